@@ -1,0 +1,116 @@
+/**
+ * The log: a durable, partitioned, replayable record of events. One interface, two implementations (embedded on
+ * LMDB, and Kafka later), one conformance suite. Nothing that must be right depends on committed offsets or on who
+ * owns a partition: ClickHouse is the offset store, and its guard decides (EXACTNESS.md). Groups only divide work.
+ */
+
+/** One record to append. `value` is opaque to the log; `contentType` says how it is encoded. */
+export interface NewRecord {
+  partition: number
+  key: string
+  value: Uint8Array
+  contentType: ContentType
+}
+
+/** JSON is what other teams read; compact forms come beside it. */
+export type ContentType = 'application/json'
+
+/** A record as it is read back. Offsets are exact integers, increasing within a partition; gaps are allowed. */
+export interface LogRecord {
+  offset: number
+  key: string
+  value: Uint8Array
+  contentType: ContentType
+  /** Wall clock of the append, in ms since the epoch. */
+  appendedAt: number
+}
+
+/** The offsets that a partition holds: `first` is the oldest kept, `next` the one the next append gets. */
+export interface PartitionBounds {
+  first: number
+  next: number
+}
+
+/** Where the records of one append landed: the offset of the first of them in each partition touched. */
+export interface AppendResult {
+  partition: number
+  baseOffset: number
+  count: number
+}
+
+export interface ReadLimits {
+  maxRecords: number
+  /** Soft: a read stops after the record that passes it, so that it always returns at least one. */
+  maxBytes: number
+}
+
+export interface TopicOptions {
+  partitions: number
+  /** Records older than this may be trimmed by `trimByAge`; Infinity keeps all. */
+  retentionMs: number
+}
+
+/** A member of a consumer group: told which partitions are its own now. Ends with `leave`. */
+export interface GroupMembership {
+  /** The partitions that are this member's at the moment. */
+  assigned(): readonly number[]
+  leave(): Promise<void>
+}
+
+export interface GroupHandlers {
+  /** Called with the whole new assignment after each rebalance; the former one has been let go by then. */
+  onAssigned(partitions: readonly number[]): void | Promise<void>
+  /** Awaited before the partitions go to another member (best effort: a member that died is never asked). */
+  onRevoked(partitions: readonly number[]): void | Promise<void>
+}
+
+export interface EventLog {
+  /** One life of the log: changes only when the log is made anew, so that offsets of two lives never mix. */
+  readonly incarnation: string
+  /** Makes the topic or leaves it as it is. Asking for fewer or more partitions than it has is an error. */
+  ensureTopic(topic: string, options: TopicOptions): Promise<void>
+  partitions(topic: string): number
+  /**
+   * Appends all records in one durable step (all or nothing, over all partitions), keeping the order within a
+   * partition. Resolves only when they survive a power cut. Errors: `LOG_FULL` (no space; nothing was appended),
+   * `LOG_UNKNOWN_TOPIC`, `LOG_UNKNOWN_PARTITION`, `LOG_RECORD_TOO_LARGE`, `LOG_CLOSED`.
+   */
+  append(topic: string, records: readonly NewRecord[]): Promise<AppendResult[]>
+  /**
+   * Reads from `offset` on (or the next record after a gap); empty at the end. Errors: `LOG_TRIMMED` when `offset`
+   * lies before the oldest record kept, `LOG_CORRUPT` when stored bytes do not match their checksum.
+   */
+  read(topic: string, partition: number, offset: number, limits: ReadLimits): Promise<LogRecord[]>
+  bounds(topic: string, partition: number): Promise<PartitionBounds>
+  /**
+   * Resolves true as soon as any of the partitions may hold a record at or after the offset given for it, false
+   * after `timeoutMs` or when `signal` aborts. Sees appends of other threads and processes.
+   */
+  waitForRecords(
+    topic: string,
+    after: ReadonlyMap<number, number>,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<boolean>
+  /** Joins a group that divides the partitions of a topic among its members, over processes too. */
+  join(group: string, topic: string, handlers: GroupHandlers): Promise<GroupMembership>
+  /** Remembers a position. For lag tools and for idempotent consumers only. */
+  commit(group: string, topic: string, partition: number, offset: number): Promise<void>
+  /** The position last committed: the offset of the next record to read; undefined when there is none. */
+  committed(group: string, topic: string, partition: number): Promise<number | undefined>
+  /** Removes records before `offset`. */
+  trim(topic: string, partition: number, offset: number): Promise<void>
+  /** Applies each topic's `retentionMs`. */
+  trimByAge(now: number): Promise<void>
+  close(): Promise<void>
+}
+
+/** The partition of a key: FNV-1a over UTF-8, the same in both implementations and for ever. */
+export function partitionOf(key: string, partitions: number): number {
+  let hash = 0x811c9dc5
+  for (const byte of Buffer.from(key, 'utf8')) {
+    hash ^= byte
+    hash = Math.imul(hash, 0x01000193)
+  }
+  return (hash >>> 0) % partitions
+}
