@@ -51,6 +51,4 @@ export const resyncFrame = z.object({ type: z.literal('resync'), reason: text.ma
 export const clientFrame = z.discriminatedUnion('type', [watchFrame, resyncFrame])
 export type ClientFrame = z.infer<typeof clientFrame>
 
-/** The websocket's path. */
-export const LIVE_PATH = '/api/v1/live'
-export const HEARTBEAT_INTERVAL_MS = 5_000
+export { HEARTBEAT_INTERVAL_MS, LIVE_PATH } from './live-path.ts'

@@ -1,0 +1,8 @@
+/** The little XML that ClickHouse's two configuration files need. Children are XML already; `text` makes it of a string. */
+export function element(name: string, children: string[]): string {
+  return `<${name}>${children.join('')}</${name}>`
+}
+
+export function text(value: string): string {
+  return value.replace(/[&<>]/g, (char) => (char === '&' ? '&amp;' : char === '<' ? '&lt;' : '&gt;'))
+}

@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs'
+import { errorCode, errorMessage, RevwallError } from '../../core/runtime/errors.ts'
+import type { Warehouse } from '../warehouse.ts'
+import {
+  CONTROL_DATABASE,
+  type DatabaseNames,
+  type Migration,
+  readMigrations,
+  statementOf,
+} from './read-migrations.ts'
+
+export interface MigrateOptions extends DatabaseNames {
+  folder?: string
+  /** Called before each statement that is run. */
+  onStep?: (migration: Migration) => void
+  /** Of the code, for the record. Default: package.json's. */
+  version?: string
+}
+
+/**
+ * Brings a database to the newest migration; resolves with those that were run now. Forward only.
+ *
+ * The statement comes first and its record second, so a crash in between runs it again: every statement must be
+ * repeatable (IF NOT EXISTS). Two at once do the same work twice, harmlessly, for the same reason.
+ *
+ * Throws MIGRATION_INVALID, MIGRATION_CHANGED, MIGRATION_NEWER, MIGRATION_FAILED (with ClickHouse's error as its cause).
+ */
+export async function migrate(warehouse: Warehouse, options: MigrateOptions): Promise<Migration[]> {
+  const names = { database: options.database, controlDatabase: options.controlDatabase ?? CONTROL_DATABASE }
+  const migrations = readMigrations(options.folder)
+  // All of them, so that a bad name or placeholder is found before anything is done.
+  const statements = migrations.map((migration) => statementOf(migration, names))
+  await makeControl(warehouse, names)
+  const applied = await readApplied(warehouse, names)
+  for (const record of applied) requireKnown(record, migrations)
+  const done = new Set(applied.map((record) => record.id))
+  const pending = migrations.filter(({ id }) => !done.has(id))
+  for (const migration of pending) {
+    options.onStep?.(migration)
+    await run(warehouse, migration, statements[migration.id - 1]!)
+    await record(warehouse, migration, names, options.version ?? codeVersion())
+  }
+  return pending
+}
+
+interface Names {
+  database: string
+  controlDatabase: string
+}
+
+interface Applied {
+  id: number
+  name: string
+  checksum: string
+}
+
+async function makeControl(warehouse: Warehouse, { database, controlDatabase }: Names): Promise<void> {
+  await warehouse.command(
+    `CREATE DATABASE IF NOT EXISTS ${controlDatabase} ENGINE = Atomic COMMENT 'What all runs share.'`,
+  )
+  await warehouse.command(
+    `CREATE DATABASE IF NOT EXISTS ${database} ENGINE = Atomic COMMENT 'One run: a life of the tables.'`,
+  )
+  await warehouse.command(`CREATE TABLE IF NOT EXISTS ${controlDatabase}.migrations (
+    database LowCardinality(String) COMMENT 'The run that was migrated.',
+    id UInt32 COMMENT 'Number of the file.',
+    name String COMMENT 'Name of the file without .sql.',
+    checksum FixedString(64) COMMENT 'sha256 of its text, hex.',
+    applied_at DateTime64(3, 'UTC') COMMENT 'When it was run, by the server’s clock.',
+    version LowCardinality(String) COMMENT 'Version of the code that ran it.'
+  ) ENGINE = MergeTree ORDER BY (database, id)
+  SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
+  COMMENT 'The migrations that were run, one row each; written by migrate.ts.'`)
+}
+
+// DISTINCT, because two migrators at once record the same step twice.
+function readApplied(warehouse: Warehouse, { database, controlDatabase }: Names): Promise<Applied[]> {
+  return warehouse.query<Applied>(
+    `SELECT DISTINCT id, name, checksum FROM ${controlDatabase}.migrations
+     WHERE database = {database:String} ORDER BY id`,
+    { params: { database } },
+  )
+}
+
+function requireKnown(applied: Applied, migrations: Migration[]): void {
+  const known = migrations[applied.id - 1]
+  if (known === undefined)
+    throw new RevwallError(
+      'MIGRATION_NEWER',
+      `This folder was written by a newer revwall: migration ${applied.name} is not known here. Install the newer version again.`,
+    )
+  if (known.checksum !== applied.checksum)
+    throw new RevwallError(
+      'MIGRATION_CHANGED',
+      `${known.name}.sql was changed after it was run (as ${applied.name}). Put it back as it was and write a new migration.`,
+    )
+}
+
+async function run(warehouse: Warehouse, migration: Migration, statement: string): Promise<void> {
+  try {
+    await warehouse.command(statement)
+  } catch (cause) {
+    const message = `${migration.name}.sql: ${errorMessage(cause)} (${errorCode(cause) ?? 'no code'})`
+    throw new RevwallError('MIGRATION_FAILED', message, { cause })
+  }
+}
+
+async function record(
+  warehouse: Warehouse,
+  { id, name, checksum }: Migration,
+  names: Names,
+  version: string,
+) {
+  await warehouse.command(
+    `INSERT INTO ${names.controlDatabase}.migrations (database, id, name, checksum, applied_at, version)
+     SELECT {database:String}, {id:UInt32}, {name:String}, {checksum:String}, now64(3), {version:String}`,
+    { params: { database: names.database, id, name, checksum, version } },
+  )
+}
+
+function codeVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}

@@ -1,0 +1,58 @@
+import type { Tiles } from '../../core/contracts/tiles.ts'
+
+/** Changes to the plain day by name; `GET /mock/scene?name=…` shows one. */
+export const scenes: Record<string, (tiles: Tiles) => Partial<Tiles>> = {
+  plain: () => ({}),
+  live: ({ tenant }) => ({ tenant: { ...tenant, mode: 'live', speed: 1, pass: null } }),
+  restarting: () => ({ health: { warehouse: 'restarting', processor: 'running', message: '' } }),
+  halted: () => ({ health: { warehouse: 'up', processor: 'halted', message: 'guard self-test failed' } }),
+  stale: ({ sources }) => ({
+    sources: sources.map((one) => ({
+      ...one,
+      freshness: 'stale',
+      polledAt: new Date(Date.now() - 720_000).toISOString(),
+    })),
+  }),
+  history: ({ tenant }) => ({
+    tenant: { ...tenant, mode: 'history', speed: 1, pass: null },
+    history: { loaded: 342_100, total: 541_909, perSecond: 41_250, secondsLeft: 5 },
+  }),
+  drift: ({ exactness }) => ({
+    exactness: { ...exactness, driftE4: '100', driftedBuckets: 1, deadLetters: 12 },
+  }),
+  big: ({ hero }) => ({
+    hero: {
+      ...hero,
+      today: {
+        ...hero.today,
+        revenue: '9747747.934',
+        orders: 22_064,
+        ticket: '12345.67',
+        customers: 14_372,
+        guestOrders: 1_432,
+        units: '5176450',
+        refunds: '611342.09',
+        refundCount: 3_836,
+        adjustments: '-11062.06',
+        adjustmentCount: 3,
+      },
+    },
+  }),
+  empty: ({ hero, exactness }) => ({
+    hero: { ...hero, today: zeros(hero), yesterday: null, lastWeek: null },
+    chart: { stepMinutes: 5, today: [], yesterday: [], lastWeek: [] },
+    products: [],
+    countries: [],
+    latest: [],
+    sources: [],
+    exactness: { ...exactness, provedAt: null },
+  }),
+}
+
+function zeros(hero: Tiles['hero']): Tiles['hero']['today'] {
+  const entries = Object.entries(hero.today).map(([name, value]) => [
+    name,
+    typeof value === 'number' ? 0 : '0',
+  ])
+  return { ...Object.fromEntries(entries), ticket: null }
+}

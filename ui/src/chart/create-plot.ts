@@ -1,0 +1,92 @@
+import UPlot from 'uplot'
+import { formatCompact } from '../format/format-number.ts'
+import { formatMinuteOfDay } from '../format/format-time.ts'
+
+const COLOURS = {
+  text: '#8490a1',
+  grid: '#1d2530',
+  today: '#5ccfff',
+  todayFill: 'rgb(92 207 255 / 12%)',
+  yesterday: '#8490a1',
+  lastWeek: '#5d6878',
+}
+const TICK_MINUTES = [60, 120, 180, 240, 360, 720]
+const LABEL_PX = 22
+
+/** `unit` is CSS pixels per pixel of the 1080p design. Series in the order of drawing: last week, yesterday, today. */
+type Size = { width: number; height: number; unit: number }
+
+export function createPlot(
+  box: HTMLElement,
+  { width, height, unit }: Size,
+  xRange: () => [number, number],
+): UPlot {
+  // A whole number: uPlot scales it for dense screens with a pattern that knows no decimals.
+  const font = `500 ${Math.round(LABEL_PX * unit)}px Inter, system-ui, sans-serif`
+  const axis = { stroke: COLOURS.text, font, ticks: { show: false }, gap: 10 * unit }
+  const line = { points: { show: false }, spanGaps: true }
+  return new UPlot(
+    {
+      width,
+      height,
+      padding: [14 * unit, 0, 0, 10 * unit],
+      cursor: { show: false },
+      legend: { show: false },
+      scales: { x: { time: false, range: xRange }, y: { range: (_plot, low, high) => yRange(low, high) } },
+      axes: [
+        {
+          ...axis,
+          size: 40 * unit,
+          space: 130 * unit,
+          incrs: TICK_MINUTES,
+          grid: { show: false },
+          values: (_plot, splits) => splits.map(formatMinuteOfDay),
+        },
+        {
+          ...axis,
+          side: 1,
+          size: 74 * unit,
+          space: 64 * unit,
+          grid: { stroke: COLOURS.grid, width: Math.max(1, unit) },
+          // Zero is the baseline itself and needs no word.
+          values: (_plot, splits) => splits.map((value) => (value === 0 ? '' : formatCompact(value))),
+        },
+      ],
+      series: [
+        {},
+        { ...line, stroke: COLOURS.lastWeek, width: 2 * unit, dash: [7 * unit, 6 * unit] },
+        { ...line, stroke: COLOURS.yesterday, width: 2.5 * unit },
+        { ...line, stroke: COLOURS.today, width: 4 * unit, fill: COLOURS.todayFill },
+      ],
+      hooks: { draw: [(plot) => drawTip(plot, 8 * unit)] },
+    },
+    [[], [], [], []],
+    box,
+  )
+}
+
+/** Zero is always in sight, and the room above is enough that a growing day does not rescale at every order. */
+function yRange(low: number | null, high: number | null): [number, number] {
+  const top = Math.max(high ?? 0, 0)
+  const bottom = Math.min(low ?? 0, 0)
+  return top === 0 && bottom === 0 ? [0, 100] : [bottom * 1.08, top * 1.08]
+}
+
+/** The dot at now. */
+function drawTip(plot: UPlot, radius: number): void {
+  const [minutes, , , today] = plot.data
+  const at = today?.findLastIndex((value) => value != null) ?? -1
+  const x = minutes?.[at]
+  const y = today?.[at]
+  if (x == null || y == null) return
+  plot.ctx.beginPath()
+  plot.ctx.arc(
+    plot.valToPos(x, 'x', true),
+    plot.valToPos(y, 'y', true),
+    radius * UPlot.pxRatio,
+    0,
+    2 * Math.PI,
+  )
+  plot.ctx.fillStyle = COLOURS.today
+  plot.ctx.fill()
+}

@@ -1,0 +1,59 @@
+/** What the header says of the wall as a whole, in order of what a viewer has to know first. */
+
+import { formatWhole } from '../format/format-number.ts'
+import { formatAge, formatClockWithSeconds } from '../format/format-time.ts'
+import { messages } from '../messages.ts'
+import { completeTo } from './freshness.ts'
+import type { WallState } from './wall-state.ts'
+
+export type Tone = 'good' | 'soft' | 'warn' | 'bad'
+export type Status = { icon: 'fresh' | 'offline' | 'resync' | 'loading'; text: string; tone: Tone }
+
+export function describeStatus(state: WallState): Status {
+  const { header } = messages
+  const { tenant, history } = state.tiles
+  if (state.phase === 'offline') return { icon: 'offline', text: header.offline, tone: 'bad' }
+  if (state.phase === 'connecting') return { icon: 'loading', text: header.connecting, tone: 'soft' }
+  if (state.phase === 'resyncing') return { icon: 'resync', text: header.resyncing, tone: 'warn' }
+  if (tenant?.mode === 'history' || history) return { icon: 'loading', text: header.loading, tone: 'soft' }
+  if (tenant?.mode !== 'replay') return { icon: 'fresh', text: header.live, tone: 'good' }
+  return { icon: 'fresh', text: header.replay(formatWhole(tenant.speed), tenant.pass), tone: 'good' }
+}
+
+/** A part of the server that does not work; null when all does. Values stay meanwhile. */
+export function describeFault(state: WallState): { text: string; tone: Tone } | null {
+  const { health } = state.tiles
+  // Offline, the health that was last heard of says nothing.
+  if (!health || state.phase === 'offline') return null
+  const { notice } = messages
+  const detailed = (text: string) => (health.message ? `${text}: ${health.message}` : text)
+  if (health.warehouse === 'down') return { text: detailed(notice.warehouseDown), tone: 'bad' }
+  if (health.processor === 'halted') return { text: detailed(notice.processorHalted), tone: 'bad' }
+  if (health.warehouse === 'restarting') return { text: notice.warehouseRestarting, tone: 'warn' }
+  if (health.processor === 'recovering') return { text: notice.processorRecovering, tone: 'warn' }
+  return null
+}
+
+/** How complete the numbers are, or how far the history has come, or of when the kept values are; empty when unknown. */
+export function describeCompleteness(state: WallState): string {
+  const { tenant, history } = state.tiles
+  if (!tenant) return ''
+  const { header } = messages
+  const offline = state.phase === 'offline'
+  if (history && !offline) return describeHistory(history)
+  const until = completeTo(state) ?? (offline ? state.eventTime : null)
+  if (until === null) return ''
+  const clock = formatClockWithSeconds(until, tenant.timeZone)
+  return offline ? header.lastValuesOf(clock) : header.completeTo(clock)
+}
+
+function describeHistory(history: NonNullable<WallState['tiles']['history']>): string {
+  const rate = history.perSecond === null ? null : formatWhole(Math.round(history.perSecond))
+  const left = history.secondsLeft === null ? null : formatAge(history.secondsLeft * 1_000)
+  return messages.header.history(`${formatWhole(Math.floor(historyShare(history) * 100))} %`, rate, left)
+}
+
+/** 0 … 1. */
+export function historyShare(history: { loaded: number; total: number }): number {
+  return history.total > 0 ? Math.min(1, history.loaded / history.total) : 0
+}
