@@ -11,6 +11,9 @@ export const DEAD_LETTER_REASONS = [
   'refused',
 ] as const
 
+/** About a megabyte and a half: the largest record that the log takes, with room for base64. */
+export const MAX_PAYLOAD_CHARS = 1_500_000
+
 export const deadLetter = z.object({
   type: z.literal('dead-letter'),
   schemaVersion: z.literal(1),
@@ -23,7 +26,7 @@ export const deadLetter = z.object({
   detail: label,
   at: instant,
   /** The record as it came; base64 where it is no UTF-8 text. */
-  payload: z.string().max(1_500_000),
+  payload: z.string().max(MAX_PAYLOAD_CHARS),
   encoding: z.enum(['utf8', 'base64']),
 })
 

@@ -49,7 +49,6 @@ export const messages = {
     versus: (day: string) => `vs ${day}`,
     yesterday: 'yesterday',
     last: (weekday: string) => `last ${weekday}`,
-    nothing: (day: string) => `nothing known of ${day}`,
   },
   tiles: {
     orders: 'Orders',
@@ -100,8 +99,6 @@ export const messages = {
   chart: {
     label: (last: string, clock: string) =>
       `Revenue through the day, up to ${clock}: ${last}; today's line against yesterday and the same weekday of last week`,
-    today: 'today',
-    yesterday: 'yesterday',
   },
   keys: {
     title: 'Keys',

@@ -82,6 +82,13 @@ describe.skipIf(!canMount && !process.env.CI)('a full disk', () => {
     await second.close()
   })
 
+  it('refuses to open when its lock file is gone and cannot be made, rather than be killed by a write to its map', async () => {
+    await log.close()
+    rmSync(join(folder, 'data.mdb-lock'))
+    fillDisk(disk, freeOf(disk))
+    await expect(openLog(folder)).rejects.toMatchObject({ code: 'LOG_FULL' })
+  })
+
   it('does not begin a log where there is no space', async () => {
     fillDisk(disk, freeOf(disk))
     await expect(openEmbeddedLog({ folder: join(disk, 'other') })).rejects.toMatchObject({ code: 'LOG_FULL' })

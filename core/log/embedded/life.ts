@@ -4,28 +4,14 @@
  * a data file that is missing, empty or another's is a loss, not a new log.
  */
 import { randomUUID } from 'node:crypto'
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, linkSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { RevwallError } from '../../runtime/errors.ts'
 import { checkDataFile } from './data-file.ts'
 import { LOCK_FILE_BYTES, MIN_FREE_BYTES_TO_CREATE } from './limits.ts'
 import { asLogError, freeBytes } from './log-errors.ts'
+import { readMarker, writeMarker } from './marker.ts'
 import { DATA_FILE, LOCK_FILE, type Store } from './store.ts'
-
-const MARKER = 'log.json'
-const MARKER_FORMAT = 1
 
 /** Before LMDB sees the folder. Returns the incarnation it must have, undefined for a new log. */
 export function prepareFolder(folder: string): string | undefined {
@@ -64,43 +50,6 @@ function create(store: Store, expected: string | undefined): string {
   const incarnation = randomUUID()
   store.meta.put(['incarnation'], incarnation)
   return incarnation
-}
-
-function readMarker(folder: string): string | undefined {
-  const path = join(folder, MARKER)
-  if (!existsSync(path)) return undefined
-  try {
-    const { format, incarnation } = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
-    if (format === MARKER_FORMAT && typeof incarnation === 'string') return incarnation
-  } catch (cause) {
-    throw new RevwallError('LOG_CORRUPT', `${path} does not parse: restore the log's folder from a backup.`, {
-      cause,
-    })
-  }
-  throw new RevwallError('LOG_CORRUPT', `${path} is of another version of revwall: use that one.`)
-}
-
-/** Renamed into place when its content is on disk; then the names are, the folder's own too. */
-function writeMarker(folder: string, incarnation: string): void {
-  const temporary = join(folder, `${MARKER}.${randomUUID()}`)
-  try {
-    const fd = openSync(temporary, 'w')
-    writeFileSync(fd, `${JSON.stringify({ format: MARKER_FORMAT, incarnation })}\n`)
-    fsyncSync(fd)
-    closeSync(fd)
-    renameSync(temporary, join(folder, MARKER))
-    syncFolder(folder)
-    syncFolder(dirname(folder))
-  } catch (error) {
-    rmSync(temporary, { force: true })
-    throw asLogError(error, folder)
-  }
-}
-
-function syncFolder(folder: string): void {
-  const fd = openSync(folder, 'r')
-  fsyncSync(fd)
-  closeSync(fd)
 }
 
 /**

@@ -22,7 +22,8 @@ export function readRecords(store: Store, position: ReadPosition, limits: ReadLi
     let bytes = 0
     let at = offset
     while (at < next && records.length < limits.maxRecords && bytes < limits.maxBytes) {
-      const chunk = chunkWith(store, { topic, partition, offset: at })
+      const chunk = chunkWith(store, { topic, partition, offset: at }, records.length > 0)
+      if (!chunk) break
       const end = Math.min(chunk.base + chunkCount(chunk.bytes), at + limits.maxRecords - records.length)
       for (; at < end && bytes < limits.maxBytes; at++) {
         const record = recordAt(chunk.bytes, at - chunk.base, at)
@@ -34,19 +35,35 @@ export function readRecords(store: Store, position: ReadPosition, limits: ReadLi
   })
 }
 
-/** Most reads go on where a chunk begins, which costs one look-up; others look for the chunk before. */
-function chunkWith(store: Store, position: ReadPosition): { base: number; bytes: Buffer } {
+/**
+ * Most reads go on where a chunk begins, which costs one look-up; others look for the chunk before. A damaged chunk
+ * behind sound records ends the read instead: the sound ones are not held up, and the next read names the damage.
+ */
+function chunkWith(
+  store: Store,
+  position: ReadPosition,
+  isContinued: boolean,
+): { base: number; bytes: Buffer } | undefined {
+  const found = findChunk(store, position)
+  const damage = found ? findDamage(found.bytes, found.key) : 'no chunk holds it'
+  const isShort = !damage && position.offset >= found!.base + chunkCount(found!.bytes)
+  if (!damage && !isShort) return found
+  if (isContinued) return undefined
+  const { topic, partition, offset } = position
+  throw corruptChunk({ topic: topic.name, partition, offset }, damage ?? 'no chunk holds it')
+}
+
+function findChunk(
+  store: Store,
+  position: ReadPosition,
+): { base: number; key: Buffer; bytes: Buffer } | undefined {
   const { topic, partition, offset } = position
   const exact = chunkKey(topic.id, partition, offset)
   const found = store.chunks.getBinary(exact)
-  if (found) return { base: offset, bytes: checked(position, exact, found) }
+  if (found) return { base: offset, key: exact, bytes: found }
   const key = keyBefore(store, position)
   const bytes = key && store.chunks.getBinary(key)
-  if (!key || !bytes) throw corruptAt(position, 'no chunk holds it')
-  const base = baseOffsetOf(key)
-  checked({ ...position, offset: base }, key, bytes)
-  if (offset >= base + chunkCount(bytes)) throw corruptAt(position, 'no chunk holds it')
-  return { base, bytes }
+  return key && bytes ? { base: baseOffsetOf(key), key, bytes } : undefined
 }
 
 function keyBefore(store: Store, { topic, partition, offset }: ReadPosition): Buffer | undefined {
@@ -54,16 +71,6 @@ function keyBefore(store: Store, { topic, partition, offset }: ReadPosition): Bu
   const end = partitionKey(topic.id, partition)
   for (const key of store.chunks.getKeys({ start, end, reverse: true, limit: 1 })) return Buffer.from(key)
   return undefined
-}
-
-function checked(position: ReadPosition, key: Buffer, bytes: Buffer): Buffer {
-  const damage = findDamage(bytes, key)
-  if (damage) throw corruptAt(position, damage)
-  return bytes
-}
-
-function corruptAt({ topic, partition, offset }: ReadPosition, why: string): RevwallError {
-  return corruptChunk({ topic: topic.name, partition, offset }, why)
 }
 
 function trimmed({ topic, partition, offset }: ReadPosition, first: number): RevwallError {

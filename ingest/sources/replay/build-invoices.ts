@@ -41,42 +41,47 @@ const MAX_INVOICES = 10_000_000
 export function createInvoiceBuilder(): InvoiceBuilder {
   const open = new Map<string, Invoice>()
   const closed = new Set<string>()
+  let complete: Invoice[] = []
   let newestMs = 0
 
-  function give(complete: Invoice[]): Invoice[] {
-    for (const invoice of complete) {
-      open.delete(invoice.id)
-      closed.add(invoice.id)
+  /** At each step of time and not when asked, so that nothing depends on how the file was cut into pieces. */
+  function close(beforeMs: number): void {
+    const old = [...open.values()].filter(({ localMs }) => localMs < beforeMs)
+    for (const { id } of old) {
+      open.delete(id)
+      closed.add(id)
     }
     // An invoice may have lost its only line to a fault. Sorting is stable, and a Map keeps the order of the file.
-    return complete.filter(({ lines }) => lines.length > 0).sort((a, b) => a.localMs - b.localMs)
+    complete.push(...old.filter(({ lines }) => lines.length > 0).sort((a, b) => a.localMs - b.localMs))
+  }
+
+  function take(): Invoice[] {
+    const taken = complete
+    complete = []
+    return taken
   }
 
   return {
     add(line) {
       if (line.localMs < newestMs - TOLERANCE_MS)
         return { reason: 'out-of-order', detail: 'older than the lines before it' }
+      if (line.localMs > newestMs) {
+        newestMs = line.localMs
+        close(newestMs - OPEN_FOR_MS)
+      }
       if (closed.has(line.invoice))
         return { reason: 'late', detail: `invoice ${line.invoice} is closed already` }
-      newestMs = Math.max(newestMs, line.localMs)
-      const known = open.get(line.invoice)
-      if (known !== undefined) return extend(known, line)
+      const known = open.get(line.invoice) ?? emptyInvoice(line)
       if (open.size >= MAX_OPEN_INVOICES || closed.size >= MAX_INVOICES)
-        throw new RevwallError(
-          'REPLAY_TOO_LARGE',
-          'too many invoices, or too many at once, for a replay; split the file',
-        )
-      const fresh = emptyInvoice(line)
-      open.set(line.invoice, fresh)
-      return extend(fresh, line)
+        throw new RevwallError('REPLAY_TOO_LARGE', 'too many invoices, or too many at once; split the file')
+      open.set(line.invoice, known)
+      return extend(known, line)
     },
-    take() {
-      const complete: Invoice[] = []
-      for (const invoice of open.values())
-        if (newestMs - invoice.localMs > OPEN_FOR_MS) complete.push(invoice)
-      return give(complete)
+    take,
+    end() {
+      close(Number.POSITIVE_INFINITY)
+      return take()
     },
-    end: () => give([...open.values()]),
   }
 }
 

@@ -26,7 +26,7 @@ export interface LoadOptions {
 }
 
 const MAX_EVENTS_PER_APPEND = 2_000
-const MAX_BYTES_PER_APPEND = 1_048_576
+const MAX_BYTES_PER_APPEND = 524_288
 const MAX_WAIT_MS = 250
 const HEALTH_INTERVAL_MS = 500
 /** They stay in memory as long as the replay plays: about 3 KB each. */
@@ -43,7 +43,7 @@ export async function loadSteps(options: LoadOptions): Promise<Loaded> {
   const sinceMs = clock.now()
   const resumed = feed.position.pass > 1 || feed.position.next > 0
   const load = createLoad(options)
-  for await (const records of readRecords(options.file)) {
+  for await (const records of readPieces(options.file)) {
     if (signal.aborted) return load.loaded
     await load.take(reader.push(records))
     const message = resumed ? 'reading the file again, to go on where it was' : ''
@@ -58,7 +58,8 @@ export async function loadSteps(options: LoadOptions): Promise<Loaded> {
   return load.loaded
 }
 
-async function* readRecords(file: string): AsyncGenerator<CsvRecord[]> {
+/** The records of the file without its header, piece by piece. */
+export async function* readPieces(file: string): AsyncGenerator<CsvRecord[]> {
   const parser = createCsvParser()
   let isHeader = true
   for await (const chunk of readFileChunks(file)) {

@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs'
 import { createGunzip } from 'node:zlib'
 import { errorCode, errorMessage, RevwallError } from '../../../core/runtime/errors.ts'
 
-/** About 1,500 lines: small enough that other roles of the process are not kept waiting. */
-const CHUNK_BYTES = 131_072
+/** About 750 lines: small enough that other roles of the process are not kept waiting. */
+const CHUNK_BYTES = 65_536
 
 /**
  * Pieces of the unpacked file. `onRaw` sees each piece as it lies on disk. Errors: `REPLAY_FILE_MISSING`,
@@ -12,7 +12,11 @@ const CHUNK_BYTES = 131_072
  */
 export async function* readFileChunks(file: string, onRaw?: (chunk: Buffer) => void): AsyncGenerator<Buffer> {
   const raw = createReadStream(file, { highWaterMark: CHUNK_BYTES })
-  if (onRaw) raw.on('data', (chunk) => onRaw(chunk as Buffer))
+  let rawBytes = 0
+  raw.on('data', (chunk) => {
+    rawBytes += chunk.length
+    onRaw?.(chunk as Buffer)
+  })
   const gunzip = file.endsWith('.gz') ? createGunzip({ chunkSize: CHUNK_BYTES }) : undefined
   if (gunzip) raw.on('error', (error) => gunzip.destroy(error)).pipe(gunzip)
   let unpacked = 0
@@ -24,6 +28,8 @@ export async function* readFileChunks(file: string, onRaw?: (chunk: Buffer) => v
       await new Promise(setImmediate)
     }
   } catch (error) {
+    // Nothing at all is no broken gzip either; whoever reads sees that there was nothing.
+    if (rawBytes === 0 && errorCode(error)?.startsWith('Z_')) return
     throw explained(file, error, unpacked)
   } finally {
     // Whoever stops reading early must not leave the file open.

@@ -9,9 +9,13 @@ export type ChartColumns = { minutes: number[]; today: Line; yesterday: Line; la
 
 /**
  * Values stand at the end of their step, so that 0 is at midnight. Today ends exactly at `nowMinutes` with
- * `nowRevenue`: the line's tip and the hero's number are the same figure.
+ * `nowRevenue`: the line's tip and the hero's number are the same figure. Null before the first snapshot: no tip.
  */
-export function chartColumns(chart: Tiles['chart'], nowMinutes: number, nowRevenue: string): ChartColumns {
+export function chartColumns(
+  chart: Tiles['chart'],
+  nowMinutes: number,
+  nowRevenue: string | null,
+): ChartColumns {
   const length = Math.max(chart.today.length, chart.yesterday.length, chart.lastWeek.length)
   const steps = Array.from({ length: length + 1 }, (_, step) => step * chart.stepMinutes)
   const minutes = [...new Set([...steps, nowMinutes])].sort((a, b) => a - b)
@@ -20,7 +24,7 @@ export function chartColumns(chart: Tiles['chart'], nowMinutes: number, nowReven
   const today = line(chart.today).map((value, at) => {
     const minute = minutes[at] ?? 0
     if (minute > nowMinutes) return null
-    return minute === nowMinutes ? Number(nowRevenue) : value
+    return minute === nowMinutes && nowRevenue !== null ? Number(nowRevenue) : value
   })
   return { minutes, today, yesterday: line(chart.yesterday), lastWeek: line(chart.lastWeek) }
 }

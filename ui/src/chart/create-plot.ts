@@ -40,7 +40,9 @@ export function createPlot(
           space: 130 * unit,
           incrs: TICK_MINUTES,
           grid: { show: false },
-          values: (_plot, splits) => splits.map(formatMinuteOfDay),
+          // A word at the very left would be cut off.
+          values: (plot, splits) =>
+            splits.map((minute) => (minute > (plot.scales.x?.min ?? 0) ? formatMinuteOfDay(minute) : '')),
         },
         {
           ...axis,

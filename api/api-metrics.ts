@@ -1,0 +1,64 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+
+export interface ApiMetrics {
+  requestSeconds: Histogram<'method' | 'route' | 'status'>
+  clients: Gauge
+  framesSent: Counter<'type'>
+  querySeconds: Histogram<'who'>
+  queryFailures: Counter<'who'>
+  commitToFrameSeconds: Histogram
+  clientsDropped: Counter<'reason'>
+  unreadableRecords: Counter<'topic'>
+}
+
+export function createApiMetrics(registry: Registry): ApiMetrics {
+  const registers = [registry]
+  const buckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
+  return {
+    requestSeconds: new Histogram({
+      name: 'revwall_http_request_seconds',
+      help: 'Duration of HTTP requests by route and status.',
+      labelNames: ['method', 'route', 'status'],
+      buckets,
+      registers,
+    }),
+    clients: new Gauge({ name: 'revwall_live_clients', help: 'Open live websockets.', registers }),
+    framesSent: new Counter({
+      name: 'revwall_live_frames_sent_total',
+      help: 'Live frames sent, over all clients.',
+      labelNames: ['type'],
+      registers,
+    }),
+    querySeconds: new Histogram({
+      name: 'revwall_api_query_seconds',
+      help: 'Duration of queries of ClickHouse, by who asks: hub or rest.',
+      labelNames: ['who'],
+      buckets,
+      registers,
+    }),
+    queryFailures: new Counter({
+      name: 'revwall_api_query_failures_total',
+      help: 'Queries of ClickHouse that failed, by who asks.',
+      labelNames: ['who'],
+      registers,
+    }),
+    commitToFrameSeconds: new Histogram({
+      name: 'revwall_commit_to_frame_seconds',
+      help: 'From the commit of a batch in ClickHouse to the frame that shows it.',
+      buckets,
+      registers,
+    }),
+    clientsDropped: new Counter({
+      name: 'revwall_live_clients_dropped_total',
+      help: 'Live websockets that the server ended, by reason.',
+      labelNames: ['reason'],
+      registers,
+    }),
+    unreadableRecords: new Counter({
+      name: 'revwall_live_unreadable_records_total',
+      help: 'Records of the log that the hub could not read and skipped, by topic.',
+      labelNames: ['topic'],
+      registers,
+    }),
+  }
+}

@@ -1,0 +1,38 @@
+import type { QueryOptions, Warehouse } from '../clickhouse/warehouse.ts'
+import type { ApiMetrics } from './api-metrics.ts'
+
+/** A query of the wall takes milliseconds; one that takes longer than this is in trouble, or its server is. */
+const QUERY_TIMEOUT_MS = 10_000
+const SETTINGS = {
+  // Small queries keep their few ms beside a long one.
+  max_threads: 1,
+  max_execution_time: QUERY_TIMEOUT_MS / 1_000,
+  max_memory_usage: 1_000_000_000,
+}
+
+/** The warehouse with a limit of time and memory on each query, and its duration measured. */
+export function boundQueries(warehouse: Warehouse, who: 'hub' | 'rest', metrics: ApiMetrics): Warehouse {
+  async function query<Row>(sql: string, options: QueryOptions = {}): Promise<Row[]> {
+    const stopTimer = metrics.querySeconds.startTimer({ who })
+    const timeout = AbortSignal.timeout(QUERY_TIMEOUT_MS + 1_000)
+    const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout
+    try {
+      return await warehouse.query<Row>(sql, {
+        ...options,
+        signal,
+        settings: { ...SETTINGS, ...options.settings },
+      })
+    } catch (error) {
+      metrics.queryFailures.inc({ who })
+      throw error
+    } finally {
+      stopTimer()
+    }
+  }
+  return {
+    query,
+    command: (sql, options) => warehouse.command(sql, options),
+    insert: (sql, body, options) => warehouse.insert(sql, body, options),
+    close: () => warehouse.close(),
+  }
+}

@@ -1,0 +1,54 @@
+import type { SourceHealth } from '../../core/contracts/facts.ts'
+import type { FRESHNESS, Tiles } from '../../core/contracts/tiles.ts'
+import type { SourceState } from './source-states.ts'
+
+type Row = Tiles['sources'][number]
+type Freshness = (typeof FRESHNESS)[number]
+
+/** A source speaks every second or so; one that has not for this long does not answer. */
+export const STALE_AFTER_MS = 15_000
+/** A source that answers and has had nothing new for this long is quiet. */
+export const QUIET_AFTER_MS = 60_000
+
+/** All sources that told their progress, and those that only said that they are there. */
+export function sourcesTile(
+  states: readonly SourceState[],
+  healths: readonly SourceHealth[],
+  wallMs: number,
+): Tiles['sources'] {
+  const healthOf = new Map(healths.map((health) => [health.source, health]))
+  const told = new Set(states.map(({ source }) => source))
+  const silent = healths.filter(({ source }) => !told.has(source))
+  return [
+    ...states.map((state) => stateRow(state, healthOf.get(state.source), wallMs)),
+    ...silent.map(silentRow),
+  ].sort((a, b) => (a.source < b.source ? -1 : 1))
+}
+
+function stateRow(state: SourceState, health: SourceHealth | undefined, wallMs: number): Row {
+  return {
+    source: state.source,
+    role: state.role,
+    completeTo: isoOrNull(state.completeToMs),
+    polledAt: isoOrNull(state.polledAtMs),
+    lastFactAt: isoOrNull(state.factAtMs),
+    freshness: freshnessOf(state, health, wallMs),
+    message: health?.message || state.note,
+  }
+}
+
+function freshnessOf(state: SourceState, health: SourceHealth | undefined, wallMs: number): Freshness {
+  if (health?.state === 'ended') return 'ended'
+  if (state.mode === 'history') return 'loading'
+  if (wallMs - state.polledAtMs > STALE_AFTER_MS) return 'stale'
+  if (state.factAtMs === null || wallMs - state.factAtMs > QUIET_AFTER_MS) return 'quiet'
+  return 'fresh'
+}
+
+/** It has not come as far as a progress: it starts, or it fails. Only sources of sales tell their health so far. */
+function silentRow({ source, state, message }: SourceHealth): Row {
+  const freshness = state === 'ended' ? 'ended' : state === 'starting' || state === 'loading' ? 'loading' : 'stale'
+  return { source, role: 'sale', completeTo: null, polledAt: null, lastFactAt: null, freshness, message }
+}
+
+const isoOrNull = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString())

@@ -1,0 +1,100 @@
+import type { Warehouse } from '../warehouse.ts'
+
+export interface AuditedColumn {
+  name: string
+  type: string
+}
+
+/** A view of signed sums, as the database itself describes it. */
+export interface AuditedView {
+  /** The table that holds the sums, e.g. `headline_v1`. */
+  name: string
+  database: string
+  /** What each bucket should hold: the materialized view's SELECT, run over the whole base. */
+  select: string
+  /** The sorting key of the table; `tenant` is one of them. */
+  keys: AuditedColumn[]
+  sums: AuditedColumn[]
+  /** The key by which buckets are old or new. `margin`: days that a local day may reach to either side of its UTC day. */
+  time?: { key: string; margin: 0 | 1 }
+}
+
+export interface ViewCatalogue {
+  views: AuditedView[]
+  /** Materialized views that are no signed sums, with what is wrong: nobody checks them. */
+  skipped: { view: string; reason: string }[]
+}
+
+/**
+ * Every materialized view of a database: one that a later migration adds is audited without any code. Key columns are
+ * those in the sorting key of its target table, all others are sums.
+ */
+export async function listAuditedViews(warehouse: Warehouse, database: string): Promise<ViewCatalogue> {
+  const catalogue: ViewCatalogue = { views: [], skipped: [] }
+  for (const row of await readViews(warehouse, database)) {
+    const view = viewOf(row, database)
+    const reason = faultOf(row, view)
+    if (reason === undefined) catalogue.views.push(view)
+    else catalogue.skipped.push({ view: row.name, reason })
+  }
+  return catalogue
+}
+
+/** A name as SQL wants it. */
+export const quoted = (name: string) => `\`${name.replace(/[\\`]/g, '\\$&')}\``
+
+export const tableOf = ({ database, name }: AuditedView) => `${quoted(database)}.${quoted(name)}`
+
+interface ViewRow {
+  name: string
+  select: string
+  target: string
+  engine: string
+  has_ttl: number
+  columns: [name: string, type: string, isKey: number][]
+}
+
+// `TO database.table` is found in the statement; without it the rows are in a table that ClickHouse names by the uuid.
+function readViews(warehouse: Warehouse, database: string): Promise<ViewRow[]> {
+  return warehouse.query<ViewRow>(
+    `WITH views AS (
+       SELECT name, as_select,
+         replaceAll(extract(create_table_query, '^CREATE MATERIALIZED VIEW \\\\S+ TO \\\\S+\\\\.(\\\\S+)'), '\`', '') AS named,
+         if(named = '', concat('.inner_id.', toString(uuid)), named) AS target
+       FROM system.tables WHERE database = {database:String} AND engine = 'MaterializedView'),
+     targets AS (
+       SELECT name, engine, position(engine_full, ' TTL ') > 0 AS has_ttl
+       FROM system.tables WHERE database = {database:String}),
+     columns AS (
+       SELECT table, arrayMap(c -> (c.2, c.3, c.4), arraySort(groupArray((position, name, type, is_in_sorting_key)))) AS columns
+       FROM system.columns WHERE database = {database:String} GROUP BY table)
+     SELECT views.name AS name, as_select AS select, target, engine, has_ttl, columns
+     FROM views LEFT JOIN targets ON targets.name = target LEFT JOIN columns ON columns.table = target
+     ORDER BY name`,
+    { params: { database } },
+  )
+}
+
+function viewOf({ target, select, columns }: ViewRow, database: string): AuditedView {
+  const pick = (isKey: number) =>
+    columns.filter((column) => column[2] === isKey).map(([name, type]) => ({ name, type }))
+  const keys = pick(1)
+  return { name: target, database, select, keys, sums: pick(0), time: timeOf(keys) }
+}
+
+function timeOf(keys: AuditedColumn[]): AuditedView['time'] {
+  const time = keys.find(({ type }) => /^Date/.test(type))
+  if (time === undefined) return undefined
+  return { key: time.name, margin: /^Date(32)?$/.test(time.type) ? 0 : 1 }
+}
+
+function faultOf({ engine, has_ttl }: ViewRow, { keys, sums }: AuditedView): string | undefined {
+  if (engine !== 'SummingMergeTree')
+    return `its table's engine is ${engine || 'unknown'}, not SummingMergeTree`
+  // Rows behind the edge are gone from the view but not from the base.
+  if (has_ttl) return 'its table has a TTL'
+  if (!keys.some(({ name }) => name === 'tenant')) return 'tenant is not in its key'
+  // A float is never exact, and an unsigned number cannot hold a difference.
+  const other = sums.find(({ type }) => !/^(Int(8|16|32|64)|Decimal\()/.test(type))
+  return other && `${other.name} is ${other.type}, not a signed integer or decimal`
+}

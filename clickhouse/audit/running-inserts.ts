@@ -1,0 +1,35 @@
+import type { Clock } from '../../core/runtime/clock.ts'
+import type { Warehouse } from '../warehouse.ts'
+
+/**
+ * The ids of this run's inserts that the server is at: batches and repairs. An insert is on the list before its guard is
+ * read and until base and all views are written. Only inserts count: others may choose such an id for a query too.
+ */
+export async function runningInserts(warehouse: Warehouse, idPrefix: string): Promise<string[]> {
+  const rows = await warehouse.query<{ query_id: string }>(
+    `SELECT query_id FROM system.processes
+     WHERE query_kind = 'Insert' AND startsWith(query_id, {idPrefix:String})`,
+    { params: { idPrefix } },
+  )
+  return rows.map(({ query_id }) => query_id)
+}
+
+export interface WaitOptions {
+  warehouse: Warehouse
+  clock: Clock
+  idPrefix: string
+  timeoutMs: number
+}
+
+/** Resolves with the ids that still ran when the time was over; with none when all was quiet before. */
+export async function waitForInserts(options: WaitOptions): Promise<string[]> {
+  const { warehouse, clock, idPrefix, timeoutMs } = options
+  const end = clock.now() + timeoutMs
+  for (;;) {
+    const running = await runningInserts(warehouse, idPrefix)
+    if (running.length === 0 || clock.now() >= end) return running
+    await clock.sleep(POLL_MS)
+  }
+}
+
+const POLL_MS = 10

@@ -1,0 +1,58 @@
+import { fromE4, sumToE4 } from '../../core/contracts/money.ts'
+import type { Warehouse } from '../warehouse.ts'
+import { type MoneyScope, tableOf } from './scope.ts'
+
+export const CHART_STEP_MINUTES = 5
+const STEP_MS = CHART_STEP_MINUTES * 60_000
+
+/** A local day and the instants (ms) between which it lies; a day with a clock change has 23 or 25 hours. */
+export interface ChartDay {
+  day: string
+  startMs: number
+  endMs: number
+}
+
+/**
+ * Cumulative revenue at the end of each step of five minutes since local midnight (minutes that passed, not the
+ * clock's), for each day whole. Grouped by steps of UTC: every zone's days start at a multiple of five minutes.
+ */
+export async function readChart(
+  warehouse: Warehouse,
+  scope: MoneyScope,
+  days: readonly ChartDay[],
+): Promise<string[][]> {
+  const { tenant, currency, axis } = scope
+  const rows = await warehouse.query<Row>(
+    `SELECT day, intDiv(toUnixTimestamp(minute), {seconds:UInt32}) AS step, sum(${axis}_revenue) AS revenue
+     FROM ${tableOf(scope, 'headline_v1')}
+     WHERE tenant = {tenant:String} AND day IN ({days:Array(Date)}) AND currency = {currency:String}
+     GROUP BY day, step`,
+    { params: { tenant, currency, days: days.map(({ day }) => day), seconds: STEP_MS / 1_000 } },
+  )
+  return days.map((day) =>
+    cumulate(
+      rows.filter((row) => row.day === day.day),
+      day,
+    ),
+  )
+}
+
+interface Row {
+  day: string
+  step: number
+  revenue: string
+}
+
+function cumulate(rows: readonly Row[], { startMs, endMs }: ChartDay): string[] {
+  const stepsE4 = new Array<bigint>(Math.ceil((endMs - startMs) / STEP_MS)).fill(0n)
+  for (const { step, revenue } of rows) {
+    // A row outside the day was cut in another zone, before the tenant's was changed: the day's end must still be right.
+    const at = Math.min(Math.max(step - startMs / STEP_MS, 0), stepsE4.length - 1)
+    stepsE4[at]! += sumToE4(revenue)
+  }
+  let sumE4 = 0n
+  return stepsE4.map((stepE4) => {
+    sumE4 += stepE4
+    return fromE4(sumE4)
+  })
+}

@@ -1,0 +1,86 @@
+/**
+ * The views that people query: stable names over the tables of the present run, summed already, so that nobody adds up
+ * rows that a merge has not joined yet.
+ */
+export interface V1View {
+  name: string
+  /** The table in the run that it reads; types and comments of its columns are taken from there. */
+  table: string
+  comment: string
+  /** `sums`: grouped by the first columns, the others summed. `rows`: the columns as they are. */
+  shape: { sums: { keys: string[]; having?: string } } | { rows: { after: string; without: RegExp } }
+}
+
+const MARKS = /^(mark|progress)_/
+
+export const V1_VIEWS: readonly V1View[] = [
+  {
+    name: 'v1_headline',
+    table: 'headline_v1',
+    comment: 'Headline numbers by minute and currency, on both date axes. Filter by day.',
+    shape: { sums: { keys: ['tenant', 'day', 'minute', 'currency'] } },
+  },
+  {
+    name: 'v1_quarter_hours',
+    table: 'quarter_hours_v1',
+    comment: 'Revenue, orders and units by quarter hour, source, country and currency, on both date axes.',
+    shape: { sums: { keys: ['tenant', 'day', 'hour', 'quarter', 'source', 'country', 'currency'] } },
+  },
+  {
+    name: 'v1_products',
+    table: 'products_v1',
+    comment: 'Revenue and units by local day and article, on both date axes.',
+    shape: { sums: { keys: ['tenant', 'day', 'currency', 'sku', 'name', 'category'] } },
+  },
+  {
+    name: 'v1_customer_days',
+    table: 'customer_days_v1',
+    comment: 'Orders and revenue of each customer by minute, on both date axes.',
+    shape: { sums: { keys: ['tenant', 'day', 'minute', 'customer', 'currency'] } },
+  },
+  {
+    name: 'v1_latest_orders',
+    table: 'latest_orders_v1',
+    comment: 'Booked entries by instant: sales, edits, cancellations, refunds, credits, adjustments.',
+    shape: {
+      sums: {
+        keys: ['tenant', 'at', 'source', 'order_id', 'kind', 'reference', 'country', 'currency', 'guest'],
+        having: 'entries > 0',
+      },
+    },
+  },
+  {
+    name: 'v1_orders',
+    table: 'order_changes',
+    comment: 'The present state of each order. Grain: order.',
+    shape: {
+      rows: {
+        after: 'WHERE sign = 1 ORDER BY revision DESC LIMIT 1 BY tenant, source, order_id',
+        without: /^(mark_|progress_|sign$)/,
+      },
+    },
+  },
+  {
+    name: 'v1_order_changes',
+    table: 'order_changes',
+    comment: 'Every change of an order: as it was (sign -1) and as it is (sign +1). Sum sign * x.',
+    shape: { rows: { after: 'WHERE sign != 0', without: MARKS } },
+  },
+  {
+    name: 'v1_dead_letters',
+    table: 'dead_letters',
+    comment: 'Records that could not be taken, each once. Grain: origin.',
+    shape: { rows: { after: 'FINAL', without: MARKS } },
+  },
+  {
+    name: 'v1_reconciliations',
+    table: 'reconciliations',
+    comment: 'What the reconciler found. Grain: comparison of one view.',
+    shape: { rows: { after: '', without: MARKS } },
+  },
+]
+
+/** Their qualified names, for the engine's `tables`: all have a tenant column. */
+export function v1ViewNames(controlDatabase = 'revwall'): string[] {
+  return V1_VIEWS.map(({ name }) => `${controlDatabase}.${name}`)
+}

@@ -1,0 +1,70 @@
+/** What a batch tells others through the log: dead letters, commands, and the notice that wakes the live hubs. */
+import type { RereadOrder } from '../../core/contracts/commands.ts'
+import type { CommittedBatch } from '../../core/contracts/committed-batch.ts'
+import type { DeadLetter } from '../../core/contracts/dead-letters.ts'
+import type { TopicName } from '../../core/contracts/topics.ts'
+import { type EventLog, partitionOf } from '../../core/log/event-log.ts'
+import { formatDay } from '../../core/runtime/local-time.ts'
+import type { BatchContext, ComputedBatch } from './batch.ts'
+
+const MAX_TOUCHED_TENANTS = 1_000
+const MAX_TOUCHED_DAYS = 400
+
+export async function sendDeadLetters(log: EventLog, letters: readonly DeadLetter[]): Promise<void> {
+  await send(
+    log,
+    'dead-letters',
+    letters.map((letter) => ({ key: letter.origin, value: letter })),
+  )
+}
+
+export async function sendRereads(log: EventLog, commands: readonly RereadOrder[]): Promise<void> {
+  await send(
+    log,
+    'commands',
+    commands.map((command) => ({ key: command.tenant, value: command })),
+  )
+}
+
+export async function announceBatch(
+  log: EventLog,
+  batch: ComputedBatch,
+  { run, topic, partition }: BatchContext,
+  now: number,
+): Promise<void> {
+  const touched = [...batch.touched]
+  const everything =
+    touched.length > MAX_TOUCHED_TENANTS || touched.some(([, days]) => days.size > MAX_TOUCHED_DAYS)
+  const notice: CommittedBatch = {
+    type: 'committed-batch',
+    schemaVersion: 1,
+    run,
+    topic,
+    partition,
+    first: batch.first,
+    last: batch.last,
+    rows: batch.rows.length - 1,
+    at: new Date(now).toISOString(),
+    touched: everything ? [] : touched.map(([tenant, days]) => ({ tenant, days: [...days].map(formatDay) })),
+    everything,
+  }
+  await send(log, 'committed-batches', [{ key: `${topic}/${partition}`, value: notice }])
+}
+
+async function send(
+  log: EventLog,
+  topic: TopicName,
+  items: readonly { key: string; value: unknown }[],
+): Promise<void> {
+  if (items.length === 0) return
+  const partitions = log.partitions(topic)
+  await log.append(
+    topic,
+    items.map(({ key, value }) => ({
+      partition: partitionOf(key, partitions),
+      key,
+      value: Buffer.from(JSON.stringify(value)),
+      contentType: 'application/json' as const,
+    })),
+  )
+}

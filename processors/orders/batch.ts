@@ -1,0 +1,61 @@
+/** What passes between the steps of the batch protocol. */
+import type { ChangeRow, OrderRow } from '../../clickhouse/native/order-row.ts'
+import type { RereadOrder } from '../../core/contracts/commands.ts'
+import type { DeadLetter } from '../../core/contracts/dead-letters.ts'
+import type { TenantConfig } from '../../core/contracts/tenant.ts'
+import type { LogRecord } from '../../core/log/event-log.ts'
+
+/** The newest word of one source on one partition. */
+export interface Progress {
+  tenant: string
+  source: string
+  /** The last `source.progress`, as it came; empty before the first. */
+  json: string
+  /** Wall clock of its last fact; 0 before the first. */
+  factAt: number
+}
+
+/** Where a partition stands: the end of its chain of marks. */
+export interface MarkPosition {
+  /** First offset of the last mark, for the guard's range. */
+  first: number
+  last: number
+  progress: ReadonlyMap<string, Progress>
+}
+
+/** Records m+1 … b, as they were taken. */
+export interface TakenBatch {
+  first: number
+  last: number
+  records: readonly LogRecord[]
+  takenAt: number
+}
+
+/** A batch as it is to be written, and what it does to the state once it has landed. */
+export interface ComputedBatch {
+  first: number
+  last: number
+  takenAt: number
+  rows: ChangeRow[]
+  mark: MarkPosition
+  hash: string
+  /** The new present rows of the orders it touched. */
+  after: Map<string, OrderRow>
+  deadLetters: DeadLetter[]
+  rereads: RereadOrder[]
+  /** Local days (since 1970) that its rows touch, by tenant. */
+  touched: Map<string, Set<number>>
+  facts: number
+  warnings: number
+}
+
+/** What all batches of a partition have in common. */
+export interface BatchContext {
+  run: string
+  topic: string
+  partition: number
+  incarnation: string
+  code: string
+  serverStart: number
+  tenants: ReadonlyMap<string, TenantConfig>
+}

@@ -1,0 +1,114 @@
+/** The orders processor: joins the group, runs each partition that it is given, and tells how it is. */
+import type { EventLog, GroupMembership } from '../../core/log/event-log.ts'
+import { errorMessage } from '../../core/runtime/errors.ts'
+import type { BatchContext } from './batch.ts'
+import { groupOf, type PartitionEvent, type PartitionOptions, runPartition } from './partition-loop.ts'
+
+export interface OrdersProcessorOptions extends Omit<PartitionOptions, 'signal' | 'context' | 'onEvent'> {
+  log: EventLog
+  context: Omit<BatchContext, 'partition'>
+  onEvent?: (partition: number, event: PartitionEvent) => void
+}
+
+export interface ProcessorHealth {
+  state: 'running' | 'recovering' | 'halted'
+  /** What it waits for, or why it halted; empty when all is well. */
+  message: string
+}
+
+export interface OrdersProcessor {
+  health(): ProcessorHealth
+  /** Lets the batch under way end, leaves the group, and resolves when nothing runs any more. */
+  stop(): Promise<void>
+}
+
+interface Running {
+  abort: AbortController
+  done: Promise<void>
+  health: ProcessorHealth
+}
+
+const RECOVER_RETRY_MS = 1_000
+
+export async function startOrdersProcessor(options: OrdersProcessorOptions): Promise<OrdersProcessor> {
+  const running = new Map<number, Running>()
+  const membership = await options.log.join(groupOf(options.context.run), options.context.topic, {
+    onAssigned: (partitions) => {
+      for (const partition of partitions)
+        if (!running.has(partition)) running.set(partition, start(partition, options))
+    },
+    onRevoked: (partitions) => stopAll(running, partitions),
+  })
+  return { health: () => worst(running), stop: () => stop(membership, running) }
+}
+
+function start(partition: number, options: OrdersProcessorOptions): Running {
+  const abort = new AbortController()
+  const running: Running = {
+    abort,
+    done: Promise.resolve(),
+    health: { state: 'recovering', message: 'starting' },
+  }
+  running.done = keepRunning(partition, options, running)
+  return running
+}
+
+/** Errors of the connection pass and are waited for; whatever recovery refuses halts, for a person to act. */
+async function keepRunning(
+  partition: number,
+  options: OrdersProcessorOptions,
+  running: Running,
+): Promise<void> {
+  const { signal } = running.abort
+  const onEvent = (event: PartitionEvent) => {
+    running.health = healthAfter(event)
+    options.onEvent?.(partition, event)
+  }
+  while (!signal.aborted) {
+    try {
+      await runPartition({ ...options, context: { ...options.context, partition }, signal, onEvent })
+    } catch (error) {
+      if (signal.aborted) return
+      const passes = isPassing(error)
+      running.health = { state: passes ? 'recovering' : 'halted', message: errorMessage(error) }
+      if (!passes) {
+        options.logger.error('the orders processor halted', { partition, error })
+        return
+      }
+      options.logger.warn('the orders processor waits', { partition, why: errorMessage(error) })
+      await options.clock.sleep(RECOVER_RETRY_MS, signal)
+    }
+  }
+}
+
+function isPassing(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code
+  return typeof code === 'string' && (code.startsWith('CLICKHOUSE_') || code === 'LOG_FULL')
+}
+
+function healthAfter(event: PartitionEvent): ProcessorHealth {
+  if (event.type === 'waiting') return { state: 'recovering', message: event.why }
+  if (event.type === 'fenced')
+    return { state: 'recovering', message: 'another processor wrote; taking its word' }
+  return { state: 'running', message: '' }
+}
+
+function worst(running: ReadonlyMap<number, Running>): ProcessorHealth {
+  const all = [...running.values()].map((r) => r.health)
+  return (
+    all.find((health) => health.state === 'halted') ??
+    all.find((health) => health.state === 'recovering') ?? { state: 'running', message: '' }
+  )
+}
+
+async function stopAll(running: Map<number, Running>, partitions: readonly number[]): Promise<void> {
+  const ending = partitions.flatMap((partition) => running.get(partition) ?? [])
+  for (const { abort } of ending) abort.abort()
+  await Promise.all(ending.map(({ done }) => done))
+  for (const partition of partitions) running.delete(partition)
+}
+
+async function stop(membership: GroupMembership, running: Map<number, Running>): Promise<void> {
+  await stopAll(running, [...running.keys()])
+  await membership.leave()
+}

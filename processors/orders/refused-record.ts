@@ -1,0 +1,38 @@
+/** A single record that ClickHouse refuses goes to the dead letters whole; the batch is then its mark alone. */
+import { RevwallError } from '../../core/runtime/errors.ts'
+import { sendDeadLetters } from './announce.ts'
+import type { ComputedBatch, MarkPosition, TakenBatch } from './batch.ts'
+import { computeBatch } from './compute-batch.ts'
+import { letterOf } from './parse-record.ts'
+import type { PartitionOptions } from './partition-loop.ts'
+
+async function setAside(
+  taken: TakenBatch,
+  position: MarkPosition,
+  message: string,
+  { log, context }: PartitionOptions,
+): Promise<ComputedBatch> {
+  const record = taken.records[0]!
+  const letter = letterOf(record, context, 'refused', message, safeJson(record.value))
+  await sendDeadLetters(log, [letter])
+  const empty = { taken, parsed: [{ letter }], keys: new Set<string>(), facts: 0 }
+  return computeBatch(empty, new Map(), position, context)
+}
+
+function safeJson(value: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(value).toString('utf8'))
+  } catch {
+    // It was judged before and passed; without tenant and source the letter is still whole.
+    return undefined
+  }
+}
+
+function tooMany(message: string): RevwallError {
+  return new RevwallError(
+    'WAREHOUSE_REFUSES_ALL',
+    `ClickHouse refuses one record after the other, so the fault is not theirs; nothing more is set aside. It says: ${message}`,
+  )
+}
+
+export const refusedRecord = { setAside, tooMany }

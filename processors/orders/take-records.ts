@@ -1,0 +1,63 @@
+/**
+ * Step 1: records m+1 … b, what is there when the batch before is done. Small when it is quiet, large under load; a
+ * batch of nothing but progress waits a while longer, for an insert costs the same whatever its size.
+ */
+import type { EventLog, LogRecord } from '../../core/log/event-log.ts'
+import type { Clock } from '../../core/runtime/clock.ts'
+import type { TakenBatch } from './batch.ts'
+
+export interface TakeOptions {
+  log: EventLog
+  topic: string
+  partition: number
+  clock: Clock
+  signal: AbortSignal
+  maxRecords: number
+  maxBytes: number
+  /** No batch begins earlier after the one before. */
+  minIntervalMs: number
+  /** No batch that has no fact begins earlier after the one before. */
+  progressIntervalMs: number
+}
+
+/** How long one wait for records lasts at the most, before the signal is looked at again. */
+const WAIT_MS = 1_000
+/** Only short reads are looked into for facts: what is longer than this has some. */
+const PEEK_RECORDS = 16
+
+/** Resolves with the next batch, or undefined when told to stop. `sinceMs` is when the batch before was done. */
+export async function takeRecords(
+  after: number,
+  sinceMs: number,
+  options: TakeOptions,
+): Promise<TakenBatch | undefined> {
+  const { log, topic, partition, clock, signal } = options
+  while (!signal.aborted) {
+    const there = await log.waitForRecords(topic, new Map([[partition, after + 1]]), WAIT_MS, signal)
+    if (!there || signal.aborted) continue
+    await clock.sleep(Math.max(0, sinceMs + options.minIntervalMs - clock.now()), signal)
+    const limits = { maxRecords: options.maxRecords, maxBytes: options.maxBytes }
+    const records = await log.read(topic, partition, after + 1, limits)
+    if (records.length === 0) continue
+    const early = sinceMs + options.progressIntervalMs - clock.now()
+    if (early > 0 && !hasFacts(records)) {
+      await waitForMore(after + records.length, early, options)
+      continue
+    }
+    return { first: after + 1, last: records.at(-1)!.offset, records, takenAt: clock.now() }
+  }
+  return undefined
+}
+
+async function waitForMore(
+  after: number,
+  ms: number,
+  { log, topic, partition, signal }: TakeOptions,
+): Promise<void> {
+  await log.waitForRecords(topic, new Map([[partition, after + 1]]), ms, signal)
+}
+
+function hasFacts(records: readonly LogRecord[]): boolean {
+  if (records.length > PEEK_RECORDS) return true
+  return records.some((record) => !Buffer.from(record.value).includes('"source.progress"'))
+}

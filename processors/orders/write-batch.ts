@@ -1,0 +1,149 @@
+/**
+ * Steps 3 and 4: insert as a compare-and-set, and settle whatever is not a plain acknowledgement. Resolves only when it
+ * is known what became of the batch.
+ */
+import { BARRIER, batchQueryId, FENCED, guardedInsert } from '../../clickhouse/native/guarded-insert.ts'
+import type { Clock } from '../../core/runtime/clock.ts'
+import { errorCode, errorMessage } from '../../core/runtime/errors.ts'
+import type { BatchContext, ComputedBatch, MarkPosition } from './batch.ts'
+import { type PartitionScope, readLastMark } from './read-position.ts'
+
+export type WriteOutcome =
+  /** It is in the table; `settled`: not known from the acknowledgement but from the mark, so its buckets need an audit. */
+  | { type: 'landed'; settled: boolean }
+  /** Another writer moved the mark: begin again from the table. */
+  | { type: 'fenced' }
+  /** ClickHouse refuses the content, and nothing landed. */
+  | { type: 'refused'; message: string }
+  /** Told to stop before it was known; the next start finds out. */
+  | { type: 'stopped' }
+
+export interface WriteOptions {
+  scope: PartitionScope
+  context: BatchContext
+  clock: Clock
+  signal: AbortSignal
+  /** Between the attempts: what it is waiting for, for people to see. */
+  onWaiting: (why: string) => void
+  /** For tests that end a process or a server at this very place. */
+  onStep: (step: 'insert' | 'settle', phase: 'before' | 'after') => void | Promise<void>
+}
+
+/** Waiting between attempts: short at first, never longer than 2 s. */
+const RETRY_MIN_MS = 50
+const RETRY_MAX_MS = 2_000
+/** A query of ours that still runs after this is killed: its client is gone. */
+const KILL_AFTER_MS = 5_000
+
+export async function writeBatch(
+  batch: ComputedBatch,
+  position: MarkPosition,
+  options: WriteOptions,
+): Promise<WriteOutcome> {
+  for (let attempt = 0; !options.signal.aborted; attempt++) {
+    const failure = await tryInsert(batch, position, options)
+    if (failure === undefined) return { type: 'landed', settled: false }
+    await options.onStep('settle', 'before')
+    const state = await settle(batch, position, options)
+    await options.onStep('settle', 'after')
+    if (state !== 'nothing landed') return state
+    if (isRefusal(failure)) return { type: 'refused', message: errorMessage(failure) }
+    if (!isBarrier(failure)) options.onWaiting(errorMessage(failure))
+    await options.clock.sleep(Math.min(RETRY_MIN_MS * 2 ** attempt, RETRY_MAX_MS), options.signal)
+  }
+  return { type: 'stopped' }
+}
+
+/** Undefined is the acknowledgement; everything else is uncertain. */
+async function tryInsert(
+  batch: ComputedBatch,
+  position: MarkPosition,
+  options: WriteOptions,
+): Promise<unknown> {
+  const { scope, context } = options
+  const { sql, body, ...rest } = guardedInsert({
+    database: scope.database,
+    run: context.run,
+    topic: context.topic,
+    partition: context.partition,
+    lastMarkFirst: position.first,
+    mark: position.last,
+    rows: batch.rows,
+  })
+  await options.onStep('insert', 'before')
+  try {
+    await scope.warehouse.insert(sql, body, rest)
+    await options.onStep('insert', 'after')
+    return undefined
+  } catch (error) {
+    return error
+  }
+}
+
+/** Finds out: first that nothing of this step runs any more, then what the mark says. Never guesses. */
+async function settle(
+  batch: ComputedBatch,
+  position: MarkPosition,
+  options: WriteOptions,
+): Promise<'nothing landed' | WriteOutcome> {
+  for (let attempt = 0; !options.signal.aborted; attempt++) {
+    try {
+      await waitUntilIdle(position, options)
+      const mark = await readLastMark(options.scope, position.first)
+      if (mark?.last === position.last) return 'nothing landed'
+      const mine = mark?.first === batch.first && mark.takenAt === batch.takenAt && mark.hash === batch.hash
+      return mine ? { type: 'landed', settled: true } : { type: 'fenced' }
+    } catch (error) {
+      options.onWaiting(errorMessage(error))
+      await options.clock.sleep(Math.min(RETRY_MIN_MS * 2 ** attempt, RETRY_MAX_MS), options.signal)
+    }
+  }
+  return { type: 'stopped' }
+}
+
+async function waitUntilIdle(
+  position: MarkPosition,
+  { scope, context, clock, signal }: WriteOptions,
+): Promise<void> {
+  const id = batchQueryId(context.run, context.topic, context.partition, position.last)
+  const since = clock.now()
+  for (;;) {
+    const [row] = await scope.warehouse.query<{ running: string }>(
+      'SELECT count() AS running FROM system.processes WHERE query_id = {id:String}',
+      { params: { id } },
+    )
+    if (Number(row!.running) === 0 || signal.aborted) return
+    if (clock.now() - since > KILL_AFTER_MS) {
+      await scope.warehouse.command('KILL QUERY WHERE query_id = {id:String} SYNC', { params: { id } })
+    }
+    await clock.sleep(20, signal)
+  }
+}
+
+const THROWN = 'CLICKHOUSE_395'
+
+function isBarrier(error: unknown): boolean {
+  return errorCode(error) === THROWN && thrownMessage(error) === BARRIER
+}
+
+/** What `throwIf` said, without ClickHouse's words around it. */
+function thrownMessage(error: unknown): string {
+  const message = errorMessage(error)
+  if (message.includes(`${FENCED}:`) || message.startsWith(FENCED)) return FENCED
+  return message.includes(`${BARRIER}:`) || message.startsWith(BARRIER) ? BARRIER : message
+}
+
+/**
+ * Errors of ClickHouse that are not about the rows: they pass, or a person must act, and no record may be set aside
+ * for them. (Timeouts, too many queries or parts, memory, disk, network, cancelled, read-only, shutting down.)
+ */
+const NOT_ABOUT_CONTENT = new Set([
+  159, 160, 164, 201, 202, 203, 209, 210, 216, 236, 241, 242, 243, 252, 279, 286, 319, 394, 425, 473, 499,
+  516, 517, 598, 701, 734, 741, 745, 1000, 1001,
+])
+
+function isRefusal(error: unknown): boolean {
+  const code = /^CLICKHOUSE_(\d+)$/.exec(errorCode(error) ?? '')?.[1]
+  if (code === undefined || NOT_ABOUT_CONTENT.has(Number(code))) return false
+  return !(errorCode(error) === THROWN && [FENCED, BARRIER].includes(thrownMessage(error)))
+}
