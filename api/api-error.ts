@@ -33,7 +33,11 @@ export function asApiError(error: unknown): ApiError {
   const code = errorCode(error) ?? ''
   const cause = { cause: error }
   if (UNREACHABLE.has(code))
-    return new ApiError('WAREHOUSE_DOWN', 'ClickHouse does not answer at the moment; try again in a second.', cause)
+    return new ApiError(
+      'WAREHOUSE_DOWN',
+      'ClickHouse does not answer at the moment; try again in a second.',
+      cause,
+    )
   if (OVERLOADED.has(code))
     return new ApiError('BUSY', 'The query took too long or too much memory; ask for a shorter range.', cause)
   const { statusCode, message } = (error ?? {}) as { statusCode?: number; message?: string }

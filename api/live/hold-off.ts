@@ -1,5 +1,9 @@
 import type { Clock } from '../../core/runtime/clock.ts'
 
+/** After a run that took long the pause is this many times as long, so that the hub never starves what it reads from. */
+const PAUSE_PER_RUN = 3
+const MAX_HOLD_OFF_MS = 2_000
+
 export interface HoldOff {
   /** Something changed. */
   touch(): void
@@ -11,7 +15,11 @@ export interface HoldOff {
  * Runs at once when touched, then not again for `holdOffMs` however often it is touched, and once more at its end if it
  * was. Never two runs at the same time. `run` must not reject.
  */
-export function createHoldOff(options: { run: () => Promise<void>; holdOffMs: number; clock: Clock }): HoldOff {
+export function createHoldOff(options: {
+  run: () => Promise<void>
+  holdOffMs: number
+  clock: Clock
+}): HoldOff {
   const { run, holdOffMs, clock } = options
   const ending = new AbortController()
   let wanted = false
@@ -22,8 +30,10 @@ export function createHoldOff(options: { run: () => Promise<void>; holdOffMs: nu
     await undefined
     while (wanted && !ending.signal.aborted) {
       wanted = false
+      const startMs = clock.now()
       await run()
-      await clock.sleep(holdOffMs, ending.signal)
+      const pauseMs = PAUSE_PER_RUN * (clock.now() - startMs)
+      await clock.sleep(Math.max(holdOffMs, Math.min(pauseMs, MAX_HOLD_OFF_MS)), ending.signal)
     }
     running = undefined
   }

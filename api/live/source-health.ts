@@ -33,7 +33,9 @@ export function createHealthBook(tenants: readonly string[]): HealthBook {
 
 /** All histories that are being loaded, as one; null when none is. */
 export function historyTile(healths: readonly SourceHealth[]): Tiles['history'] {
-  const loading = healths.filter(({ state, loaded, total }) => state === 'loading' && loaded !== null && total !== null)
+  const loading = healths.filter(
+    ({ state, loaded, total }) => state === 'loading' && loaded !== null && total !== null,
+  )
   if (loading.length === 0) return null
   return {
     loaded: sum(loading.map(({ loaded }) => loaded)) ?? 0,

@@ -47,7 +47,8 @@ function freshnessOf(state: SourceState, health: SourceHealth | undefined, wallM
 
 /** It has not come as far as a progress: it starts, or it fails. Only sources of sales tell their health so far. */
 function silentRow({ source, state, message }: SourceHealth): Row {
-  const freshness = state === 'ended' ? 'ended' : state === 'starting' || state === 'loading' ? 'loading' : 'stale'
+  const freshness =
+    state === 'ended' ? 'ended' : state === 'starting' || state === 'loading' ? 'loading' : 'stale'
   return { source, role: 'sale', completeTo: null, polledAt: null, lastFactAt: null, freshness, message }
 }
 

@@ -66,7 +66,7 @@ async function keepRunning(
   }
   while (!signal.aborted) {
     try {
-      await runPartition({ ...options, context: { ...options.context, partition }, signal, onEvent })
+      await runPartition({ ...options, context: contextOf(partition, options.context), signal, onEvent })
     } catch (error) {
       if (signal.aborted) return
       const passes = isPassing(error)
@@ -79,6 +79,11 @@ async function keepRunning(
       await options.clock.sleep(RECOVER_RETRY_MS, signal)
     }
   }
+}
+
+/** Not a copy: the server's start changes while a processor runs, and each mark tells the one it was written under. */
+function contextOf(partition: number, shared: Omit<BatchContext, 'partition'>): BatchContext {
+  return Object.assign(Object.create(shared), { partition })
 }
 
 function isPassing(error: unknown): boolean {

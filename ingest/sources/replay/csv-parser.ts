@@ -22,67 +22,88 @@ export interface CsvParser {
 }
 
 /** What was found at a position: a record and where the next begins, a fault, or that more text is needed. */
-type Scan = { next: number; raw: string; fields: string[] } | CsvFault | 'more'
+type Scan = Found | CsvFault | 'more'
+
+interface Found {
+  next: number
+  raw: string
+  fields: string[]
+}
 
 export function createCsvParser(): CsvParser {
-  let rest = ''
-  let line = 1
-  let atStart = true
-  /** Inside a line that was given up for its length: everything up to its end is dropped. */
-  let dropping = false
+  const reading: Reading = { rest: '', line: 1, begun: false, dropping: false }
+  return { push: (text) => read(reading, text, false), end: () => read(reading, '', true) }
+}
 
-  function read(text: string, atEnd: boolean): CsvRecord[] {
-    let buffer = rest + text
-    if (atStart) {
-      if (buffer.length < BYTE_ORDER_MARK.length && !atEnd) {
-        rest = buffer
-        return []
-      }
-      if (buffer.startsWith(BYTE_ORDER_MARK)) buffer = buffer.slice(BYTE_ORDER_MARK.length)
-      atStart = false
-    }
-    const records: CsvRecord[] = []
-    let position = 0
-    let quote = -1
-    while (position < buffer.length) {
-      if (dropping) {
-        const newline = buffer.indexOf('\n', position)
-        position = newline === -1 ? buffer.length : newline + 1
-        if (newline === -1) break
-        dropping = false
-        line += 1
-        continue
-      }
-      if (quote < position) quote = indexOrEnd(buffer, '"', position)
-      const scan = scanRecord(buffer, position, quote, atEnd)
-      if (scan === 'more') break
-      if (typeof scan !== 'string') {
-        if (scan.raw !== '') records.push({ line, raw: scan.raw, fields: scan.fields })
-        line += 1 + (scan.raw.includes('\n') ? scan.raw.split('\n').length - 1 : 0)
-        position = scan.next
-        continue
-      }
-      const newline = buffer.indexOf('\n', position)
-      const known = newline !== -1 || atEnd || buffer.length - position > MAX_RECORD_CHARS
-      if (!known) break
-      const end = newline === -1 ? buffer.length : newline
-      const fault = end - position > MAX_RECORD_CHARS ? 'too-long' : scan
-      records.push({
-        line,
-        raw: withoutReturn(buffer.slice(position, Math.min(end, position + MAX_RECORD_CHARS))),
-        fault,
-      })
-      dropping = newline === -1 && !atEnd
-      if (newline !== -1) line += 1
-      position = newline === -1 ? buffer.length : newline + 1
-    }
-    rest = buffer.slice(position)
-    return records
-  }
-  return { push: (text) => read(text, false), end: () => read('', true) }
+interface Reading {
+  /** What was pushed and is not read yet; less than a record. */
+  rest: string
+  line: number
+  /** Whether the byte order mark is behind us. */
+  begun: boolean
+  /** Inside a line that was given up for its length: everything up to its end is dropped. */
+  dropping: boolean
 }
 
 const BYTE_ORDER_MARK = '\u00ef\u00bb\u00bf'
+
+function read(reading: Reading, text: string, atEnd: boolean): CsvRecord[] {
+  const buffer = reading.rest + text
+  const records: CsvRecord[] = []
+  let position = beginning(reading, buffer, atEnd)
+  let quote = -1
+  while (position < buffer.length) {
+    if (reading.dropping) {
+      position = dropLine(reading, buffer, position)
+      continue
+    }
+    if (quote < position) quote = indexOrEnd(buffer, '"', position)
+    const scan = scanRecord(buffer, position, quote, atEnd)
+    if (scan === 'more') break
+    const taken =
+      typeof scan === 'string' ? giveUp(reading, buffer, position, scan, atEnd) : take(reading, scan)
+    if (taken === undefined) break
+    if (taken.record !== undefined) records.push(taken.record)
+    position = taken.next
+  }
+  reading.rest = buffer.slice(position)
+  return records
+}
+
+/** Where reading begins: behind the mark, or nowhere yet when the mark may still be coming. */
+function beginning(reading: Reading, buffer: string, atEnd: boolean): number {
+  if (reading.begun) return 0
+  if (buffer.length < BYTE_ORDER_MARK.length && !atEnd) return 0
+  reading.begun = true
+  return buffer.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0
+}
+
+function dropLine(reading: Reading, buffer: string, position: number): number {
+  const newline = buffer.indexOf('\n', position)
+  if (newline === -1) return buffer.length
+  reading.dropping = false
+  reading.line += 1
+  return newline + 1
+}
+
+function take(reading: Reading, { raw, fields, next }: Found): { record?: CsvRecord; next: number } {
+  const { line } = reading
+  reading.line += raw.includes('\n') ? raw.split('\n').length : 1
+  return raw === '' ? { next } : { record: { line, raw, fields }, next }
+}
+
+/** Gives up the line at `position`; undefined when its end is not known yet. */
+function giveUp(reading: Reading, buffer: string, position: number, why: CsvFault, atEnd: boolean) {
+  const newline = buffer.indexOf('\n', position)
+  const end = newline === -1 ? buffer.length : newline
+  const tooLong = end - position > MAX_RECORD_CHARS
+  if (newline === -1 && !atEnd && !tooLong) return undefined
+  const raw = withoutReturn(buffer.slice(position, Math.min(end, position + MAX_RECORD_CHARS)))
+  const record: CsvRecord = { line: reading.line, raw, fault: tooLong ? 'too-long' : why }
+  if (newline === -1) reading.dropping = !atEnd
+  else reading.line += 1
+  return { record, next: end + 1 }
+}
 
 function scanRecord(buffer: string, start: number, quote: number, atEnd: boolean): Scan {
   const newline = buffer.indexOf('\n', start)

@@ -18,7 +18,7 @@ export interface PlayOptions {
   offset: number
 }
 
-export const PROGRESS_INTERVAL_MS = 250
+export const PROGRESS_INTERVAL_MS = 1_000
 const HEALTH_INTERVAL_MS = 5_000
 const MAX_STEPS_PER_APPEND = 500
 

@@ -7,6 +7,7 @@ import type { OrdersTopicEvent } from '../../../core/contracts/events.ts'
 import type { SourceProgress } from '../../../core/contracts/source-progress.ts'
 import type { EventLog } from '../../../core/log/event-log.ts'
 import { type Clock, systemClock } from '../../../core/runtime/clock.ts'
+import { RevwallError } from '../../../core/runtime/errors.ts'
 import { silentLogger } from '../../../core/runtime/logger.ts'
 import { LEAP_LEAD_MS, LEAP_OVER_MS } from './pace.ts'
 import type { ReplayOptions } from './replay-options.ts'
@@ -211,6 +212,28 @@ describe('the replay source', () => {
     expect(ids(await readOrders(log))).toContain('8')
     const elsewhere = source(writeCsv(folder, HISTORY), { all: true, timeZone: 'Europe/Paris' })
     await expect(elsewhere.run(signal)).rejects.toMatchObject({ code: 'REPLAY_CHANGED' })
+  })
+
+  it('waits for space when the log is full, and with `all` says so at once', async () => {
+    const file = writeCsv(folder, [...HISTORY, ...PLAYED])
+    let refusals = 5
+    const append: EventLog['append'] = (topic, records) => {
+      refusals -= 1
+      if (refusals >= 0) return Promise.reject(new RevwallError('LOG_FULL', 'no space'))
+      return log.append(topic, records)
+    }
+    const full = new Proxy(log, {
+      get: (target, name) => (name === 'append' ? append : Reflect.get(target, name)),
+    })
+    const stop = stopAfter(20)
+    await source(file, { log: full, clock: stop.clock }).run(stop.signal)
+    expect(ids(await readOrders(log))).toContain('4')
+    expect(foldOrders((await readOrders(log)).flat()).repeated).toBe(0)
+    refusals = 5
+    const { signal } = new AbortController()
+    await expect(source(file, { log: full, all: true }).run(signal)).rejects.toMatchObject({
+      code: 'LOG_FULL',
+    })
   })
 
   it('says that there is nothing to play when the file ends with its history', async () => {

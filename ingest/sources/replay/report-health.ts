@@ -2,6 +2,7 @@
 import type { SourceHealth } from '../../../core/contracts/facts.ts'
 import type { EventLog } from '../../../core/log/event-log.ts'
 import type { Clock } from '../../../core/runtime/clock.ts'
+import { errorCode } from '../../../core/runtime/errors.ts'
 import { jsonRecord } from './encode-records.ts'
 import { progressKey } from './feed.ts'
 
@@ -46,7 +47,13 @@ export function createHealthReporter(options: {
         ...rateOf(health, atMs),
         message,
       }
-      await log.append('source-health', [jsonRecord(0, progressKey(tenant, source), event)])
+      try {
+        await log.append('source-health', [jsonRecord(0, progressKey(tenant, source), event)])
+      } catch (error) {
+        // The feed meets the full log as well, and logs and answers it; a lost health record is made good by the next.
+        if (errorCode(error) !== 'LOG_FULL') throw error
+        last = undefined
+      }
     },
   }
 }

@@ -1,0 +1,255 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { marks } from '../clickhouse/queries/testing/insert-changes.ts'
+import { tiles } from '../core/contracts/tiles.ts'
+import { API_ERRORS } from './api-error.ts'
+import { startTestApi, type TestApi } from './testing/start-api.ts'
+
+let api: TestApi
+beforeAll(async () => {
+  api = await startTestApi()
+  const sale = (amount: string) => [{ at: '2011-11-17T10:00:00Z', kind: 'sale' as const, amount }]
+  await api.insert([
+    { tenant: 'acme', orderId: 'A1', entries: sale('12.5'), customer: 'c', country: 'Norway' },
+    { tenant: 'zebra', orderId: 'X1', entries: sale('777'), currency: 'BRL', country: 'Brazil' },
+    ...marks(4, { first: 0, last: 9, progress: ['acme', 'zebra'].map((tenant) => ({ tenant, ...AT })) }),
+  ])
+  await api.db.warehouse.command(
+    "INSERT INTO revwall_r1.dead_letters (tenant, source, origin, reason) VALUES ('acme', 'shop', 'f:1', 'invalid')",
+  )
+  await api.db.warehouse.command(
+    "INSERT INTO revwall_r1.reconciliations (tenant, at, view) VALUES ('acme', now(), 'headline_v1')",
+  )
+  // The hub has looked at the marks by then.
+  while ((await get('/api/v1/tenant')).body.mode !== 'replay')
+    await new Promise((later) => setTimeout(later, 20))
+})
+afterAll(() => api.stop())
+
+const AT = { upTo: '2011-11-17T10:30:00Z', polledAt: new Date().toISOString() }
+const RANGE = 'from=2010-12-01&to=2011-12-31'
+
+async function get(path: string, headers: Record<string, string> = {}) {
+  const response = await api.app.inject({ method: 'GET', url: path, headers })
+  const json = String(response.headers['content-type']).includes('json')
+  return {
+    status: response.statusCode,
+    body: json ? response.json() : response.body,
+    headers: response.headers,
+  }
+}
+
+const DATA_ROUTES = [
+  '/api/v1/wall',
+  '/api/v1/tenant',
+  '/api/v1/sources',
+  '/api/v1/headline',
+  '/api/v1/series',
+  '/api/v1/totals',
+  '/api/v1/products',
+  '/api/v1/countries',
+  '/api/v1/orders/latest',
+  '/api/v1/reconciliation',
+  '/api/v1/dead-letters',
+]
+
+describe('answers', () => {
+  test('headline, series and totals of a range', async () => {
+    const headline = await get('/api/v1/headline')
+    expect(headline.body).toMatchObject({
+      from: '2011-11-17',
+      to: '2011-11-17',
+      tenant: 'acme',
+      axis: 'booked',
+    })
+    expect(headline.body.figures).toMatchObject({ revenue: '12.5', orders: 1, ticket: '12.50', customers: 1 })
+    const series = await get('/api/v1/series?day=2011-11-17&axis=sale')
+    expect(series.body.revenue.slice(119, 121)).toEqual(['0.00', '12.50'])
+    const totals = await get(`/api/v1/totals?${RANGE}`)
+    expect(totals.body).toMatchObject({
+      lines: 0,
+      total: { revenue: '12.5' },
+      byMonth: [{ month: '2011-11' }],
+    })
+  })
+
+  test('lists, proofs and sources', async () => {
+    expect((await get(`/api/v1/countries?${RANGE}`)).body.countries).toEqual([
+      { country: 'Norway', revenue: '12.5', orders: 1 },
+    ])
+    expect((await get('/api/v1/orders/latest?limit=1')).body.entries).toMatchObject([{ orderId: 'A1' }])
+    expect((await get('/api/v1/dead-letters')).body).toMatchObject({ total: 1, byReason: { invalid: 1 } })
+    expect((await get('/api/v1/reconciliation')).body.views).toMatchObject([
+      { view: 'headline_v1', drift: '0' },
+    ])
+    const { body } = await get('/api/v1/sources')
+    expect(body.sources).toMatchObject([{ source: 'shop', completeTo: '2011-11-17T10:30:00.000Z' }])
+  })
+
+  test('all tiles at once', async () => {
+    const { status, body } = await get('/api/v1/wall')
+    expect(status).toBe(200)
+    expect(tiles.parse(body.set).hero.today.revenue).toBe('12.5')
+  })
+
+  test.each(DATA_ROUTES)('%s has the rows of the principal’s tenant only', async (path) => {
+    const own = await get(path)
+    const other = await get(`${path}?tenant=zebra`)
+    expect([own.status, other.status]).toEqual([200, 200])
+    expect(JSON.stringify(own.body)).not.toMatch(/zebra|777|BRL|X1|Brazil/i)
+    expect(JSON.stringify(other.body)).not.toMatch(/acme|12\.5|GBP|A1|Norway|f:1/i)
+  })
+})
+
+describe('principals', () => {
+  test('no route is registered without one, but for those that have no tenant’s data', async () => {
+    const paths = Object.keys(api.app.swagger().paths ?? {})
+    const open = ['/healthz', '/metrics', '/openapi.json', '/readyz']
+    expect(paths.sort()).toEqual([...DATA_ROUTES, ...open].sort())
+    for (const path of [...DATA_ROUTES, '/api/v1/live']) {
+      const response = await api.app.inject({ url: path, remoteAddress: '10.0.0.7' })
+      expect([path, response.statusCode]).toEqual([path, 403])
+    }
+    for (const path of open) {
+      const response = await api.app.inject({ url: path, remoteAddress: '10.0.0.7' })
+      expect([path, response.statusCode]).toEqual([path, 200])
+    }
+  })
+
+  test.each(['nobody', '', 'acme&tenant=zebra', '__proto__'])('tenant %j is refused', async (tenant) => {
+    expect((await get(`/api/v1/headline?tenant=${tenant}`)).status).toBe(403)
+  })
+
+  test.each([
+    ['a name that was pointed at us', { host: 'evil.example' }],
+    ['a name with a user in it', { host: 'localhost@evil.example' }],
+    ['a page of somebody else', { host: 'localhost:3000', origin: 'https://evil.example' }],
+    ['a sandboxed page', { host: 'localhost:3000', origin: 'null' }],
+  ])('%s is refused', async (_what, headers) => {
+    const { status, body } = await get('/api/v1/headline', headers)
+    expect([status, body.error.code]).toEqual([403, 'FORBIDDEN'])
+  })
+
+  test.each<Record<string, string>>([
+    { host: '127.0.0.1:8080', origin: 'http://127.0.0.1:8080' },
+    { host: '[::1]:8080' },
+    { host: 'LOCALHOST' },
+  ])('$host is answered', async (headers) => {
+    expect((await get('/api/v1/headline', headers)).status).toBe(200)
+  })
+})
+
+describe('bad input', () => {
+  test('is answered with all faults at once, and what is expected', async () => {
+    const { status, body } = await get('/api/v1/products?from=yesterday&limit=0&axis=paid&colour=red')
+    expect(status).toBe(400)
+    expect(body.error.code).toBe('BAD_REQUEST')
+    expect(body.error.details.map(({ path }: { path: string }) => path).sort()).toEqual([
+      '',
+      'axis',
+      'from',
+      'limit',
+    ])
+    expect(body.error.message).toMatch(/from: a day such as .*limit: a whole number from 1 to 1000/)
+  })
+
+  test.each([
+    'from=2011-01-02&to=2011-01-01',
+    'from=2010-01-01&to=2011-12-31',
+    'from=1999-12-31',
+    'from=2011-02-30',
+    'from=2011-01-01&from=2011-01-02',
+  ])('a range %s is refused', async (range) => {
+    expect((await get(`/api/v1/headline?${range}`)).status).toBe(400)
+  })
+
+  test('an address that is not there, or is none, is refused in JSON', async () => {
+    expect((await get('/api/v1/nothing')).body.error.code).toBe('NOT_FOUND')
+    expect((await get('/%zz')).body.error.code).toBe('BAD_REQUEST')
+    const posted = await api.app.inject({ method: 'POST', url: '/api/v1/headline', payload: '{' })
+    expect([posted.statusCode, posted.json().error.code]).toEqual([404, 'NOT_FOUND'])
+  })
+
+  test('never is our fault', async () => {
+    const names = fc.constantFrom('from', 'to', 'day', 'axis', 'limit', 'offset', 'tenant', 'toString', 'a b')
+    const values = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 40 }),
+      fc.constantFrom(...NAUGHTY),
+      fc
+        .date({ min: new Date('1900-01-01'), max: new Date('2300-01-01'), noInvalidDate: true })
+        .map((date) => date.toISOString().slice(0, 10)),
+      fc.integer().map(String),
+    )
+    const query = fc.array(fc.tuple(names, values), { maxLength: 4 })
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...DATA_ROUTES), query, async (path, pairs) => {
+        const text = pairs.map(([name, value]) => `${encodeURIComponent(name)}=${encoded(value)}`).join('&')
+        const { status, body } = await get(`${path}?${text}`)
+        expect([200, 400, 403], `${path}?${text} ${JSON.stringify(body)}`).toContain(status)
+        if (status !== 200) expect(body.error.code in API_ERRORS).toBe(true)
+      }),
+      { numRuns: 150 },
+    )
+  })
+})
+
+describe('for whoever runs it', () => {
+  test('every route has a description and the schema of its answer', () => {
+    for (const [path, methods] of Object.entries(api.app.swagger().paths ?? {}))
+      for (const route of Object.values(methods ?? {})) {
+        const { summary, description, responses } = route as Record<string, unknown> & { responses: object }
+        expect([path, typeof summary, typeof description]).toEqual([path, 'string', 'string'])
+        const answer = (responses as Record<string, { content?: Record<string, { schema?: object }> }>)['200']
+        expect(Object.values(answer?.content ?? {})[0]?.schema, path).toBeDefined()
+      }
+  })
+
+  test('openapi, metrics and liveness', async () => {
+    expect((await get('/openapi.json')).body).toMatchObject({ openapi: '3.1.0' })
+    expect((await get('/healthz')).body).toEqual({ status: 'ok' })
+    expect((await get('/metrics')).body).toMatch(
+      /revwall_http_request_seconds_count\{.*"\/api\/v1\/headline"/,
+    )
+  })
+
+  test('readiness tells what is not ready', async () => {
+    expect((await get('/readyz')).status).toBe(200)
+    api.health.processor = 'halted'
+    api.health.message = 'the log begins after the last mark'
+    const { status, body } = await get('/readyz')
+    expect([status, body.error.code]).toEqual([503, 'NOT_READY'])
+    expect(body.error.message).toContain('the log begins after')
+    api.health.processor = 'running'
+    api.health.warehouse = 'down'
+    expect((await get('/readyz')).body.error.code).toBe('WAREHOUSE_DOWN')
+    Object.assign(api.health, { warehouse: 'up', message: '' })
+  })
+
+  test('a warehouse that does not answer is no fault of the request', async () => {
+    api.db.engine.kill()
+    const { status, body } = await get('/api/v1/headline')
+    expect([status, body.error.code]).toEqual([503, 'WAREHOUSE_DOWN'])
+    await expect.poll(async () => (await get('/api/v1/headline')).status, { timeout: 10_000 }).toBe(200)
+  })
+})
+
+/** Lone surrogates cannot be encoded; a browser cannot send them either. */
+const encoded = (value: string) => encodeURIComponent(value.replace(/[\ud800-\udfff]/g, '?'))
+
+const NAUGHTY = [
+  "'; DROP TABLE x --",
+  '\u0000',
+  '',
+  '%',
+  '../../etc/passwd',
+  '{a:UInt8}',
+  'NaN',
+  '1e9',
+  '0x10',
+  '９',
+  '2011-11-17T00:00:00Z',
+  '2099-12-31',
+  '2000-01-01',
+  'undefined',
+  '__proto__',
+]

@@ -1,0 +1,138 @@
+import fastifySwagger from '@fastify/swagger'
+import fastifyWebsocket from '@fastify/websocket'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Registry } from 'prom-client'
+import type { Warehouse } from '../clickhouse/warehouse.ts'
+import type { TenantConfig } from '../core/contracts/tenant.ts'
+import type { EventLog } from '../core/log/event-log.ts'
+import { type Clock, systemClock } from '../core/runtime/clock.ts'
+import type { Logger } from '../core/runtime/logger.ts'
+import { API_ERRORS, ApiError, asApiError } from './api-error.ts'
+import { createApiMetrics } from './api-metrics.ts'
+import { allowHosts } from './auth/allow-host.ts'
+import { localPrincipal } from './auth/local-principal.ts'
+import { type Authenticate, requirePrincipals } from './auth/principal.ts'
+import { boundQueries } from './bound-queries.ts'
+import { createDoorman, MAX_CLIENT_MESSAGE_BYTES } from './live/accept-client.ts'
+import { createHub } from './live/hub.ts'
+import { liveRoute } from './live/live-route.ts'
+import type { Health } from './live/tenant-facts.ts'
+import type { ApiContext } from './routes/api-context.ts'
+import { figureRoutes } from './routes/figure-routes.ts'
+import { listRoutes } from './routes/list-routes.ts'
+import { proofRoutes } from './routes/proof-routes.ts'
+import { serviceRoutes } from './routes/service-routes.ts'
+import { wallRoutes } from './routes/wall-routes.ts'
+import { servePage } from './serve-page.ts'
+
+export interface ApiOptions {
+  tenants: readonly TenantConfig[]
+  /** As a user that may read the run's tables. */
+  warehouse: Warehouse
+  /** The run's database. */
+  database: string
+  log: EventLog
+  logger: Logger
+  /** Where the metrics go and what `/metrics` prints. */
+  registry: Registry
+  health: () => Health
+  /** True while the views are being audited after a start that followed no clean stop. */
+  verifying?: () => boolean
+  clock?: Clock
+  /** The built page; without it there is only the api. */
+  staticFolder?: string
+  /** Who asks. Default: whoever is on this machine. */
+  authenticate?: Authenticate
+  /** Names besides localhost, 127.0.0.1 and [::1] under which this server is known. */
+  allowedHosts?: readonly string[]
+}
+
+/** The api, which listens nowhere yet: `listen` it on 127.0.0.1. `close` says goodbye to the walls and ends the hub. */
+export function createApi(options: ApiOptions): FastifyInstance {
+  const { tenants, logger, registry, health, verifying = () => false, clock = systemClock } = options
+  const metrics = createApiMetrics(registry)
+  const app = fastify({
+    logger: false,
+    routerOptions: { maxParamLength: 200 },
+    frameworkErrors: (error, request, reply) => answerError(error, request, reply),
+  })
+  const hub = createHub({
+    ...options,
+    warehouse: boundQueries(options.warehouse, 'hub', metrics),
+    verifying,
+    clock,
+    metrics,
+  })
+  const doorman = createDoorman({ hub, clock, metrics })
+  const context: ApiContext = {
+    tenants: new Map(tenants.map((tenant) => [tenant.id, tenant])),
+    warehouse: boundQueries(options.warehouse, 'rest', metrics),
+    database: options.database,
+    hub,
+  }
+
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply))
+  app.setNotFoundHandler((request, reply) =>
+    answerError(
+      new ApiError('NOT_FOUND', `There is no ${request.method} ${pathOf(request)} here.`),
+      request,
+      reply,
+    ),
+  )
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer')
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none'
+    const labels = { method: request.method, route, status: String(reply.statusCode) }
+    metrics.requestSeconds.observe(labels, reply.elapsedTime / 1_000)
+  })
+  allowHosts(app, options.allowedHosts ?? [])
+  requirePrincipals(app, options.authenticate ?? localPrincipal(tenants))
+
+  app.register(fastifySwagger, { openapi: OPENAPI })
+  app.register(fastifyWebsocket, {
+    options: { maxPayload: MAX_CLIENT_MESSAGE_BYTES, perMessageDeflate: false },
+    errorHandler: (error, socket) => {
+      logger.warn('a live client broke', { error })
+      socket.terminate()
+    },
+  })
+  app.register(async (routes) => {
+    serviceRoutes(routes, { registry, health })
+    wallRoutes(routes, context)
+    figureRoutes(routes, context)
+    listRoutes(routes, context)
+    proofRoutes(routes, context)
+    liveRoute(routes, doorman)
+  })
+  if (options.staticFolder !== undefined) servePage(app, options.staticFolder)
+
+  app.addHook('onReady', () => hub.start())
+  app.addHook('preClose', async () => {
+    doorman.dismissAll('the server is going down')
+    await hub.stop()
+  })
+  return app
+
+  function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const { code, message, details, cause } = asApiError(error)
+    if (code === 'INTERNAL') logger.error('a request failed', { url: pathOf(request), error: cause ?? error })
+    return reply
+      .code(API_ERRORS[code])
+      .type('application/json; charset=utf-8')
+      .serializer(JSON.stringify)
+      .send({ error: { code, message, details } })
+  }
+}
+
+const pathOf = (request: FastifyRequest) => (request.url.split('?')[0] ?? '').slice(0, 200)
+
+const OPENAPI = {
+  openapi: '3.1.0',
+  info: {
+    title: 'revwall',
+    version: '1',
+    description: 'What the wall shows. Money is decimal strings; days are local days of the tenant.',
+  },
+} as const

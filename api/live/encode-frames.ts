@@ -1,0 +1,43 @@
+/** Frames as text, put together from the tiles' JSON so that nothing is encoded twice. */
+import type { HeartbeatFrame } from '../../core/contracts/frames.ts'
+import type { TileName } from '../../core/contracts/tiles.ts'
+import type { ViewState } from './view-state.ts'
+
+export function snapshotText(state: ViewState, serverMs: number): string {
+  return `{"type":"snapshot",${headText(state, serverMs)},"set":${setText(state, state.json.keys())}}`
+}
+
+/** The tiles that differ since the frame `prev`. */
+export function updateText(
+  state: ViewState,
+  update: { prev: number; names: Iterable<TileName>; serverMs: number },
+): string {
+  const { prev, names, serverMs } = update
+  return `{"type":"update",${headText(state, serverMs)},"prev":${prev},"set":${setText(state, names)}}`
+}
+
+export function heartbeatText(
+  state: ViewState,
+  watermarks: HeartbeatFrame['watermarks'],
+  serverMs: number,
+): string {
+  return `{"type":"heartbeat",${headText(state, serverMs)},"watermarks":${JSON.stringify(watermarks)}}`
+}
+
+export function goodbyeText(reason: string): string {
+  return JSON.stringify({ type: 'goodbye', reason })
+}
+
+function headText({ epoch, seq, eventTime }: ViewState, serverMs: number): string {
+  const serverTime = new Date(serverMs).toISOString()
+  return JSON.stringify({ epoch, seq, eventTime, serverTime }).slice(1, -1)
+}
+
+function setText(state: ViewState, names: Iterable<TileName>): string {
+  const tiles: string[] = []
+  for (const name of names) {
+    const json = state.json.get(name)
+    if (json !== undefined) tiles.push(`${JSON.stringify(name)}:${json}`)
+  }
+  return `{${tiles.join(',')}}`
+}

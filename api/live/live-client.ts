@@ -1,0 +1,45 @@
+/**
+ * One browser. What it has not been sent yet is a set of tile names: a tile that changes again overwrites itself, so a
+ * slow client costs no memory and gets the newest values when it is ready again.
+ */
+import type { TileName } from '../../core/contracts/tiles.ts'
+
+export interface ClientSocket {
+  readonly bufferedAmount: number
+  send(text: string): void
+  ping(): void
+  close(code: number, reason: string): void
+  terminate(): void
+}
+
+export interface LiveClient {
+  readonly socket: ClientSocket
+  /** Tiles that differ from what it has. */
+  readonly dirty: Set<TileName>
+  needsSnapshot: boolean
+  /** `seq` of the last frame that it was sent. */
+  lastSeq: number
+  blockedSinceMs: number | null
+}
+
+/** Above this much unsent data a client is skipped. */
+export const SKIP_ABOVE_BYTES = 256 * 1_024
+/** Above this much, or when skipped for so long, it is ended; it comes back and takes a snapshot. */
+export const END_ABOVE_BYTES = 1_024 * 1_024
+export const END_AFTER_BLOCKED_MS = 10_000
+
+export function createLiveClient(socket: ClientSocket): LiveClient {
+  return { socket, dirty: new Set(), needsSnapshot: true, lastSeq: 0, blockedSinceMs: null }
+}
+
+/** Whether a client can take a frame now; remembers since when it cannot. */
+export function readiness(client: LiveClient, nowMs: number): 'ready' | 'blocked' | 'lost' {
+  const { bufferedAmount } = client.socket
+  if (bufferedAmount > END_ABOVE_BYTES) return 'lost'
+  if (bufferedAmount <= SKIP_ABOVE_BYTES) {
+    client.blockedSinceMs = null
+    return 'ready'
+  }
+  client.blockedSinceMs ??= nowMs
+  return nowMs - client.blockedSinceMs > END_AFTER_BLOCKED_MS ? 'lost' : 'blocked'
+}

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import { type SourceHealth, sourceHealth } from '../../core/contracts/facts.ts'
+import type { SourceState } from './source-states.ts'
+import { QUIET_AFTER_MS, STALE_AFTER_MS, sourcesTile } from './sources-tile.ts'
+
+const WALL = Date.parse('2026-01-01T00:00:00Z')
+const STATE: SourceState = {
+  source: 'shop',
+  role: 'sale',
+  completeToMs: WALL,
+  polledAtMs: WALL,
+  factAtMs: WALL,
+  mode: 'live',
+  speed: 1,
+  pass: null,
+  note: 'note',
+}
+const health = (told: Partial<SourceHealth>): SourceHealth =>
+  sourceHealth.parse({
+    type: 'source.health',
+    schemaVersion: 1,
+    tenant: 'acme',
+    source: 'shop',
+    at: '2026-01-01T00:00:00Z',
+    state: 'running',
+    ...told,
+  })
+
+test.each<[string, Partial<SourceState>, Partial<SourceHealth>]>([
+  ['fresh', {}, {}],
+  ['fresh', { polledAtMs: WALL - STALE_AFTER_MS, factAtMs: WALL - QUIET_AFTER_MS }, {}],
+  ['quiet', { factAtMs: WALL - QUIET_AFTER_MS - 1 }, {}],
+  ['quiet', { factAtMs: null }, {}],
+  ['stale', { polledAtMs: WALL - STALE_AFTER_MS - 1, factAtMs: null }, {}],
+  ['loading', { mode: 'history', polledAtMs: 0 }, {}],
+  ['ended', { polledAtMs: 0 }, { state: 'ended' }],
+])('%s', (freshness, state, told) => {
+  expect(sourcesTile([{ ...STATE, ...state }], [health(told)], WALL)).toMatchObject([
+    { freshness, message: 'note' },
+  ])
+})
+
+test('a source that only said that it starts is there already', () => {
+  const tile = sourcesTile([STATE], [health({ source: 'new', state: 'starting', message: 'hello' })], WALL)
+  expect(tile.map(({ source, freshness, completeTo }) => [source, freshness, completeTo])).toEqual([
+    ['new', 'loading', null],
+    ['shop', 'fresh', '2026-01-01T00:00:00.000Z'],
+  ])
+})

@@ -1,0 +1,46 @@
+import { systemClock } from '../../../core/runtime/clock.ts'
+import { startTestEngine, type TestEngine } from '../../../test/with-engine.ts'
+import { migrate } from '../../migrations/migrate.ts'
+import type { Warehouse } from '../../warehouse.ts'
+import type { AuditContext } from '../barrier.ts'
+import { type AuditedView, listAuditedViews } from '../list-audited-views.ts'
+import { DATABASE, RUN, writeBatch } from './write-batch.ts'
+
+/** A migrated server with three days of orders of two tenants in two partitions. */
+export async function startSeededEngine(): Promise<TestEngine> {
+  const db = await startTestEngine()
+  await migrate(db.warehouse, { database: DATABASE })
+  for (const partition of [0, 1]) await writeBatch(db.warehouse, { partition, first: 0, orders: [] })
+  const days = ['2011-12-07', '2011-12-08', '2011-12-09']
+  const orders = days.flatMap((day, i) => [
+    { id: `a${i}`, day, amount: '10.50' },
+    { id: `b${i}`, day, customer: '', sku: 'tea', amount: '0.01' },
+    { id: `c${i}`, day, tenant: 'other', amount: '99.99' },
+  ])
+  await writeBatch(db.warehouse, { first: 0, orders })
+  await writeBatch(db.warehouse, { partition: 1, first: 0, orders: [{ id: 'p', day: days[2] }] })
+  return db
+}
+
+export function contextOf(warehouse: Warehouse): AuditContext {
+  return { warehouse, database: DATABASE, run: RUN, clock: systemClock, random: Math.random }
+}
+
+export async function viewNamed(warehouse: Warehouse, name: string): Promise<AuditedView> {
+  const { views } = await listAuditedViews(warehouse, DATABASE)
+  const view = views.find((candidate) => candidate.name === name)
+  if (view === undefined) throw new Error(`There is no view ${name}.`)
+  return view
+}
+
+/** One row into a view's table, past the base: `columns` as SQL, e.g. `'acme' AS tenant`; the others are 0 or empty. */
+export function injectRow(
+  warehouse: Warehouse,
+  view: string,
+  columns: Record<string, string>,
+): Promise<void> {
+  const names = Object.keys(columns).join(', ')
+  return warehouse.command(
+    `INSERT INTO ${DATABASE}.${view} (${names}) SELECT ${Object.values(columns).join(', ')}`,
+  )
+}

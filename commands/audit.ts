@@ -1,0 +1,99 @@
+/** `revwall audit`: every view against the base table. */
+import { auditView, type ViewAudit } from '../clickhouse/audit/audit-view.ts'
+import { describeBucket } from '../clickhouse/audit/compare-view.ts'
+import { listAuditedViews } from '../clickhouse/audit/list-audited-views.ts'
+import { readTotals } from '../clickhouse/audit/read-totals.ts'
+import type { Warehouse } from '../clickhouse/warehouse.ts'
+import { fromE4 } from '../core/contracts/money.ts'
+import { systemClock } from '../core/runtime/clock.ts'
+import type { Command } from './command.ts'
+import { DATABASE, openWarehouse, RUN } from './open-warehouse.ts'
+import { parseOptions } from './parse-options.ts'
+
+export const audit: Command = {
+  name: 'audit',
+  summary: 'compare every view with the base table; prints drift and totals',
+  help: `Usage: revwall audit [--mend] [--json]
+
+Compares each bucket of each view with what order_changes says. What differs is confirmed behind a barrier, at a mark
+that stands still. Exits with 0 if nothing drifts (or all of it was mended), else with 2.
+
+  --mend   insert the differences, behind a barrier
+  --json   one JSON object: {driftE4, views: [{view, buckets, drifted, driftE4, mended, examples}], totals}`,
+  run: async ({ config, logger, args, print }) => {
+    const options = parseOptions(args, { mend: { type: 'boolean' }, json: { type: 'boolean' } })
+    const open = await openWarehouse(config, logger, 'program')
+    try {
+      const report = await auditAll(open.warehouse, options.mend === true)
+      if (options.json) print(JSON.stringify(report))
+      else for (const line of linesOf(report)) print(line)
+      return report.views.every((view) => view.drifted === 0 || view.mended) ? 0 : 2
+    } finally {
+      await open.close()
+    }
+  },
+}
+
+interface Report {
+  /** Σ|view − base|, 1/10,000 units. */
+  driftE4: string
+  views: {
+    view: string
+    buckets: number
+    drifted: number
+    driftE4: string
+    mended: boolean
+    examples: string[]
+  }[]
+  /** Headline by tenant and currency: what the view holds, decimal text. */
+  totals: { tenant: string; currency: string; revenue: string; orders: string; base: string }[]
+}
+
+async function auditAll(warehouse: Warehouse, mend: boolean): Promise<Report> {
+  const { views } = await listAuditedViews(warehouse, DATABASE)
+  const results: ViewAudit[] = []
+  const context = { warehouse, database: DATABASE, run: RUN, clock: systemClock, random: Math.random }
+  for (const view of views) results.push(await auditView({ ...context, view, mend, manner: 'eager' }))
+  const headline = views.find(({ name }) => name.startsWith('headline'))
+  const totals = headline === undefined ? [] : await readTotals(warehouse, headline)
+  return {
+    driftE4: String(results.reduce((sum, result) => sum + driftOf(result), 0n)),
+    views: results.map((result) => ({
+      view: result.view,
+      buckets: result.tenants.reduce((sum, tenant) => sum + tenant.buckets, 0),
+      drifted: result.drifted,
+      driftE4: String(driftOf(result)),
+      mended: result.mended,
+      examples: result.driftedBuckets.slice(0, 5).map((bucket) => describeBucket(result.view, bucket)),
+    })),
+    totals: totals.map(({ tenant, currency, sums }) => ({
+      tenant,
+      currency,
+      revenue: sums.booked_revenue?.view ?? '—',
+      orders: sums.booked_orders?.view ?? '—',
+      base: sums.booked_revenue?.base ?? '—',
+    })),
+  }
+}
+
+function driftOf(result: ViewAudit): bigint {
+  return result.tenants.reduce((sum, tenant) => sum + tenant.driftE4, 0n)
+}
+
+function linesOf({ driftE4, views, totals }: Report): string[] {
+  const lines = views.map(({ view, buckets, drifted, driftE4: drift, mended, examples }) => {
+    const state =
+      drifted === 0
+        ? 'exact'
+        : `${drifted} buckets drift by ${fromE4(BigInt(drift))}${mended ? ', mended' : ''}`
+    return [
+      `${view.padEnd(18)} ${String(buckets).padStart(9)} buckets  ${state}`,
+      ...examples.map((e) => `  ${e}`),
+    ].join('\n')
+  })
+  const money = totals.map(
+    (t) =>
+      `${t.tenant} ${t.currency}: revenue ${t.revenue} in the view, ${t.base} in the base table, ${t.orders} orders`,
+  )
+  return [...lines, ...money, `drift ${fromE4(BigInt(driftE4))}`]
+}

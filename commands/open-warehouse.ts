@@ -1,0 +1,81 @@
+/** The warehouse of a command: the configured server, the one that a running `up` has, or an embedded one of its own. */
+import { join } from 'node:path'
+import { connectWarehouse } from '../clickhouse/connect-warehouse.ts'
+import { passwordsOf } from '../clickhouse/engine/passwords.ts'
+import { type Engine, startEngine } from '../clickhouse/engine/start-engine.ts'
+import { analystUser } from '../clickhouse/engine/write-users.ts'
+import { tablesOf } from '../clickhouse/migrations/tables-of.ts'
+import { V1_VIEWS } from '../clickhouse/queries/v1-views.ts'
+import type { Warehouse } from '../clickhouse/warehouse.ts'
+import type { Config } from '../core/runtime/env.ts'
+import { RevwallError } from '../core/runtime/errors.ts'
+import { folderOwner, lockFolder } from '../core/runtime/lock-folder.ts'
+import type { Logger } from '../core/runtime/logger.ts'
+
+/** The run whose tables are in use. A deliberate replay will fill another. */
+export const RUN = 'r1'
+export const DATABASE = 'revwall_r1'
+export const CONTROL_DATABASE = 'revwall'
+
+export interface OpenWarehouse {
+  warehouse: Warehouse
+  url: string
+  close(): Promise<void>
+}
+
+export function clickhouseFolder(config: Config): string {
+  return join(config.dataFolder, 'clickhouse')
+}
+
+export function logFolder(config: Config): string {
+  return join(config.dataFolder, 'log')
+}
+
+export function startEmbedded(config: Config, logger: Logger): Promise<Engine> {
+  const tables = tablesOf({ database: DATABASE, controlDatabase: CONTROL_DATABASE })
+  const views = V1_VIEWS.map((view) => `${CONTROL_DATABASE}.${view.name}`)
+  return startEngine({
+    folder: clickhouseFolder(config),
+    tenants: config.tenants.map((tenant) => tenant.id),
+    database: DATABASE,
+    tables: [...tables.tenantTables, ...tables.tenantViews.filter((name) => !name.endsWith('_mv')), ...views],
+    logger,
+    maxServerMemoryBytes: config.clickhouseMemoryBytes,
+  })
+}
+
+/** For commands that come and go. An embedded server of its own is started only where nobody else has the folder. */
+export async function openWarehouse(
+  config: Config,
+  logger: Logger,
+  as: 'program' | string,
+): Promise<OpenWarehouse> {
+  if (config.clickhouse !== undefined) return connect(config.clickhouse)
+  const owner = folderOwner(config.dataFolder)
+  const user = as === 'program' ? 'revwall' : analystUser(as)
+  if (owner?.warehouse) {
+    const password = passwordsOf(clickhouseFolder(config), [user]).get(user)!
+    return connect({ url: owner.warehouse, user, password })
+  }
+  const lock = lockFolder(config.dataFolder)
+  const engine = await startEmbedded(config, logger).catch((error) => {
+    lock.release()
+    throw error
+  })
+  const login = as === 'program' ? engine : engine.analysts.find((analyst) => analyst.tenant === as)
+  if (login === undefined) throw new RevwallError('UNKNOWN_TENANT', `tenant ${as} is not configured`)
+  const open = connect({ url: engine.url, user: login.user, password: login.password })
+  return {
+    ...open,
+    close: async () => {
+      await open.close()
+      await engine.stop()
+      lock.release()
+    },
+  }
+}
+
+function connect(login: { url: string; user: string; password: string }): OpenWarehouse {
+  const warehouse = connectWarehouse(login)
+  return { warehouse, url: login.url, close: () => warehouse.close() }
+}

@@ -1,0 +1,131 @@
+/** The processors of a run: orders, the reconciler, dead letters. */
+import type { Registry } from 'prom-client'
+import type { Warehouse } from '../clickhouse/warehouse.ts'
+import type { EventLog } from '../core/log/event-log.ts'
+import { systemClock } from '../core/runtime/clock.ts'
+import type { Config } from '../core/runtime/env.ts'
+import { errorMessage } from '../core/runtime/errors.ts'
+import { formatDay } from '../core/runtime/local-time.ts'
+import type { Logger } from '../core/runtime/logger.ts'
+import { storeDeadLetters } from '../processors/dead-letters/store-dead-letters.ts'
+import { openMarks } from '../processors/orders/open-marks.ts'
+import { orderMetrics } from '../processors/orders/order-metrics.ts'
+import type { PartitionEvent } from '../processors/orders/partition-loop.ts'
+import { type ProcessorHealth, startOrdersProcessor } from '../processors/orders/process-orders.ts'
+import { createReconciler, type Reconciler } from '../processors/reconciler/create-reconciler.ts'
+import { readServerStart, recordCleanStop } from '../processors/reconciler/server-lives.ts'
+import { codeVersion } from './code-version.ts'
+import { DATABASE, RUN } from './open-warehouse.ts'
+
+export interface Processors {
+  health(): ProcessorHealth
+  reconciler: Reconciler
+  /** The server was started again: marks tell the new life from now on, and all views are audited. */
+  serverRestarted(): void
+  stop(): Promise<void>
+}
+
+export interface ProcessorsOptions {
+  config: Config
+  warehouse: Warehouse
+  log: EventLog
+  logger: Logger
+  registry: Registry
+  /** As fast as it goes: nobody watches, so batches need not be small. */
+  maxRecords?: number
+}
+
+/** Small enough that one batch never holds the page up for long, large enough for 4,000 orders a second. */
+const BATCH_RECORDS = 2_000
+const BATCH_BYTES = 8 * 2 ** 20
+const BATCH_INTERVAL_MS = 50
+const PROGRESS_BATCH_INTERVAL_MS = 1_000
+
+export async function startProcessors(options: ProcessorsOptions): Promise<Processors> {
+  const { config, warehouse, log, logger, registry } = options
+  const context = {
+    run: RUN,
+    topic: 'orders',
+    incarnation: log.incarnation,
+    code: codeVersion(),
+    serverStart: await readServerStart(warehouse),
+    tenants: new Map(config.tenants.map((tenant) => [tenant.id, tenant])),
+  }
+  const opening = { warehouse, database: DATABASE, log, context, takeLog: false, now: systemClock.now() }
+  await openMarks(opening)
+  const reconciler = createReconciler({
+    warehouse,
+    database: DATABASE,
+    run: RUN,
+    clock: systemClock,
+    random: Math.random,
+    logger,
+    registry,
+  })
+  await reconciler.start()
+  const metrics = orderMetrics(registry)
+  const orders = await startOrdersProcessor({
+    warehouse,
+    database: DATABASE,
+    log,
+    clock: systemClock,
+    logger,
+    context,
+    limits: {
+      maxRecords: options.maxRecords ?? BATCH_RECORDS,
+      maxBytes: BATCH_BYTES,
+      minIntervalMs: BATCH_INTERVAL_MS,
+      progressIntervalMs: PROGRESS_BATCH_INTERVAL_MS,
+    },
+    onStep: () => {},
+    onEvent: (partition, event) => {
+      metrics.count(partition, event)
+      auditSettled(event, reconciler, logger)
+    },
+  })
+  const stopping = new AbortController()
+  const letters = storeDeadLetters({
+    warehouse,
+    database: DATABASE,
+    run: RUN,
+    log,
+    clock: systemClock,
+    logger,
+    signal: stopping.signal,
+  })
+  return {
+    health: orders.health,
+    reconciler,
+    serverRestarted: () => {
+      readServerStart(warehouse).then(
+        (start) => {
+          context.serverStart = start
+        },
+        (error) => logger.warn("the server's start is not known", { why: errorMessage(error) }),
+      )
+    },
+    stop: async () => {
+      stopping.abort()
+      await Promise.all([orders.stop(), letters])
+      await reconciler.stop()
+      // With nothing under way any more this life of the server is known to be whole.
+      await recordCleanStop(warehouse, DATABASE).catch((error) =>
+        logger.warn('the stop is not recorded as clean; the next start audits all views', {
+          why: errorMessage(error),
+        }),
+      )
+    },
+  }
+}
+
+/** An insert whose acknowledgement was lost may have reached the base and not a view: its days are compared at once. */
+function auditSettled(event: PartitionEvent, reconciler: Reconciler, logger: Logger): void {
+  if (event.type !== 'landed' || !event.settled) return
+  const days = new Set([...event.batch.touched.values()].flatMap((set) => [...set]))
+  if (days.size === 0) return
+  reconciler.auditDays([...days].map(formatDay)).catch((error) => {
+    logger.warn('the days of a settled insert are not audited yet; the rounds will', {
+      why: errorMessage(error),
+    })
+  })
+}

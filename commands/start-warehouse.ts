@@ -1,0 +1,65 @@
+/** ClickHouse for `up`: embedded and supervised, or the configured one; brought to the newest migration and tried. */
+import { randomBytes } from 'node:crypto'
+import { connectWarehouse } from '../clickhouse/connect-warehouse.ts'
+import type { Engine } from '../clickhouse/engine/start-engine.ts'
+import { migrate } from '../clickhouse/migrations/migrate.ts'
+import { publishViews } from '../clickhouse/queries/publish-views.ts'
+import type { Warehouse } from '../clickhouse/warehouse.ts'
+import type { Config } from '../core/runtime/env.ts'
+import type { Logger } from '../core/runtime/logger.ts'
+import { testGuard } from '../processors/orders/test-guard.ts'
+import { CONTROL_DATABASE, DATABASE, startEmbedded } from './open-warehouse.ts'
+
+export type WarehouseState = 'up' | 'restarting' | 'down'
+
+export interface RunningWarehouse {
+  warehouse: Warehouse
+  url: string
+  /** Undefined where the server is not ours. */
+  engine: Engine | undefined
+  state(): WarehouseState
+  stop(): Promise<void>
+}
+
+export async function startWarehouse(config: Config, logger: Logger): Promise<RunningWarehouse> {
+  const engine = config.clickhouse === undefined ? await startEmbedded(config, logger) : undefined
+  const login = engine ?? config.clickhouse!
+  const warehouse = connectWarehouse(login)
+  const state = engine === undefined ? () => 'up' as const : watch(engine, logger)
+  const stop = async () => {
+    await warehouse.close()
+    await engine?.stop()
+  }
+  try {
+    await prepare(warehouse, logger)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { warehouse, url: login.url, engine, state, stop }
+}
+
+/** Migrations, the views that people query, and the guard's self-test. */
+export async function prepare(warehouse: Warehouse, logger: Logger): Promise<void> {
+  const done = await migrate(warehouse, { database: DATABASE, controlDatabase: CONTROL_DATABASE })
+  if (done.length > 0) logger.info(`migrated: ${done.length} steps`)
+  await publishViews(warehouse, { database: DATABASE, controlDatabase: CONTROL_DATABASE })
+  await testGuard(warehouse, DATABASE, randomBytes(6).toString('hex'))
+}
+
+function watch(engine: Engine, logger: Logger): () => WarehouseState {
+  let state: WarehouseState = 'up'
+  engine.on('down', (reason) => {
+    state = 'restarting'
+    logger.warn('ClickHouse ended; starting it again', { reason })
+  })
+  engine.on('up', () => {
+    state = 'up'
+    logger.info('ClickHouse is back')
+  })
+  engine.on('gaveUp', (error) => {
+    state = 'down'
+    logger.error('ClickHouse stays down', { error })
+  })
+  return () => state
+}

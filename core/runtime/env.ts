@@ -1,0 +1,130 @@
+/** The configuration, from the environment. The only place besides revwall.ts that reads it; all faults are told at once. */
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { type TenantConfig, tenantConfig } from '../contracts/tenant.ts'
+import { RevwallError } from './errors.ts'
+
+export interface Config {
+  /** Folder of all data; absolute. */
+  dataFolder: string
+  port: number
+  tenants: TenantConfig[]
+  /** Event seconds per wall second of the replay. */
+  speed: number
+  /** Partitions of the `orders` topic, when it is made. */
+  partitions: number
+  clickhouse: { url: string; user: string; password: string } | undefined
+  clickhouseMemoryBytes: number | undefined
+  logLevel: 'debug' | 'info' | 'warn' | 'error'
+  logJson: boolean
+}
+
+/** Name, default and meaning of each variable: for `--help` and the README. A test compares them with the schema. */
+export const VARIABLES: readonly { name: string; fallback: string; meaning: string }[] = [
+  { name: 'REVWALL_DATA', fallback: '.revwall', meaning: 'folder of all data' },
+  { name: 'PORT', fallback: '4680', meaning: "the page's port on 127.0.0.1; 0 takes a free one" },
+  { name: 'REVWALL_TENANTS', fallback: 'the replay', meaning: 'JSON list of {id, name, timeZone, currency}' },
+  { name: 'REVWALL_SPEED', fallback: '60', meaning: 'event seconds per second of the replay' },
+  { name: 'REVWALL_PARTITIONS', fallback: '1', meaning: 'partitions of the orders topic, when it is made' },
+  { name: 'CLICKHOUSE_URL', fallback: 'embedded', meaning: 'another ClickHouse than the embedded one' },
+  { name: 'CLICKHOUSE_USER', fallback: 'default', meaning: 'its user' },
+  { name: 'CLICKHOUSE_PASSWORD', fallback: 'empty', meaning: 'its password' },
+  {
+    name: 'REVWALL_CLICKHOUSE_MEMORY_MB',
+    fallback: '40 % of RAM, at most 4096',
+    meaning: 'limit of the embedded one',
+  },
+  { name: 'REVWALL_LOG_LEVEL', fallback: 'info', meaning: 'debug, info, warn or error' },
+  { name: 'REVWALL_LOG_FORMAT', fallback: 'text', meaning: 'text or json' },
+]
+
+/** Who the replay's orders belong to, until somebody configures tenants. */
+export const DEMO_TENANT: TenantConfig = {
+  id: 'online-retail',
+  name: 'Online Retail',
+  timeZone: 'Europe/London',
+  currency: 'GBP',
+}
+
+const whole = (min: number, max: number) =>
+  z.coerce
+    .number({ error: 'a whole number' })
+    .int('a whole number')
+    .min(min, `at least ${min}`)
+    .max(max, `at most ${max}`)
+
+const environment = z.object({
+  REVWALL_DATA: z.string().min(1).default('.revwall'),
+  PORT: whole(0, 65_535).default(4680),
+  REVWALL_TENANTS: z
+    .string()
+    .transform(parseJson)
+    .pipe(z.array(tenantConfig).min(1).max(1_000))
+    .refine(
+      (list) => new Set(list.map((tenant) => tenant.id)).size === list.length,
+      'two tenants have the same id',
+    )
+    .default([DEMO_TENANT]),
+  REVWALL_SPEED: z.coerce.number({ error: 'a number' }).positive('above 0').max(100_000).default(60),
+  REVWALL_PARTITIONS: whole(1, 256).default(1),
+  CLICKHOUSE_URL: z.url({ protocol: /^https?$/, error: 'an http or https address' }).optional(),
+  CLICKHOUSE_USER: z.string().default('default'),
+  CLICKHOUSE_PASSWORD: z.string().default(''),
+  REVWALL_CLICKHOUSE_MEMORY_MB: whole(512, 1_000_000).optional(),
+  REVWALL_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  REVWALL_LOG_FORMAT: z.enum(['text', 'json']).default('text'),
+})
+
+/** Throws `BAD_CONFIG` that lists every fault. An empty variable counts as unset. */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  )
+  const parsed = environment.safeParse(given)
+  const faults = [...unknownVariables(given), ...(parsed.success ? [] : parsed.error.issues.map(faultOf))]
+  if (!parsed.success || faults.length > 0)
+    throw new RevwallError(
+      'BAD_CONFIG',
+      `The configuration has faults:\n${faults.map((f) => `  ${f}`).join('\n')}`,
+    )
+  return configOf(parsed.data)
+}
+
+function configOf(v: z.output<typeof environment>): Config {
+  const memory = v.REVWALL_CLICKHOUSE_MEMORY_MB
+  return {
+    dataFolder: resolve(v.REVWALL_DATA),
+    port: v.PORT,
+    tenants: v.REVWALL_TENANTS,
+    speed: v.REVWALL_SPEED,
+    partitions: v.REVWALL_PARTITIONS,
+    clickhouse:
+      v.CLICKHOUSE_URL === undefined
+        ? undefined
+        : { url: v.CLICKHOUSE_URL, user: v.CLICKHOUSE_USER, password: v.CLICKHOUSE_PASSWORD },
+    clickhouseMemoryBytes: memory === undefined ? undefined : memory * 2 ** 20,
+    logLevel: v.REVWALL_LOG_LEVEL,
+    logJson: v.REVWALL_LOG_FORMAT === 'json',
+  }
+}
+
+/** A misspelt variable would be ignored in silence. */
+function unknownVariables(given: Record<string, unknown>): string[] {
+  const known = new Set(VARIABLES.map(({ name }) => name))
+  return Object.keys(given)
+    .filter((name) => name.startsWith('REVWALL_') && !known.has(name))
+    .map((name) => `${name}: there is no such setting`)
+}
+
+function faultOf(issue: z.core.$ZodIssue): string {
+  return `${issue.path.join('.')}: ${issue.message}`
+}
+
+function parseJson(text: string, context: z.RefinementCtx): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: `not JSON: ${(error as Error).message}` })
+    return z.NEVER
+  }
+}

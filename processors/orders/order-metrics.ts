@@ -1,0 +1,71 @@
+/** Prometheus metrics of the orders processor. */
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { PartitionEvent } from './partition-loop.ts'
+
+export function orderMetrics(registry: Registry) {
+  const registers = [registry]
+  const labelNames = ['partition']
+  const define = { registers, labelNames }
+  const batches = new Counter({ ...define, name: 'revwall_batches_total', help: 'Batches that landed.' })
+  const facts = new Counter({
+    ...define,
+    name: 'revwall_order_facts_total',
+    help: 'Facts about orders taken.',
+  })
+  const changes = new Counter({
+    ...define,
+    name: 'revwall_order_rows_total',
+    help: 'Rows of order_changes written.',
+  })
+  const settled = new Counter({
+    ...define,
+    name: 'revwall_inserts_settled_total',
+    help: 'Inserts that landed unacknowledged.',
+  })
+  const waits = new Counter({
+    ...define,
+    name: 'revwall_insert_waits_total',
+    help: 'Attempts that had to wait.',
+  })
+  const fences = new Counter({
+    ...define,
+    name: 'revwall_inserts_fenced_total',
+    help: 'Batches that another writer fenced.',
+  })
+  const letters = new Counter({ ...define, name: 'revwall_dead_letters_total', help: 'Records set aside.' })
+  const warnings = new Counter({
+    ...define,
+    name: 'revwall_total_differs_total',
+    help: 'Orders whose stated total differs from their lines.',
+  })
+  const seconds = new Histogram({
+    ...define,
+    name: 'revwall_insert_seconds',
+    help: 'Insert to known outcome.',
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  })
+  const mark = new Gauge({
+    ...define,
+    name: 'revwall_mark_offset',
+    help: 'Offset up to which the table is complete.',
+  })
+
+  return {
+    count(partition: number, event: PartitionEvent): void {
+      const labels = { partition: String(partition) }
+      if (event.type === 'waiting') waits.inc(labels)
+      if (event.type === 'fenced') fences.inc(labels)
+      if (event.type === 'recovered') mark.set(labels, event.mark)
+      if (event.type !== 'landed') return
+      const { batch } = event
+      batches.inc(labels)
+      facts.inc(labels, batch.facts)
+      changes.inc(labels, batch.rows.length - 1)
+      letters.inc(labels, batch.deadLetters.length)
+      warnings.inc(labels, batch.warnings)
+      if (event.settled) settled.inc(labels)
+      seconds.observe(labels, event.seconds)
+      mark.set(labels, batch.last)
+    },
+  }
+}

@@ -1,0 +1,4 @@
+import { describeFaults } from './describe-faults.ts'
+import { processorKills } from './kinds/processor-kills.ts'
+
+describeFaults('the processor', processorKills)
