@@ -86,6 +86,8 @@ export function createApi(options: ApiOptions): FastifyInstance {
     const route = request.routeOptions.url ?? 'none'
     const labels = { method: request.method, route, status: String(reply.statusCode) }
     metrics.requestSeconds.observe(labels, reply.elapsedTime / 1_000)
+    // An upgrade that a hook refused is a socket that nobody owns any more; it would hold up `close`.
+    if (request.headers.upgrade !== undefined) request.raw.socket.destroySoon()
   })
   allowHosts(app, options.allowedHosts ?? [])
   requirePrincipals(app, options.authenticate ?? localPrincipal(tenants))

@@ -1,8 +1,11 @@
 import type { QueryOptions, Warehouse } from '../clickhouse/warehouse.ts'
+import { ApiError } from './api-error.ts'
 import type { ApiMetrics } from './api-metrics.ts'
 
 /** A query of the wall takes milliseconds; one that takes longer than this is in trouble, or its server is. */
 const QUERY_TIMEOUT_MS = 10_000
+/** Queries of one asker at a time; one more is refused (BUSY) rather than queued. The hub asks a dozen at most. */
+const MAX_RUNNING_QUERIES = 64
 const SETTINGS = {
   // Small queries keep their few ms beside a long one.
   max_threads: 1,
@@ -12,7 +15,12 @@ const SETTINGS = {
 
 /** The warehouse with a limit of time and memory on each query, and its duration measured. */
 export function boundQueries(warehouse: Warehouse, who: 'hub' | 'rest', metrics: ApiMetrics): Warehouse {
+  let running = 0
+
   async function query<Row>(sql: string, options: QueryOptions = {}): Promise<Row[]> {
+    if (running >= MAX_RUNNING_QUERIES)
+      throw new ApiError('BUSY', 'Too many questions at the same time; try again in a second.')
+    running += 1
     const stopTimer = metrics.querySeconds.startTimer({ who })
     const timeout = AbortSignal.timeout(QUERY_TIMEOUT_MS + 1_000)
     const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout
@@ -26,6 +34,7 @@ export function boundQueries(warehouse: Warehouse, who: 'hub' | 'rest', metrics:
       metrics.queryFailures.inc({ who })
       throw error
     } finally {
+      running -= 1
       stopTimer()
     }
   }

@@ -1,8 +1,7 @@
 import type { Clock } from '../../core/runtime/clock.ts'
 
-/** After a run that took long the pause is this many times as long, so that the hub never starves what it reads from. */
-const PAUSE_PER_RUN = 3
-const MAX_HOLD_OFF_MS = 2_000
+/** After a run that took long the pause is as long, so that half of the time is left for what the hub reads from. */
+const MAX_HOLD_OFF_MS = 500
 
 export interface HoldOff {
   /** Something changed. */
@@ -32,8 +31,8 @@ export function createHoldOff(options: {
       wanted = false
       const startMs = clock.now()
       await run()
-      const pauseMs = PAUSE_PER_RUN * (clock.now() - startMs)
-      await clock.sleep(Math.max(holdOffMs, Math.min(pauseMs, MAX_HOLD_OFF_MS)), ending.signal)
+      const tookMs = clock.now() - startMs
+      await clock.sleep(Math.max(holdOffMs, Math.min(tookMs, MAX_HOLD_OFF_MS)), ending.signal)
     }
     running = undefined
   }

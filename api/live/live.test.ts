@@ -95,17 +95,17 @@ describe('a wall', () => {
 
     await commit([sale('acme', 'A2', '1')])
     await wall.until(() => revenueOf(wall) === '11.25')
-    const update = wall.frames.at(-1)!
-    expect(update.type === 'update' && Object.keys(update.set).sort()).toEqual(
-      ['chart', 'countries', 'hero', 'latest', 'sources'].sort(),
-    )
+    const sent = wall.frames
+      .slice(before)
+      .flatMap((frame) => (frame.type === 'update' ? Object.keys(frame.set) : []))
+    expect([...new Set(sent)].sort()).toEqual(['chart', 'countries', 'hero', 'latest', 'sources'])
   })
 
   test('follows the tenant’s now, though no order comes', async () => {
     const wall = await wallOf()
     await wall.until(() => wall.tiles.hero?.elapsedMinutes === 630)
     await commit([], { upTo: '2011-11-17T10:36:00Z', notice: false })
-    await wall.until(() => wall.tiles.hero?.elapsedMinutes === 636, 2_000)
+    await wall.until(() => wall.tiles.hero?.elapsedMinutes === 636)
     const steps = wall.tiles.chart?.today.length
     expect(steps).toBe(128)
   })
@@ -114,7 +114,7 @@ describe('a wall', () => {
     const wall = await wallOf()
     await wall.until(() => revenueOf(wall) !== undefined)
     await commit([sale('acme', 'A3', '2')], { notice: false })
-    await wall.until(() => revenueOf(wall) === '13.25', 2_000)
+    await wall.until(() => revenueOf(wall) === '13.25')
   })
 
   test('changes its axis on one connection', async () => {
@@ -170,8 +170,8 @@ test('two tenants never see each other', async () => {
   await commit([sale('zebra', 'Z2', '0.3'), sale('acme', 'A5', '1')])
   await zebra.until(() => revenueOf(zebra) === '778')
   await acme.until(() => revenueOf(acme) === '15.25')
-  expect(JSON.stringify(acme.frames)).not.toMatch(/zebra|777|778|BRL|Z1|Z2|Brazil/i)
-  expect(JSON.stringify(zebra.frames)).not.toMatch(/acme|10\.25|15\.25|GBP|A1|A5|Norway/i)
+  expect(JSON.stringify(acme.frames)).not.toMatch(/zebra|777\.7|778|BRL|"Z1"|"Z2"|Brazil/)
+  expect(JSON.stringify(zebra.frames)).not.toMatch(/acme|10\.25|15\.25|GBP|"A1"|"A5"|Norway/)
 })
 
 test('many batches in a row make few frames, the last of which is right', async () => {
@@ -180,12 +180,17 @@ test('many batches in a row make few frames, the last of which is right', async 
   await two.until(() => revenueOf(two) === '15.25')
   const before = one.frames.length
   const start = Date.now()
-  for (let i = 0; i < 20; i++) await commit([sale('acme', `H${i}`, '1')])
+  const commits = Array.from({ length: 20 }, (_, i) => commit([sale('acme', `H${i}`, '1')]))
+  for (let i = 0; i < 50; i++) {
+    await api.notice({ touched: [{ tenant: 'acme', days: [DAY] }] })
+    await pause(10)
+  }
+  await Promise.all(commits)
   await one.until(() => revenueOf(one) === '35.25')
   await two.until(() => revenueOf(two) === '35.25')
   const frames = one.frames.slice(before).filter(({ type }) => type === 'update')
   expect(frames.length).toBeLessThanOrEqual((Date.now() - start) / 100 + 2)
-  console.log(`hold-off: 20 batches in ${Date.now() - start} ms made ${frames.length} frames`)
+  console.log(`hold-off: 20 batches and 130 notices in ${Date.now() - start} ms made ${frames.length} frames`)
 })
 
 test('a server that is killed leaves the values standing, and all goes on when it is back', async () => {

@@ -19,6 +19,11 @@ import { NOTHING_TOUCHED, type Touched, touchedBy } from './touched.ts'
 export const HOLD_OFF_MS = 100
 const POLL_INTERVAL_MS = 1_000
 const POLL_INTERVAL_WHILE_DOWN_MS = 250
+/**
+ * A mark can be seen a moment before the views have its batch. The notice comes when they have; where it does not, so
+ * many looks later they do.
+ */
+const LOOKS_AFTER_UNANNOUNCED = 3
 /** Notices between two reads; when there are more, everything counts as touched. */
 const MAX_NOTICES = 1_000
 
@@ -59,6 +64,7 @@ export function watchMarks(options: MarkWatchOptions): MarkWatch {
   let marks: Mark[] = []
   let notices: CommittedBatch[] = []
   let missed = true
+  let looksLeft = 0
   let downSinceMs: number | null = null
   let lastComplaint: string | undefined
   let polling: Promise<void> | undefined
@@ -73,7 +79,10 @@ export function watchMarks(options: MarkWatchOptions): MarkWatch {
         partitions: partitions(),
         since: marks,
       })
-      const everything = missed || downSinceMs !== null || hasUnannounced(marks, next, taken)
+      if (missed || downSinceMs !== null || hasUnannounced(marks, next, taken))
+        looksLeft = LOOKS_AFTER_UNANNOUNCED
+      const everything = looksLeft > 0
+      looksLeft = Math.max(0, looksLeft - 1)
       marks = mergeMarks(marks, next)
       missed = false
       downSinceMs = null

@@ -21,8 +21,7 @@ export function wallRoutes(app: FastifyInstance, context: ApiContext): void {
       await view.firstRead
       const set = tiles.safeParse(view.state.tiles)
       // Values that were read before stay, and the health tile says what is the matter; without any there is no wall.
-      if (!set.success)
-        throw new ApiError('NOT_READY', 'The wall has not been read yet; try again in a second.')
+      if (!set.success) throw notReadYet(view.state.tiles.health?.warehouse !== 'up')
       return { tenant, eventTime: view.state.eventTime, set: set.data }
     },
   })
@@ -50,3 +49,9 @@ export function wallRoutes(app: FastifyInstance, context: ApiContext): void {
     handle: (_query, { tenant }) => ({ tenant, sources: context.hub.facts(tenant).tiles().sources }),
   })
 }
+
+const notReadYet = (down: boolean) =>
+  new ApiError(
+    down ? 'WAREHOUSE_DOWN' : 'NOT_READY',
+    'The wall has not been read yet; try again in a second.',
+  )

@@ -38,7 +38,8 @@ export const BARRIER_EXPIRES_MS = 30_000
 /** Batches wait while a barrier is open, so it is closed again when an insert does not end soon. */
 export const BARRIER_QUIET_MS = 5_000
 const MAX_OPEN_ATTEMPTS = 10
-const MAX_CLOSE_ATTEMPTS = 3
+/** With the pauses about 5 s: a server that was killed is back by then, and no batch waits for the expiry. */
+const MAX_CLOSE_ATTEMPTS = 10
 const MAX_BACKOFF_MS = 500
 
 /**

@@ -7,10 +7,11 @@ import { decimalSum, text } from './wire.ts'
 
 /** Hero numbers of a day, or of the part of a day that has the same elapsed time. On the axis that was asked for. */
 export const figures = z.object({
-  /** Everything: sales − refunds + credits + adjustments. */
+  /** Everything: sales + refunds + credits + adjustments, each with its sign. */
   revenue: decimalSum,
   /** Sales after edits and cancellations, before refunds. */
   sales: decimalSum,
+  /** What went back: negative. */
   refunds: decimalSum,
   /** Orders that had a refund, counted once per refund. */
   refundCount: z.number(),

@@ -4,6 +4,8 @@ import type { ViewAudit } from '../../clickhouse/audit/audit-view.ts'
 export interface DriftMetrics {
   observe(audit: ViewAudit, seconds: number): void
   fail(view: string): void
+  /** All buckets of the view were compared, part by part, and none is apart any more. */
+  settle(view: string): void
   /** A view whose drift is shown and was not mended: only a comparison of all its buckets can say that it is gone. */
   isUnsettled(view: string): boolean
 }
@@ -14,6 +16,10 @@ export function driftMetrics(registry: Registry): DriftMetrics {
   const unsettled = new Set<string>()
   return {
     isUnsettled: (view) => unsettled.has(view),
+    settle: (view) => {
+      unsettled.delete(view)
+      for (const tenant of shown.get(view) ?? []) metrics.drift.set({ tenant, view }, 0)
+    },
     fail: (view) => metrics.failures.inc({ view }),
     observe: (audit, seconds) => {
       const { view, drifted, mended } = audit

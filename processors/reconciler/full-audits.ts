@@ -4,6 +4,7 @@ import type { Clock } from '../../core/runtime/clock.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
 import { auditEverything, type FullAudit } from './audit-everything.ts'
 import type { Auditor } from './create-auditor.ts'
+import type { DriftMetrics } from './drift-metrics.ts'
 import { type AuditUnit, cutDays, orderUnits } from './plan-scopes.ts'
 import type { ViewLister } from './view-lister.ts'
 
@@ -37,6 +38,7 @@ export interface FullAuditsOptions {
   logger: Logger
   signal: AbortSignal
   retryMs: number
+  metrics: DriftMetrics
   audit: Auditor
   listViews: ViewLister
 }
@@ -77,10 +79,18 @@ export function fullAudits(options: FullAuditsOptions): FullAudits {
       },
     })
     complete = result.complete
+    if (complete) settleRight(result, options.metrics)
     const drifted = result.audits.reduce((sum, { drifted: buckets }) => sum + buckets, 0)
     logger.info('full audit', { complete, comparisons: result.audits.length, drifted })
     return result
   }
+}
+
+function settleRight({ audits }: FullAudit, metrics: DriftMetrics): void {
+  const apart = new Set(
+    audits.filter(({ drifted, mended }) => drifted > 0 && !mended).map(({ view }) => view),
+  )
+  for (const view of new Set(audits.map((audit) => audit.view))) if (!apart.has(view)) metrics.settle(view)
 }
 
 async function plan({ warehouse, listViews }: FullAuditsOptions, newestFirst: boolean): Promise<AuditUnit[]> {

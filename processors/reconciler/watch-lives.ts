@@ -22,22 +22,31 @@ export function watchLives(
 ): LifeWatch {
   let settled: number | undefined
   let auditing: Promise<void> | undefined
+  let looking: Promise<void> | undefined
   return {
     isSettled: () => settled !== undefined,
     ended: async () => {
       await auditing
     },
-    look: async () => {
-      const serverStart = await readServerStart(warehouse)
-      if (settled !== undefined && isSameLife(settled, serverStart)) return
-      settled = undefined
-      await recordStarted(warehouse, database, serverStart)
-      // One that runs already began before the newest crash, perhaps: the next look sees whether another is needed.
-      if (auditing !== undefined || full.isRunning()) return
-      const lives = await livesToAudit(serverStart)
-      if (lives.length === 0) settled = serverStart
-      else auditing = auditFor(lives, serverStart)
+    // One look at a time: two that see the same crash would begin two audits.
+    look: () => {
+      looking ??= lookOnce().finally(() => {
+        looking = undefined
+      })
+      return looking
     },
+  }
+
+  async function lookOnce(): Promise<void> {
+    const serverStart = await readServerStart(warehouse)
+    if (settled !== undefined && isSameLife(settled, serverStart)) return
+    settled = undefined
+    await recordStarted(warehouse, database, serverStart)
+    // One that runs already began before the newest crash, perhaps: the next look sees whether another is needed.
+    if (auditing !== undefined || full.isRunning()) return
+    const lives = await livesToAudit(serverStart)
+    if (lives.length === 0) settled = serverStart
+    else auditing = auditFor(lives, serverStart)
   }
 
   async function livesToAudit(currentServerStart: number): Promise<number[]> {

@@ -21,7 +21,15 @@ export function inventOrder(random: Random, shop: Shop): Snapshot {
   const sign = kind === 'sale' ? 1n : -1n
   return {
     kind,
-    status: random.pick(['processing', 'completed', 'on-hold', 'pending', 'draft', 'processing', 'completed']),
+    status: random.pick([
+      'processing',
+      'completed',
+      'on-hold',
+      'pending',
+      'draft',
+      'processing',
+      'completed',
+    ]),
     placedAt: inventInstant(random, shop),
     paidAt: null,
     cancelledAt: null,
@@ -47,7 +55,9 @@ export function inventLine(random: Random): SoldLine {
     category: random.chance(0.5) ? random.pick(['Kitchen', 'Garden']) : null,
     quantityE4: random.chance(0.2) ? BigInt(random.int(1, 99_999)) : BigInt(random.int(1, 12)) * 10_000n,
     // Past 2^53 / 10^4 a float can no longer hold the fourth decimal of a sum.
-    unitPriceE4: isHuge ? 98_765_432_109_876n : BigInt(random.int(1, 40) * random.int(1, 40) * 125 + random.int(0, 99)),
+    unitPriceE4: isHuge
+      ? 98_765_432_109_876n
+      : BigInt(random.int(1, 40) * random.int(1, 40) * 125 + random.int(0, 99)),
     chargedE4: isHuge ? BigInt(random.int(1, 9)) * 11_111_111_111_111n : null,
   }
 }

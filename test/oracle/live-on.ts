@@ -20,23 +20,39 @@ const change =
     life.tell()
   }
 
-const editLines = change(({ lines }, { random }) => ({ lines: [...lines.slice(1), inventLine(random)], totalE4: null }))
+const editLines = change(({ lines }, { random }) => ({
+  lines: [...lines.slice(1), inventLine(random)],
+  totalE4: null,
+}))
 const editPrice = change((now) => ({ totalE4: grossE4(now) + 10_101n }))
 const editQuantity = change(({ lines }) => ({
-  lines: lines.map((line) => ({ ...line, quantityE4: line.quantityE4 + 5_000n, chargedE4: null, unitPriceE4: 33_333n })),
+  lines: lines.map((line) => ({
+    ...line,
+    quantityE4: line.quantityE4 + 5_000n,
+    chargedE4: null,
+    unitPriceE4: 33_333n,
+  })),
 }))
 const changeCurrency = change((_, { random, shop }) => ({ currency: random.pick(shop.currencies) }))
 const changeKind = change(({ kind }) => ({ kind: kind === 'sale' ? 'adjustment' : 'sale' }))
 const changeCountry = change((_, { random, shop }) => ({ country: random.pick(shop.countries) }))
-const nameCustomer = change((_, { random }) => ({ customerId: random.chance(0.3) ? null : `c${random.int(1, 60)}` }))
+const nameCustomer = change((_, { random }) => ({
+  customerId: random.chance(0.3) ? null : `c${random.int(1, 60)}`,
+}))
 const correctPlaced = change(({ placedAt }) => ({ placedAt: placedAt - 7_200_000 }))
 const progress = change(({ status }) => ({ status: status === 'on-hold' ? 'processing' : 'completed' }))
 const confirm = change((_, { at, random }) => ({
   status: random.pick(['processing', 'on-hold', 'completed']),
   paidAt: random.chance(0.5) ? at : null,
 }))
-const restore = change((_, { random }) => ({ status: random.pick(['processing', 'completed']), cancelledAt: null }))
-const cancel = change((_, { at, random }) => ({ status: 'cancelled', cancelledAt: random.chance(0.5) ? at - 900 : null }))
+const restore = change((_, { random }) => ({
+  status: random.pick(['processing', 'completed']),
+  cancelledAt: null,
+}))
+const cancel = change((_, { at, random }) => ({
+  status: 'cancelled',
+  cancelledAt: random.chance(0.5) ? at - 900 : null,
+}))
 const fail = change(() => ({ status: 'failed' }))
 const cancelAlone: Happening = (life) => life.tellCancellation()
 const payAlone: Happening = (life) => life.tellPayment(10_000n)
@@ -45,7 +61,7 @@ const payAlone: Happening = (life) => life.tellPayment(10_000n)
 const refundInside: Happening = (life) => {
   const refund = someRefund(life)
   if (refund === undefined) return
-  life.book.refund(refund.at, refund.amountE4)
+  life.giveBack(refund)
   const isWhole = life.book.netE4 === 0n
   life.now.refunds = [...life.now.refunds, refund]
   if (life.book.counts) life.now.status = isWhole ? 'refunded' : 'partially-refunded'
@@ -68,7 +84,16 @@ const refundTwice: Happening = (life) => {
 const erpTwin: Happening = (life) => life.say({ ...orderEventOf(life.now, life.stamp()), role: 'erp' })
 
 const WHILE_IT_COUNTS: readonly Happening[] = [
-  ...[editLines, editPrice, editQuantity, changeCurrency, changeKind, changeCountry, nameCustomer, correctPlaced],
+  ...[
+    editLines,
+    editPrice,
+    editQuantity,
+    changeCurrency,
+    changeKind,
+    changeCountry,
+    nameCustomer,
+    correctPlaced,
+  ],
   ...[progress, progress, cancel, cancelAlone, payAlone, erpTwin],
   ...[refundInside, refundInside, refundAlone, refundAlone, refundTwice],
 ]

@@ -31,8 +31,13 @@ export interface Conflict {
 }
 
 export class OrderLife {
+  readonly random: Random
+  readonly shop: Shop
+  readonly source: string
+  readonly orderId: string
   readonly book = new LifeBook()
   readonly told: ToldEvent[] = []
+  readonly refunds: GivenBack[] = []
   now: Snapshot
   conflict: Conflict | undefined
   /** Cancelled by a cancellation that came alone, and not restored since. */
@@ -41,12 +46,11 @@ export class OrderLife {
   #version: number
   #nextId = 1
 
-  constructor(
-    readonly random: Random,
-    readonly shop: Shop,
-    readonly source: string,
-    readonly orderId: string,
-  ) {
+  constructor(random: Random, shop: Shop, source: string, orderId: string) {
+    this.random = random
+    this.shop = shop
+    this.source = source
+    this.orderId = orderId
     this.now = inventOrder(random, shop)
     this.#at = this.now.placedAt + random.int(0, 90) * 1_000
     // Some vendors number their versions, others have nothing but a clock that ticks in seconds.
@@ -72,7 +76,8 @@ export class OrderLife {
     const gapMs = this.random.pick([5_000, 600_000, 3 * 3_600_000, 26 * 3_600_000, 9 * 86_400_000])
     const later = this.#at + gapMs + this.random.int(1_000, 300_000)
     this.#at = this.random.chance(0.2) ? nearMidnight(this.random, this.shop.zone, later) : later
-    this.#version = this.#version > 1_000 ? Math.floor(this.#at / 1_000) : this.#version + this.random.int(1, 3)
+    this.#version =
+      this.#version > 1_000 ? Math.floor(this.#at / 1_000) : this.#version + this.random.int(1, 3)
   }
 
   stamp(): Stamp {
@@ -92,7 +97,14 @@ export class OrderLife {
     const counts = countsIn(status)
     this.cancelledAlone = false
     const at = counts ? this.#at : (cancelledAt ?? this.#at)
-    this.book.version(at, { counts, isOrder: kind === 'sale', currency, grossE4: grossE4(this.now), placedAt, paidAt })
+    this.book.version(at, {
+      counts,
+      isOrder: kind === 'sale',
+      currency,
+      grossE4: grossE4(this.now),
+      placedAt,
+      paidAt,
+    })
   }
 
   say(event: object): void {
@@ -105,8 +117,13 @@ export class OrderLife {
     this.say({ type: 'order.payment', ...head(this.stamp()), payment: paymentOf(payment) })
   }
 
-  tellRefund(refund: GivenBack): void {
+  giveBack(refund: GivenBack): void {
     this.book.refund(refund.at, refund.amountE4)
+    this.refunds.push(refund)
+  }
+
+  tellRefund(refund: GivenBack): void {
+    this.giveBack(refund)
     this.say({ type: 'order.refund', ...head(this.stamp()), refund: refundOf(refund) })
   }
 
@@ -121,7 +138,12 @@ export class OrderLife {
   tellConflict(): void {
     const before = { ...this.now }
     const one = { ...before, totalE4: grossE4(before) + 12_345n }
-    const other = { ...before, lines: [...before.lines, inventLine(this.random)], totalE4: null, taxE4: 4_321n }
+    const other = {
+      ...before,
+      lines: [...before.lines, inventLine(this.random)],
+      totalE4: null,
+      taxE4: 4_321n,
+    }
     this.now = this.random.pick([one, other])
     this.take()
     this.conflict = { version: this.#version, truth: orderEventOf(this.now, this.stamp()) }

@@ -48,7 +48,13 @@ export interface Stamp {
 }
 
 /** The statuses under which an order counts, as EXACTNESS.md and the table of statuses say. */
-const COUNTING = new Set<OrderStatus>(['on-hold', 'processing', 'completed', 'partially-refunded', 'refunded'])
+const COUNTING = new Set<OrderStatus>([
+  'on-hold',
+  'processing',
+  'completed',
+  'partially-refunded',
+  'refunded',
+])
 
 export function countsIn(status: OrderStatus): boolean {
   return COUNTING.has(status)
@@ -113,7 +119,14 @@ export function iso(ms: number): string {
 function lineOf(line: SoldLine) {
   const { sku, name, category } = line
   const quantity = decimalText(line.quantityE4)
-  return { sku, name, category, quantity, unitPrice: decimalText(line.unitPriceE4), amount: optionalText(line.chargedE4) }
+  return {
+    sku,
+    name,
+    category,
+    quantity,
+    unitPrice: decimalText(line.unitPriceE4),
+    amount: optionalText(line.chargedE4),
+  }
 }
 
 function optionalText(valueE4: bigint | null): string | null {

@@ -20,7 +20,7 @@ function dayLine(scale: number, seed: number, untilMinute: number): string[] {
 const figures = (part: Partial<Figures>): Figures => ({
   revenue: '39426.1800',
   sales: '40239.25',
-  refunds: '773.10',
+  refunds: '-773.10',
   refundCount: 4,
   credits: '-39.97',
   creditCount: 1,
@@ -67,7 +67,7 @@ export function tilesAt(minute: number, axis: Axis, extra: { orders: number; rev
         ticket: '420.38',
         customers: 72,
         units: '16254',
-        refunds: '560.20',
+        refunds: '-560.20',
       }),
       yesterdayDay: '2011-11-16',
       lastWeek: figures({
@@ -76,7 +76,7 @@ export function tilesAt(minute: number, axis: Axis, extra: { orders: number; rev
         ticket: '480.86',
         customers: 76,
         units: '19877',
-        refunds: '1310',
+        refunds: '-1310',
       }),
       lastWeekDay: '2011-11-10',
       margin: null,

@@ -31,7 +31,7 @@ export const scenes: Record<string, (tiles: Tiles) => Partial<Tiles>> = {
         customers: 14_372,
         guestOrders: 1_432,
         units: '5176450',
-        refunds: '611342.09',
+        refunds: '-611342.09',
         refundCount: 3_836,
         adjustments: '-11062.06',
         adjustmentCount: 3,
