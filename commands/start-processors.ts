@@ -97,12 +97,11 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     health: orders.health,
     reconciler,
     serverRestarted: () => {
-      readServerStart(warehouse).then(
-        (start) => {
-          context.serverStart = start
-        },
-        (error) => logger.warn("the server's start is not known", { why: errorMessage(error) }),
-      )
+      const learn = async () => {
+        context.serverStart = await readServerStart(warehouse)
+        await reconciler.checkServer()
+      }
+      learn().catch((error) => logger.warn('the restart is looked at later', { why: errorMessage(error) }))
     },
     stop: async () => {
       stopping.abort()

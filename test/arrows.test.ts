@@ -60,13 +60,16 @@ function roomOf(file: string): string {
 /** Everything that is shipped: tests, fixtures and mocks may reach further. */
 function productFiles(): string[] {
   const rooms = Object.keys(ARROWS).flatMap((room) => filesBelow(room))
-  return ['revwall.ts', ...rooms].filter((file) => !/\.test\.ts$|\/testing\/|^ui\/mock\/|\/conformance/.test(file))
+  return ['revwall.ts', ...rooms].filter(
+    (file) => !/\.test\.ts$|\/testing\/|^ui\/mock\/|\/conformance/.test(file),
+  )
 }
 
 function filesBelow(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`
-    if (entry.isDirectory()) return entry.name === 'dist' || entry.name === 'node_modules' ? [] : filesBelow(path)
+    if (entry.isDirectory())
+      return entry.name === 'dist' || entry.name === 'node_modules' ? [] : filesBelow(path)
     return /\.(ts|svelte)$/.test(entry.name) ? [path] : []
   })
 }

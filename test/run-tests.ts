@@ -13,7 +13,15 @@ const PACKAGES = [
 
 const CHECKS: [what: string, command: string, ...args: string[]][] = [
   ['types', 'tsc', '-p', '.'],
-  ['the page: types', 'svelte-check', '--tsconfig', 'ui/tsconfig.json', '--fail-on-warnings', '--output', 'human'],
+  [
+    'the page: types',
+    'svelte-check',
+    '--tsconfig',
+    'ui/tsconfig.json',
+    '--fail-on-warnings',
+    '--output',
+    'human',
+  ],
   ['format and lint', 'biome', 'ci', '.'],
   ['the page: build', 'vite', 'build', 'ui', '--logLevel', 'warn'],
 ]
@@ -30,7 +38,9 @@ function main(filters: string[]): number {
   }
   say('running the tests')
   const code = run('node_modules/.bin/vitest', ['run', ...filters])
-  say('left to `npm run bench`: how fast it is. Left to later versions: Kafka, the random fault campaign, an hour of load.')
+  say(
+    'left to `npm run bench`: how fast it is. Left to later versions: Kafka, the random fault campaign, an hour of load.',
+  )
   return code
 }
 
@@ -59,7 +69,10 @@ function canInstall(): boolean {
 }
 
 function run(command: string, args: string[]): number {
-  const options: SpawnSyncOptions = { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
+  const options: SpawnSyncOptions = {
+    stdio: 'inherit',
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  }
   return spawnSync(command, args, options).status ?? 1
 }
 

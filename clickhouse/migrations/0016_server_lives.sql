@@ -1,7 +1,7 @@
 CREATE TABLE IF NOT EXISTS ${database}.server_lives
 (
     server_start Int64 COMMENT 'When the server was started, seconds since 1970',
-    state LowCardinality(String) COMMENT 'clean: revwall stopped with nothing under way; audited: all views were compared since',
+    state LowCardinality(String) COMMENT 'started; clean: revwall stopped with nothing under way; audited: all views were compared since',
     at DateTime64(3, 'UTC') COMMENT 'When this row was written, UTC'
 )
 ENGINE = MergeTree

@@ -27,14 +27,20 @@ export interface MarkScope {
 }
 
 /**
- * The newest mark of each partition, of all tenants. A partition without a mark is missing. Each branch reads its key
- * range backwards and stops at the first row, so it never costs more than a granule of each part.
+ * The newest mark of each partition, of all tenants. A partition without a mark is missing.
+ *
+ * Where all are known already, one SELECT over the short ranges since then is the cheapest. Where one is not, each
+ * partition's range is read backwards and only to its first row, so that years of marks are not sorted.
  */
 export async function readMarks(warehouse: Warehouse, scope: MarkScope): Promise<Mark[]> {
   const partitions = Array.from({ length: scope.partitions }, (_, partition) => partition)
+  const known = new Set(scope.since?.map(({ partition }) => partition))
+  const all = partitions.every((partition) => known.has(partition))
   const rows = await warehouse.query<Row>(
-    partitions.map((partition) => `(${branchOf(scope, partition)})`).join('\nUNION ALL\n'),
-    { params: { topic: scope.topic, ...rangeParams(scope, partitions) } },
+    all ? sinceSql(scope, partitions) : backwardsSql(scope, partitions),
+    {
+      params: { topic: scope.topic, ...rangeParams(scope, partitions) },
+    },
   )
   return rows.map(markOf).sort((a, b) => a.partition - b.partition)
 }
@@ -47,13 +53,24 @@ interface Row {
   progress_fact_at: string[]
 }
 
-function branchOf(scope: MarkScope, partition: number): string {
-  return `SELECT partition, order_id, mark_last, progress_json, progress_fact_at
-    FROM ${tableOf(scope, 'order_changes')}
-    WHERE tenant = '' AND source = {topic:String}
-      AND order_id >= {from${partition}:String} AND order_id < {to${partition}:String}
-    ORDER BY order_id DESC, mark_last DESC LIMIT 1`
+function sinceSql(scope: MarkScope, partitions: readonly number[]): string {
+  return `${selectOf(scope)} AND (${partitions.map(rangeOf).join(' OR ')})
+    ORDER BY order_id DESC, mark_last DESC LIMIT 1 BY partition`
 }
+
+function backwardsSql(scope: MarkScope, partitions: readonly number[]): string {
+  const branchOf = (partition: number) =>
+    `(${selectOf(scope)} AND ${rangeOf(partition)} ORDER BY order_id DESC, mark_last DESC LIMIT 1)`
+  return partitions.map(branchOf).join('\nUNION ALL\n')
+}
+
+function selectOf(scope: MarkScope): string {
+  return `SELECT partition, order_id, mark_last, progress_json, progress_fact_at
+    FROM ${tableOf(scope, 'order_changes')} WHERE tenant = '' AND source = {topic:String}`
+}
+
+const rangeOf = (partition: number) =>
+  `(order_id >= {from${partition}:String} AND order_id < {to${partition}:String})`
 
 function rangeParams({ since = [] }: MarkScope, partitions: readonly number[]): Record<string, string> {
   const known = new Map(since.map((mark) => [mark.partition, mark.position]))

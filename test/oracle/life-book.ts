@@ -58,11 +58,14 @@ export class LifeBook {
   /** A new version took effect. The first that counts is the sale: on the day of a payment known by then, else its sale day. */
   version(at: number, terms: Terms): void {
     this.#terms = terms
-    if (this.#openedAt !== undefined) return this.#book(at)
-    if (!terms.counts) return
+    if (this.#openedAt === undefined && !terms.counts) return
+    this.#book(this.#openedAt === undefined ? this.#open(terms) : at)
+  }
+
+  #open(terms: Terms): number {
     const paid = [...this.#paymentsAt, ...(terms.paidAt === null ? [] : [terms.paidAt])]
     this.#openedAt = paid.length > 0 ? Math.min(...paid) : terms.placedAt
-    this.#book(this.#openedAt)
+    return this.#openedAt
   }
 
   refund(at: number, amountE4: bigint): void {
