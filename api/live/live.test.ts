@@ -114,7 +114,7 @@ describe('a wall', () => {
     const wall = await wallOf()
     await wall.until(() => revenueOf(wall) !== undefined)
     await commit([sale('acme', 'A3', '2')], { notice: false })
-    await wall.until(() => revenueOf(wall) === '13.25')
+    await wall.until(() => revenueOf(wall) === '13.25', 15_000)
   })
 
   test('changes its axis on one connection', async () => {

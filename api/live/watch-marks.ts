@@ -24,6 +24,8 @@ const POLL_INTERVAL_WHILE_DOWN_MS = 250
  * many looks later they do.
  */
 const LOOKS_AFTER_UNANNOUNCED = 3
+/** Everything is read again this often in any case, so that nothing that was missed stays for longer. */
+const FULL_LOOK_INTERVAL_MS = 10_000
 /** Notices between two reads; when there are more, everything counts as touched. */
 const MAX_NOTICES = 1_000
 
@@ -65,6 +67,7 @@ export function watchMarks(options: MarkWatchOptions): MarkWatch {
   let notices: CommittedBatch[] = []
   let missed = true
   let looksLeft = 0
+  let fullLookAtMs = Number.NEGATIVE_INFINITY
   let downSinceMs: number | null = null
   let lastComplaint: string | undefined
   let polling: Promise<void> | undefined
@@ -81,7 +84,8 @@ export function watchMarks(options: MarkWatchOptions): MarkWatch {
       })
       if (missed || downSinceMs !== null || hasUnannounced(marks, next, taken))
         looksLeft = LOOKS_AFTER_UNANNOUNCED
-      const everything = looksLeft > 0
+      const everything = looksLeft > 0 || clock.now() - fullLookAtMs >= FULL_LOOK_INTERVAL_MS
+      if (everything) fullLookAtMs = clock.now()
       looksLeft = Math.max(0, looksLeft - 1)
       marks = mergeMarks(marks, next)
       missed = false

@@ -11,8 +11,8 @@ export const DEAD_LETTER_REASONS = [
   'refused',
 ] as const
 
-/** About a megabyte and a half: the largest record that the log takes, with room for base64. */
-export const MAX_PAYLOAD_CHARS = 1_500_000
+/** What leaves room for the rest of the letter in the largest record that the log takes (8 MB). */
+export const MAX_PAYLOAD_CHARS = 7_500_000
 
 export const deadLetter = z.object({
   type: z.literal('dead-letter'),

@@ -35,9 +35,6 @@ export function letterOf(
   detail: string,
   raw: unknown,
 ): DeadLetter {
-  const text = Buffer.from(record.value)
-  const utf8 = text.toString('utf8')
-  const isText = Buffer.from(utf8, 'utf8').equals(text)
   return {
     type: 'dead-letter',
     schemaVersion: 1,
@@ -48,9 +45,20 @@ export function letterOf(
     // biome-ignore lint/suspicious/noControlCharactersInRegex: error texts quote the input, control characters too.
     detail: detail.replace(/[\u0000-\u001f\u007f]/g, ' ').slice(0, 500),
     at: new Date(record.appendedAt).toISOString(),
-    payload: (isText ? utf8 : text.toString('base64')).slice(0, MAX_PAYLOAD_CHARS),
-    encoding: isText ? 'utf8' : 'base64',
+    ...payloadOf(record.value),
   }
+}
+
+/**
+ * The record whole, as text where it is text. Escaping may blow text up sixfold, so that what would pass the log's own
+ * limit is kept as base64; the very largest is cut, and still stands whole in the log at its origin.
+ */
+function payloadOf(value: Uint8Array): Pick<DeadLetter, 'payload' | 'encoding'> {
+  const bytes = Buffer.from(value)
+  const text = bytes.toString('utf8')
+  const isText = Buffer.from(text, 'utf8').equals(bytes)
+  if (isText && JSON.stringify(text).length <= MAX_PAYLOAD_CHARS) return { payload: text, encoding: 'utf8' }
+  return { payload: bytes.toString('base64').slice(0, MAX_PAYLOAD_CHARS), encoding: 'base64' }
 }
 
 function nameIn(raw: unknown, field: string): string {

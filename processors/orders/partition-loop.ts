@@ -11,7 +11,7 @@ import type { BatchContext, ComputedBatch, MarkPosition, TakenBatch } from './ba
 import { computeBatch, parseBatch } from './compute-batch.ts'
 import { OrderState } from './order-state.ts'
 import { recoverPartition } from './recover-partition.ts'
-import { refusedRecord } from './refused-record.ts'
+import { setAside, tooManyRefused } from './refused-record.ts'
 import { takeRecords } from './take-records.ts'
 import { type WriteOutcome, writeBatch } from './write-batch.ts'
 
@@ -57,61 +57,92 @@ async function recover(options: PartitionOptions): Promise<[MarkPosition, OrderS
   return [mark, state]
 }
 
+/** What the steps of a partition hand on to the next batch. */
+interface Loop {
+  position: MarkPosition
+  state: OrderState
+  /** Wall clock when the batch before was done. */
+  doneAt: number
+  /** Smaller than the limit while a record that ClickHouse refuses is looked for. */
+  maxRecords: number
+  refusedInARow: number
+}
+
 /** Goes on from a mark until the signal or another writer. */
-async function runFrom(start: MarkPosition, state: OrderState, options: PartitionOptions): Promise<void> {
-  const { clock, signal } = options
-  let position = start
-  let doneAt = 0
-  let refusedInARow = 0
-  let maxRecords = options.limits.maxRecords
-  while (!signal.aborted) {
-    // 1. Take.
-    await options.onStep('take', 'before')
-    const taken = await take(position, doneAt, maxRecords, options)
-    await options.onStep('take', 'after')
-    if (taken === undefined) return
-    // 2. Compute. Dead letters go out before the mark says that their records are done: once too often, never lost.
-    await options.onStep('compute', 'before')
-    const batch = await compute(taken, position, state, options)
-    await options.onStep('compute', 'after')
-    await sendDeadLetters(options.log, batch.deadLetters)
-    // 3 and 4. Insert, and settle what is not acknowledged.
-    const startedAt = clock.now()
-    const outcome = await write(batch, position, options)
-    if (outcome.type === 'stopped') return
-    if (outcome.type === 'fenced') return options.onEvent({ type: 'fenced' })
-    if (outcome.type === 'refused') {
-      if (taken.records.length > 1) {
-        // Halved until the one record is found.
-        maxRecords = Math.ceil(taken.records.length / 2)
-        continue
-      }
-      refusedInARow += 1
-      if (refusedInARow > MAX_REFUSED_IN_A_ROW) throw refusedRecord.tooMany(outcome.message)
-      const without = await refusedRecord.setAside(taken, position, outcome.message, options)
-      if ((await write(without, position, options)).type !== 'landed') return
-      await apply(without, position, state, options)
-      position = without.mark
-      continue
-    }
-    // 5. Apply.
-    await options.onStep('apply', 'before')
-    await apply(batch, position, state, options)
-    position = batch.mark
-    doneAt = clock.now()
-    options.onEvent({
-      type: 'landed',
-      batch,
-      settled: outcome.settled,
-      seconds: (doneAt - startedAt) / 1_000,
-    })
-    await options.onStep('apply', 'after')
-    refusedInARow = 0
-    maxRecords = Math.min(maxRecords * 2, options.limits.maxRecords)
+async function runFrom(position: MarkPosition, state: OrderState, options: PartitionOptions): Promise<void> {
+  const loop: Loop = { position, state, doneAt: 0, maxRecords: options.limits.maxRecords, refusedInARow: 0 }
+  while (!options.signal.aborted) {
+    const outcome = await nextBatch(loop, options)
+    if (outcome === 'fenced') options.onEvent({ type: 'fenced' })
+    if (outcome !== 'go on') return
   }
 }
 
-function take(position: MarkPosition, doneAt: number, maxRecords: number, options: PartitionOptions) {
+type Outcome = 'go on' | 'fenced' | 'stopped'
+
+async function nextBatch(loop: Loop, options: PartitionOptions): Promise<Outcome> {
+  // 1. Take.
+  const taken = await hooked('take', options, () => take(loop, options))
+  if (taken === undefined) return 'stopped'
+  // 2. Compute. What a batch says to others besides its rows goes out before the mark says that its records are done:
+  // after a crash it is said once more, and never not at all.
+  const batch = await hooked('compute', options, () => compute(taken, loop, options))
+  await sendDeadLetters(options.log, batch.deadLetters)
+  await sendRereads(options.log, batch.rereads)
+  // 3 and 4. Insert, and settle what is not acknowledged.
+  const outcome = await write(batch, loop, options)
+  if (outcome.type === 'refused') return refused(taken, outcome.message, loop, options)
+  loop.refusedInARow = 0
+  loop.maxRecords = Math.min(loop.maxRecords * 2, options.limits.maxRecords)
+  return land(batch, outcome, loop, options)
+}
+
+/** Halved until the one record is found; that one is set aside, and the batch is its mark alone. */
+async function refused(
+  taken: TakenBatch,
+  message: string,
+  loop: Loop,
+  options: PartitionOptions,
+): Promise<Outcome> {
+  if (taken.records.length > 1) {
+    loop.maxRecords = Math.ceil(taken.records.length / 2)
+    return 'go on'
+  }
+  loop.refusedInARow += 1
+  if (loop.refusedInARow > MAX_REFUSED_IN_A_ROW) throw tooManyRefused(message)
+  const without = setAside(taken, loop.position, message, options.context)
+  await sendDeadLetters(options.log, without.deadLetters)
+  return land(without, await write(without, loop, options), loop, options)
+}
+
+async function land(
+  batch: ComputedBatch,
+  outcome: Written,
+  loop: Loop,
+  options: PartitionOptions,
+): Promise<Outcome> {
+  if (outcome.type === 'stopped' || outcome.type === 'fenced') return outcome.type
+  // The mark alone was refused: nothing is wrong with any record.
+  if (outcome.type === 'refused') throw tooManyRefused(outcome.message)
+  // 5. Apply.
+  await hooked('apply', options, () => apply(batch, loop, options))
+  const { settled, seconds } = outcome
+  options.onEvent({ type: 'landed', batch, settled, seconds })
+  loop.doneAt = options.clock.now()
+  return 'go on'
+}
+
+async function hooked<T>(step: Step, { onStep }: PartitionOptions, work: () => Promise<T>): Promise<T> {
+  await onStep(step, 'before')
+  const result = await work()
+  await onStep(step, 'after')
+  return result
+}
+
+function take(
+  { position, doneAt, maxRecords }: Loop,
+  options: PartitionOptions,
+): Promise<TakenBatch | undefined> {
   const { log, clock, signal, limits, context } = options
   const { topic, partition } = context
   return takeRecords(position.last, doneAt, { ...limits, maxRecords, log, topic, partition, clock, signal })
@@ -119,8 +150,7 @@ function take(position: MarkPosition, doneAt: number, maxRecords: number, option
 
 async function compute(
   taken: TakenBatch,
-  position: MarkPosition,
-  state: OrderState,
+  { position, state }: Loop,
   { context }: PartitionOptions,
 ): Promise<ComputedBatch> {
   if (state.mark !== position.last)
@@ -129,25 +159,31 @@ async function compute(
   return computeBatch(parsed, await state.rows(parsed.keys), position, context)
 }
 
-function write(
-  batch: ComputedBatch,
-  position: MarkPosition,
-  options: PartitionOptions,
-): Promise<WriteOutcome> {
+type Written = WriteOutcome & { seconds: number }
+
+async function write(batch: ComputedBatch, { position }: Loop, options: PartitionOptions): Promise<Written> {
   const { context, clock, signal, onStep, onEvent } = options
+  const startedAt = clock.now()
   const onWaiting = (why: string) => onEvent({ type: 'waiting', why })
-  return writeBatch(batch, position, { scope: scopeOf(options), context, clock, signal, onWaiting, onStep })
+  const outcome = await writeBatch(batch, position, {
+    scope: scopeOf(options),
+    context,
+    clock,
+    signal,
+    onWaiting,
+    onStep,
+  })
+  return { ...outcome, seconds: (clock.now() - startedAt) / 1_000 }
 }
 
 /** State first; then what others are told. All of it may be lost in a crash: the mark is what counts. */
 async function apply(
   batch: ComputedBatch,
-  from: MarkPosition,
-  state: OrderState,
+  loop: Loop,
   { log, context, clock }: PartitionOptions,
 ): Promise<void> {
-  state.apply(batch.after, from.last, batch.last)
-  await sendRereads(log, batch.rereads)
+  loop.state.apply(batch.after, loop.position.last, batch.last)
+  loop.position = batch.mark
   await announceBatch(log, batch, context, clock.now())
   await log.commit(groupOf(context.run), context.topic, context.partition, batch.last + 1)
 }

@@ -1,22 +1,24 @@
 /** A single record that ClickHouse refuses goes to the dead letters whole; the batch is then its mark alone. */
 import { RevwallError } from '../../core/runtime/errors.ts'
-import { sendDeadLetters } from './announce.ts'
-import type { ComputedBatch, MarkPosition, TakenBatch } from './batch.ts'
+import type { BatchContext, ComputedBatch, MarkPosition, TakenBatch } from './batch.ts'
 import { computeBatch } from './compute-batch.ts'
 import { letterOf } from './parse-record.ts'
-import type { PartitionOptions } from './partition-loop.ts'
 
-async function setAside(
+/** The batch of one record without its rows, and with the letter that it becomes. */
+export function setAside(
   taken: TakenBatch,
   position: MarkPosition,
   message: string,
-  { log, context }: PartitionOptions,
-): Promise<ComputedBatch> {
+  context: BatchContext,
+): ComputedBatch {
   const record = taken.records[0]!
   const letter = letterOf(record, context, 'refused', message, safeJson(record.value))
-  await sendDeadLetters(log, [letter])
-  const empty = { taken, parsed: [{ letter }], keys: new Set<string>(), facts: 0 }
-  return computeBatch(empty, new Map(), position, context)
+  return computeBatch(
+    { taken, parsed: [{ letter }], keys: new Set<string>(), facts: 0 },
+    new Map(),
+    position,
+    context,
+  )
 }
 
 function safeJson(value: Uint8Array): unknown {
@@ -28,11 +30,9 @@ function safeJson(value: Uint8Array): unknown {
   }
 }
 
-function tooMany(message: string): RevwallError {
+export function tooManyRefused(message: string): RevwallError {
   return new RevwallError(
     'WAREHOUSE_REFUSES_ALL',
     `ClickHouse refuses one record after the other, so the fault is not theirs; nothing more is set aside. It says: ${message}`,
   )
 }
-
-export const refusedRecord = { setAside, tooMany }

@@ -41,7 +41,7 @@ export async function takeRecords(
     if (records.length === 0) continue
     const early = sinceMs + options.progressIntervalMs - clock.now()
     if (early > 0 && !hasFacts(records)) {
-      await waitForMore(after + records.length, early, options)
+      await waitForMore(records.at(-1)!.offset, early, options)
       continue
     }
     return { first: after + 1, last: records.at(-1)!.offset, records, takenAt: clock.now() }

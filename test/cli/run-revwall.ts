@@ -9,17 +9,24 @@ export interface Ran {
   ms: number
 }
 
-const TIMEOUT_MS = 120_000
+/** A command that should have ended and runs on is killed, so that a fault leaves nothing behind. */
+const TIMEOUT_MS = 60_000
 
-export function runRevwall(args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
+export function runRevwall(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  timeout = TIMEOUT_MS,
+): Promise<Ran> {
   const since = performance.now()
   const child = spawn(process.execPath, ['--import', 'tsx', 'revwall.ts', ...args], {
     cwd: ROOT,
     env: { ...cleanEnvironment(), PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: TIMEOUT_MS,
+    timeout,
     killSignal: 'SIGKILL',
   })
+  const kill = () => void child.kill('SIGKILL')
+  process.once('exit', kill)
   const texts = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const)
     child[name].setEncoding('utf8').on('data', (text: string) => {
@@ -27,6 +34,9 @@ export function runRevwall(args: readonly string[], env: Record<string, string> 
     })
   return new Promise((resolve, reject) => {
     child.once('error', reject)
-    child.once('close', (code) => resolve({ code, ...texts, ms: performance.now() - since }))
+    child.once('close', (code) => {
+      process.off('exit', kill)
+      resolve({ code, ...texts, ms: performance.now() - since })
+    })
   })
 }

@@ -7,7 +7,7 @@ import { temporaryFolder } from './temporary-folder.ts'
 const folder = temporaryFolder('usage')
 afterAll(() => folder.remove())
 const data = join(folder.path, 'data')
-const run = (args: readonly string[], env = {}) => runRevwall(args, { REVWALL_DATA: data, ...env })
+const run = (args: readonly string[], env = {}) => runRevwall(args, { REVWALL_DATA: data, ...env }, 20_000)
 
 describe('a wrong call', () => {
   it.each([

@@ -1,6 +1,7 @@
 /** The laws of `order_changes` itself, beside the oracle's sums: one chain, one history for each order, nothing twice. */
-import { listAuditedViews } from '../../clickhouse/audit/list-audited-views.ts'
+
 import { compareView } from '../../clickhouse/audit/compare-view.ts'
+import { listAuditedViews } from '../../clickhouse/audit/list-audited-views.ts'
 import { toE4 } from '../../core/contracts/money.ts'
 import { checkChain } from '../../processors/orders/read-position.ts'
 import { PARTITIONS, type World } from './world.ts'

@@ -28,7 +28,10 @@ export function createOrdersFeed(random: Random): OrdersFeed {
   const orders: ShopOrder[] = []
   const ledger = new Map<string, number>()
   let clock = START_MS
-  const now = () => new Date((clock += STEP_MS)).toISOString()
+  const now = () => {
+    clock += STEP_MS
+    return new Date(clock).toISOString()
+  }
 
   const place = () => {
     const id = `o${orders.length}`
@@ -85,6 +88,9 @@ function change(order: ShopOrder, random: Random, at: string): void {
 
 function netOf({ event, grossE4 }: ShopOrder): number {
   if (event.status === 'cancelled') return 0
-  const refunded = (event.refunds ?? []).reduce((sum, { amount }) => sum + Math.round(Number(amount) * 10_000), 0)
+  const refunded = (event.refunds ?? []).reduce(
+    (sum, { amount }) => sum + Math.round(Number(amount) * 10_000),
+    0,
+  )
   return grossE4 - refunded
 }

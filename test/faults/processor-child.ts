@@ -38,8 +38,13 @@ export function startChildProcessor(world: World, plan: Plan): ProcessorChild {
   })
   const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string)
   const saw = (word: string) => async () => {
-    await until(`the processor says ${word}`, () => said.includes(`${word}\n`) || child.exitCode !== null, START_TIMEOUT_MS)
-    if (!said.includes(`${word}\n`)) throw new Error(`the processor ended (${child.exitCode}) before its ${word}`)
+    await until(
+      `the processor says ${word}`,
+      () => said.includes(`${word}\n`) || child.exitCode !== null,
+      START_TIMEOUT_MS,
+    )
+    if (!said.includes(`${word}\n`))
+      throw new Error(`the processor ended (${child.exitCode}) before its ${word}`)
   }
   return {
     process: child,

@@ -19,5 +19,7 @@ export function seededRandom(seed: number): Random {
 
 /** Each fault has a stream of its own, so that leaving one out does not change the others. */
 export function seedOf(name: string, seed: number): number {
-  return [...Buffer.from(name)].reduce((hash, byte) => Math.imul(hash ^ byte, 0x01000193), seed ^ 0x811c9dc5) >>> 0
+  return (
+    [...Buffer.from(name)].reduce((hash, byte) => Math.imul(hash ^ byte, 0x01000193), seed ^ 0x811c9dc5) >>> 0
+  )
 }

@@ -118,8 +118,10 @@ function readMarks({ warehouse }: EngineHost, database: string): Promise<number[
 }
 
 async function hasCaughtUp({ marks, log }: World): Promise<boolean> {
-  const ends = await Promise.all((await marks()).map(async (last, partition) => {
-    return last + 1 === (await log.bounds('orders', partition)).next
-  }))
+  const ends = await Promise.all(
+    (await marks()).map(async (last, partition) => {
+      return last + 1 === (await log.bounds('orders', partition)).next
+    }),
+  )
   return ends.every(Boolean)
 }

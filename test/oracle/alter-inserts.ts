@@ -38,14 +38,14 @@ export function losing(warehouse: Warehouse, condition: string): Warehouse {
 
 /** The same rows without any condition. */
 export function unguarded(sql: string): string {
-  const bare = sql.replace(/\nWHERE throwIf[^]*(?=\nFORMAT )/, '')
+  const bare = sql.replace(/\nWHERE throwIf[\s\S]*(?=\nFORMAT )/, '')
   if (bare === sql) throw new Error('the statement of the batch is not what this mutant was written for')
   return bare
 }
 
 /** Writes one column otherwise than it came. */
 export function rewriting(sql: string, column: string, expression: string): string {
-  const altered = sql.replace(/\nSELECT ([^]*?) FROM input/, (_, columns: string) => {
+  const altered = sql.replace(/\nSELECT ([\s\S]*?) FROM input/, (_, columns: string) => {
     const list = columns.split(', ').map((name) => (name === column ? `${expression} AS ${name}` : name))
     return `\nSELECT ${list.join(', ')} FROM input`
   })

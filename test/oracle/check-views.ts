@@ -1,6 +1,7 @@
 /** Every view against its own SELECT over the base, row by row; a difference is named with its bucket. */
 import { bounded } from './diff-ledgers.ts'
 import type { TableScope } from './read-base.ts'
+import { VIEW_READERS } from './read-views.ts'
 
 interface ViewDefinition {
   view: string
@@ -11,9 +12,12 @@ interface ViewDefinition {
 
 export async function checkViews(scope: TableScope): Promise<string[]> {
   const definitions = await readDefinitions(scope)
-  if (definitions.length === 0) return ['views: there is none']
+  const kept = new Set(definitions.map(({ view }) => view))
+  const lost = VIEW_READERS.filter(({ view }) => !kept.has(view)).map(
+    ({ view }) => `${view}: nothing keeps this view`,
+  )
   const faults = await Promise.all(definitions.map((definition) => compare(definition, scope)))
-  return faults.flat()
+  return [...lost, ...faults.flat()]
 }
 
 async function compare({ view, select, keys, sums }: ViewDefinition, scope: TableScope): Promise<string[]> {

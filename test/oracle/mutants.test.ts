@@ -39,7 +39,7 @@ interface Mutation {
 }
 
 const SEED = 11
-const ORDERS = 30
+const ORDERS = 24
 
 let engine: TestEngine
 let runs = 0
@@ -156,8 +156,10 @@ describe('the oracle turns red when the tables lose, double or move something', 
     const skip = third(async (insert, send) => {
       const view = `mutant_${runs}.headline_v1_mv`
       await engine.warehouse.command(`DETACH TABLE ${view}`)
-      await send(insert).finally(() => engine.warehouse.command(`ATTACH TABLE ${view}`))
+      await send(insert).finally(() => attach(view))
     })
+    // One partition, for an insert of another one would hold the detached view.
+    skip.pipeline!.partitions = 1
     await mustTurnRed('a view skipped', skip, [
       /^headline_v1: .*the books say/,
       /^headline_v1: .*not what order_changes says/,
@@ -203,19 +205,16 @@ describe('the oracle turns red when the processor reckons wrong', { timeout: 60_
   })
 
   it('a refund is ignored', async () => {
-    let ignored: string | undefined
+    const ignored = someLoneRefund()
     inPlaceOf.foldOrder = (fold) => (before, fact, zone) => {
-      if (fact.type !== 'order.refund' || before?.counts !== 1) return fold(before, fact, zone)
-      ignored ??= fact.refund.id + fact.orderId
-      if (ignored !== fact.refund.id + fact.orderId) return fold(before, fact, zone)
-      return { row: undefined, reread: false }
+      const isIt = fact.type === 'order.refund' && fact.refund.id + fact.orderId === ignored
+      return isIt ? { row: undefined, reread: false } : fold(before, fact, zone)
     }
     await mustTurnRed('one refund ignored', {}, [
       /^order_changes: .*booked/,
       /^order_changes: .*sale/,
       /^state: /,
     ])
-    expect(ignored).toBeDefined()
   })
 
   it('an old snapshot wins', async () => {
@@ -246,6 +245,21 @@ describe('the oracle turns red when the processor reckons wrong', { timeout: 60_
     ])
   })
 })
+
+/** ClickHouse refuses while a query that began before the detaching still holds the view. */
+async function attach(view: string): Promise<void> {
+  await vi.waitFor(() => engine.warehouse.command(`ATTACH TABLE IF NOT EXISTS ${view}`), 5_000)
+}
+
+/** The id of a refund that came alone to an order that counts in the end, so that both axes need it. */
+function someLoneRefund(): string {
+  const { lives } = new SeededSource({ seed: SEED, shop: NORTH_SHOP, orders: ORDERS })
+  const life = [...lives.values()].find(
+    ({ book, refunds, now }) => book.counts && refunds.length > now.refunds.length,
+  )
+  const inside = new Set(life!.now.refunds.map(({ id }) => id))
+  return life!.refunds.find(({ id }) => !inside.has(id))!.id + life!.orderId
+}
 
 /** A condition that is true of one row alone, found in the control's table: the same seed gives the same rows. */
 async function someRow(where: string, order = 'tenant, source, order_id, revision'): Promise<string> {

@@ -13,23 +13,33 @@ const MID_INSERT_ROUNDS = 6
 
 export const clickhouseKills: readonly Fault[] = [
   ...STEPS.flatMap((step) =>
-    PHASES.map((phase): Fault => ({
-      name: `kill -9 of ClickHouse ${phase} ${step}`,
-      inject: (world) => killAt(world, { step, phase, nth: step === 'settle' ? 1 : world.random.integer(3, 6) }),
-    })),
+    PHASES.map(
+      (phase): Fault => ({
+        name: `kill -9 of ClickHouse ${phase} ${step}`,
+        inject: (world) =>
+          killAt(world, { step, phase, nth: step === 'settle' ? 1 : world.random.integer(3, 6) }),
+      }),
+    ),
   ),
-  ...Array.from({ length: MID_INSERT_ROUNDS }, (_, round): Fault => ({
-    name: `kill -9 of ClickHouse in mid-insert, round ${round + 1}`,
-    inject: killDuring,
-  })),
+  ...Array.from(
+    { length: MID_INSERT_ROUNDS },
+    (_, round): Fault => ({
+      name: `kill -9 of ClickHouse in mid-insert, round ${round + 1}`,
+      inject: killDuring,
+    }),
+  ),
 ]
 
 async function killAt(world: World, at: StepPlace): Promise<Hit> {
   const kill = killer(world)
   const onStep: StepHook = atStep(at, kill.act)
   // To settle something there must be something uncertain.
-  const plan = { nth: world.random.integer(2, 5), lost: world.random.next() < 0.5 ? 'before' : 'after' } as const
-  const warehouse = at.step === 'settle' ? withUncertainInsert(world.host.warehouse, plan) : world.host.warehouse
+  const plan = {
+    nth: world.random.integer(2, 5),
+    lost: world.random.next() < 0.5 ? 'before' : 'after',
+  } as const
+  const warehouse =
+    at.step === 'settle' ? withUncertainInsert(world.host.warehouse, plan) : world.host.warehouse
   return recover(world, { onStep, warehouse }, kill, describePlace(at))
 }
 
@@ -53,7 +63,12 @@ function killer({ host }: World) {
   return kill
 }
 
-async function recover(world: World, options: ProcessorOptions, kill: { at: number }, where: string): Promise<Hit> {
+async function recover(
+  world: World,
+  options: ProcessorOptions,
+  kill: { at: number },
+  where: string,
+): Promise<Hit> {
   const processor = await startProcessor(world, options)
   try {
     await world.play(EVENTS)

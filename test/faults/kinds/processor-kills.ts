@@ -11,20 +11,24 @@ const EVENTS = 100
 
 export const processorKills: readonly Fault[] = [
   ...STEPS.filter((step) => step !== 'settle').flatMap((step) =>
-    PHASES.map((phase): Fault => ({
-      name: `kill -9 of the processor ${phase} ${step}`,
-      // The first two times are those of the two partitions that wait for their first records.
-      inject: (world) => killAt(world, { step, phase, nth: world.random.integer(3, 6) }),
-    })),
+    PHASES.map(
+      (phase): Fault => ({
+        name: `kill -9 of the processor ${phase} ${step}`,
+        // The first two times are those of the two partitions that wait for their first records.
+        inject: (world) => killAt(world, { step, phase, nth: world.random.integer(3, 6) }),
+      }),
+    ),
   ),
   ...(['before', 'after'] as const).flatMap((lost) =>
-    PHASES.map((phase): Fault => ({
-      name: `kill -9 of the processor ${phase} settle, insert lost ${lost} it landed`,
-      inject: (world) => {
-        const nth = world.random.integer(2, 5)
-        return killAt(world, { step: 'settle', phase, nth: 1 }, { nth, lost })
-      },
-    })),
+    PHASES.map(
+      (phase): Fault => ({
+        name: `kill -9 of the processor ${phase} settle, insert lost ${lost} it landed`,
+        inject: (world) => {
+          const nth = world.random.integer(2, 5)
+          return killAt(world, { step: 'settle', phase, nth: 1 }, { nth, lost })
+        },
+      }),
+    ),
   ),
   { name: 'kill -9 of the processor in mid-insert', inject: killDuring },
 ]
