@@ -34,7 +34,7 @@ export interface PartitionOptions {
 
 export type PartitionEvent =
   | { type: 'recovered'; mark: number; orders: number; serverStart: number }
-  | { type: 'landed'; batch: ComputedBatch; settled: boolean; seconds: number }
+  | { type: 'landed'; batch: ComputedBatch; settled: boolean; why: string; seconds: number }
   | { type: 'waiting'; why: string }
   | { type: 'fenced' }
 
@@ -126,8 +126,9 @@ async function land(
   if (outcome.type === 'refused') throw tooManyRefused(outcome.message)
   // 5. Apply.
   await hooked('apply', options, () => apply(batch, loop, options))
-  const { settled, seconds } = outcome
-  options.onEvent({ type: 'landed', batch, settled, seconds })
+  const { settled, why, seconds } = outcome
+  if (settled) options.logger.warn('a batch landed without its acknowledgement', { last: batch.last, why })
+  options.onEvent({ type: 'landed', batch, settled, why, seconds })
   loop.doneAt = options.clock.now()
   return 'go on'
 }

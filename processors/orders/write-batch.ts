@@ -9,8 +9,11 @@ import type { BatchContext, ComputedBatch, MarkPosition } from './batch.ts'
 import { type PartitionScope, readLastMark } from './read-position.ts'
 
 export type WriteOutcome =
-  /** It is in the table; `settled`: not known from the acknowledgement but from the mark, so its buckets need an audit. */
-  | { type: 'landed'; settled: boolean }
+  /**
+   * It is in the table. `settled`: not known from the acknowledgement but from the mark, so its buckets need an audit
+   * (a view that throws does not keep the base table from its rows); `why` is what came in place of the acknowledgement.
+   */
+  | { type: 'landed'; settled: boolean; why: string }
   /** Another writer moved the mark: begin again from the table. */
   | { type: 'fenced' }
   /** ClickHouse refuses the content, and nothing landed. */
@@ -42,11 +45,12 @@ export async function writeBatch(
 ): Promise<WriteOutcome> {
   for (let attempt = 0; !options.signal.aborted; attempt++) {
     const failure = await tryInsert(batch, position, options)
-    if (failure === undefined) return { type: 'landed', settled: false }
+    if (failure === undefined) return { type: 'landed', settled: false, why: '' }
     await options.onStep('settle', 'before')
     const state = await settle(batch, position, options)
     await options.onStep('settle', 'after')
-    if (state !== 'nothing landed') return state
+    if (state === 'landed') return { type: 'landed', settled: true, why: errorMessage(failure) }
+    if (state !== 'nothing landed') return { type: state }
     if (isRefusal(failure)) return { type: 'refused', message: errorMessage(failure) }
     if (!isBarrier(failure)) options.onWaiting(errorMessage(failure))
     await options.clock.sleep(Math.min(RETRY_MIN_MS * 2 ** attempt, RETRY_MAX_MS), options.signal)
@@ -85,20 +89,20 @@ async function settle(
   batch: ComputedBatch,
   position: MarkPosition,
   options: WriteOptions,
-): Promise<'nothing landed' | WriteOutcome> {
+): Promise<'nothing landed' | 'landed' | 'fenced' | 'stopped'> {
   for (let attempt = 0; !options.signal.aborted; attempt++) {
     try {
       await waitUntilIdle(position, options)
       const mark = await readLastMark(options.scope, position.first)
       if (mark?.last === position.last) return 'nothing landed'
       const mine = mark?.first === batch.first && mark.takenAt === batch.takenAt && mark.hash === batch.hash
-      return mine ? { type: 'landed', settled: true } : { type: 'fenced' }
+      return mine ? 'landed' : 'fenced'
     } catch (error) {
       options.onWaiting(errorMessage(error))
       await options.clock.sleep(Math.min(RETRY_MIN_MS * 2 ** attempt, RETRY_MAX_MS), options.signal)
     }
   }
-  return { type: 'stopped' }
+  return 'stopped'
 }
 
 async function waitUntilIdle(

@@ -99,7 +99,13 @@ describe('the page', { timeout: 120_000 }, () => {
         `seq ${first.seq} → ${last.seq}, ${last.resyncs} resyncs`,
     )
     expect(last.seq).toBeGreaterThan(first.seq)
-    expect(last).toMatchObject({ phase: 'live', marker: MARKER, epoch: first.epoch, resyncs: 0, malformed: 0 })
+    expect(last).toMatchObject({
+      phase: 'live',
+      marker: MARKER,
+      epoch: first.epoch,
+      resyncs: 0,
+      malformed: 0,
+    })
     expect([...seen.values()]).toEqual([...seen.values()].toSorted((a, b) => a - b))
     expect(complaints.take()).toEqual([])
   })

@@ -27,7 +27,9 @@ export async function sameAsClickHouse(page: Page, warehouse: Warehouse): Promis
     const stood = before.day === after.day && isDeepStrictEqual(figuresOf(before), figuresOf(after))
     if (stood && truth && isDeepStrictEqual(figuresOf(after), truth)) return { wall: after, missed }
     if (performance.now() > deadline)
-      throw new Error(`the page and ClickHouse differ: ${text(figuresOf(after))} and ${text(truth)} of ${after.day}`)
+      throw new Error(
+        `the page and ClickHouse differ: ${text(figuresOf(after))} and ${text(truth)} of ${after.day}`,
+      )
     await delay(PAUSE_MS)
   }
 }
