@@ -50,29 +50,34 @@ export async function openWarehouse(
   logger: Logger,
   as: 'program' | string,
 ): Promise<OpenWarehouse> {
+  if (as !== 'program' && !config.tenants.some(({ id }) => id === as))
+    throw new RevwallError('UNKNOWN_TENANT', `tenant ${as} is not configured`)
   if (config.clickhouse !== undefined) return connect(config.clickhouse)
+  const user = as === 'program' ? PROGRAM_USER : analystUser(as)
   const owner = folderOwner(config.dataFolder)
-  const user = as === 'program' ? 'revwall' : analystUser(as)
-  if (owner?.warehouse) {
-    const password = passwordsOf(clickhouseFolder(config), [user]).get(user)!
-    return connect({ url: owner.warehouse, user, password })
-  }
+  if (owner?.warehouse) return connect(loginOf(config, owner.warehouse, user))
   const lock = lockFolder(config.dataFolder)
-  const engine = await startEmbedded(config, logger).catch((error) => {
+  try {
+    const engine = await startEmbedded(config, logger)
+    const open = connect(loginOf(config, engine.url, user))
+    return {
+      ...open,
+      close: () =>
+        open
+          .close()
+          .then(() => engine.stop())
+          .finally(lock.release),
+    }
+  } catch (error) {
     lock.release()
     throw error
-  })
-  const login = as === 'program' ? engine : engine.analysts.find((analyst) => analyst.tenant === as)
-  if (login === undefined) throw new RevwallError('UNKNOWN_TENANT', `tenant ${as} is not configured`)
-  const open = connect({ url: engine.url, user: login.user, password: login.password })
-  return {
-    ...open,
-    close: async () => {
-      await open.close()
-      await engine.stop()
-      lock.release()
-    },
   }
+}
+
+const PROGRAM_USER = 'revwall'
+
+function loginOf(config: Config, url: string, user: string) {
+  return { url, user, password: passwordsOf(clickhouseFolder(config), [user]).get(user)! }
 }
 
 function connect(login: { url: string; user: string; password: string }): OpenWarehouse {

@@ -43,8 +43,10 @@ export async function startWarehouse(config: Config, logger: Logger): Promise<Ru
 export async function prepare(warehouse: Warehouse, logger: Logger): Promise<void> {
   const done = await migrate(warehouse, { database: DATABASE, controlDatabase: CONTROL_DATABASE })
   if (done.length > 0) logger.info(`migrated: ${done.length} steps`)
-  await publishViews(warehouse, { database: DATABASE, controlDatabase: CONTROL_DATABASE })
-  await testGuard(warehouse, DATABASE, randomBytes(6).toString('hex'))
+  await Promise.all([
+    publishViews(warehouse, { database: DATABASE, controlDatabase: CONTROL_DATABASE }),
+    testGuard(warehouse, DATABASE, randomBytes(6).toString('hex')),
+  ])
 }
 
 function watch(engine: Engine, logger: Logger): () => WarehouseState {

@@ -220,12 +220,16 @@ describe('the page', { timeout: 120_000 }, () => {
     const query = `SELECT sum(booked_revenue) AS revenue, sum(booked_orders) AS orders FROM revwall.v1_headline WHERE day = '${wall.day}'`
     const { stdout } = await runRevwall(['sql', '--json', query], { REVWALL_DATA: folder.path })
     const truth = JSON.parse(stdout) as { revenue: string; orders: string }
-    const again = await readWall(page)
+    const again = await waitUntil('the proof after the kills before', 60_000, async () => {
+      const now = await readWall(page)
+      return now.exactness?.startsWith('= exact') && now
+    })
     console.log(
       `standing still on ${wall.day}: the page ${again.revenue} in ${again.orders} orders ("${again.figure}"), ` +
         `revwall sql ${truth.revenue} in ${truth.orders}; ${again.exactness}`,
     )
     expect(sumToE4(again.revenue!)).toBe(sumToE4(truth.revenue))
+    expect(again.figure.replaceAll(',', '')).toBe(Number(truth.revenue).toFixed(2))
     expect(again.orders).toBe(truth.orders)
     expect(again).toMatchObject({ day: wall.day, marker: MARKER, drift: '0' })
   })

@@ -14,7 +14,7 @@ const wallNow = z.object({
   orders: z.string().nullable(),
   refunds: z.string().nullable(),
   units: z.string().nullable(),
-  /** The figure as a person sees it. */
+  /** The revenue as it is shown, in words for a screen reader. */
   figure: z.string(),
   status: z.string(),
   fault: z.string().nullable(),
@@ -43,7 +43,7 @@ const READ = `(() => {
     orders: tile('orders').dataset.value ?? null,
     refunds: tile('refunds').dataset.value ?? null,
     units: tile('units').dataset.value ?? null,
-    figure: part('revenue').innerText.replace(/\\s/g, ''),
+    figure: part('revenue').querySelector('.sr-only').textContent.trim(),
     status: text('status') ?? '',
     fault: text('fault'),
     completeTo: text('complete-to'),

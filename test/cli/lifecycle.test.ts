@@ -4,6 +4,7 @@ import { listeningSockets } from './listening-sockets.ts'
 import { commandLine, descendants, isRunning, processesOn } from './process-tree.ts'
 import { type RevwallProcess, startRevwall } from './revwall-process.ts'
 import { runRevwall } from './run-revwall.ts'
+import { runningWarehouse } from './running-warehouse.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 import { waitUntil } from './wait-until.ts'
 
@@ -13,7 +14,8 @@ const ORPHAN_MS = 2_000
 let up: RevwallProcess | undefined
 
 async function running(): Promise<{ process: RevwallProcess; page: string; clickhouse: number }> {
-  up ??= startRevwall({ args: ['up', '--no-replay'], folder: folder.path })
+  if (up === undefined || !isRunning(up.pid))
+    up = startRevwall({ args: ['up', '--no-replay'], folder: folder.path })
   return { process: up, page: await up.page(), clickhouse: await up.clickhousePid() }
 }
 
@@ -98,6 +100,20 @@ describe('revwall up', { timeout: 90_000 }, () => {
     expect(nothingLeft([clickhouse])).toEqual([])
     const { page } = await running()
     expect((await fetch(`${page}/readyz`)).status).toBe(200)
+  })
+
+  it('starts while a barrier of a killed owner is open', async () => {
+    const { process } = await running()
+    const warehouse = runningWarehouse(folder.path)
+    await warehouse.command(
+      `INSERT INTO revwall_r1.barriers (id, owner, state, at, expires_at)
+       VALUES ('left-open', 'an audit that was killed', 1, now64(3), now64(3) + INTERVAL 30 SECOND)`,
+    )
+    await warehouse.close()
+    await process.end('SIGKILL')
+    up = undefined
+    const { process: next } = await running()
+    console.log(`with a barrier left open: ${next.output().trim().split('\n').at(-1)}`)
   })
 
   it('does not wait after a second Ctrl-C', async () => {

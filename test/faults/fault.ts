@@ -1,13 +1,15 @@
-/** What a fault is, and how one is tried: play, break, recover, compare. The campaign takes the same lists. */
-import type { EngineHost } from './engine-host.ts'
+/** What a fault is, and how one is tried: sell, break, recover, compare. The campaign takes the same lists. */
 import { seededRandom, seedOf } from './random.ts'
-import { openWorld, type World } from './world.ts'
+import type { SourcePlan } from './sales.ts'
+import type { World } from './world.ts'
 
 export interface Fault {
   name: string
+  /** What is sold meanwhile, where that matters. */
+  sells?: SourcePlan
   /**
-   * Does the damage and waits until it is recovered from. Everything that it starts it also ends, whatever happens.
-   * Throws where the recovery is not as promised.
+   * Does the damage and waits until it is recovered from and all is in the table. Everything that it starts it also
+   * ends, whatever happens. Throws where the recovery is not as promised.
    */
   inject(world: World): Promise<Hit>
 }
@@ -24,15 +26,13 @@ export interface FaultReport extends Hit {
   differences: string[]
 }
 
-export async function tryFault(fault: Fault, host: EngineHost, seed: number): Promise<FaultReport> {
-  const world = await openWorld(host, seededRandom(seedOf(fault.name, seed)))
-  try {
-    const hit = await fault.inject(world)
-    const differences = await world.differences()
-    return { fault: fault.name, seed, ...hit, differences }
-  } finally {
-    await world.close()
-  }
+/** A world may be used for one fault after the other, as long as each of them leaves no difference. */
+export async function tryFault(fault: Fault, world: World, seed: number): Promise<FaultReport> {
+  world.random = seededRandom(seedOf(fault.name, seed))
+  world.sales.begin(world.random, fault.sells)
+  const hit = await fault.inject(world)
+  const differences = await world.differences()
+  return { fault: fault.name, seed, ...hit, differences }
 }
 
 export function reportLine({ fault, where, recoveredMs, differences }: FaultReport): string {

@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { TENANT } from './orders-feed.ts'
 import type { ProcessPlan } from './processor-process.ts'
+import { TENANT } from './sales.ts'
 import { until, within } from './until.ts'
 import { SESSION_TIMEOUT_MS, type World } from './world.ts'
 

@@ -1,47 +1,47 @@
-/** What one fault plays with: a database and a log of its own, a shop that feeds it, and the check of it all. */
+/** What faults play with: a database and a log, shops that sell into it, and the oracle over it all. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { migrate } from '../../clickhouse/migrations/migrate.ts'
-import type { OrderEventInput } from '../../core/contracts/order.ts'
-import { orderKey } from '../../core/contracts/order.ts'
 import { TOPICS } from '../../core/contracts/topics.ts'
 import { openEmbeddedLog } from '../../core/log/embedded/open-embedded-log.ts'
-import { type EventLog, partitionOf } from '../../core/log/event-log.ts'
+import type { EventLog } from '../../core/log/event-log.ts'
 import type { BatchContext } from '../../processors/orders/batch.ts'
 import { openMarks } from '../../processors/orders/open-marks.ts'
 import { readLastMark } from '../../processors/orders/read-position.ts'
-import { differencesIn } from './check-world.ts'
+import type { BadRecord } from '../oracle/bad-records.ts'
+import { checkOracle } from '../oracle/check-oracle.ts'
 import type { EngineHost } from './engine-host.ts'
-import { createOrdersFeed, type OrdersFeed, TENANT } from './orders-feed.ts'
-import type { Random } from './random.ts'
+import { type Random, seededRandom } from './random.ts'
+import { openSales, type Sales, TENANT } from './sales.ts'
 import { until } from './until.ts'
 
 export const PARTITIONS = 2
 /** Short, so that members who are paused or dead are given up within a test. */
 export const SESSION_TIMEOUT_MS = 600
-const APPENDED_AT_ONCE = 10
+/** An answer may cause no further question. */
+const MAX_ANSWER_ROUNDS = 4
 
 export interface World {
   readonly host: EngineHost
-  readonly random: Random
+  /** Of the fault under way. */
+  random: Random
   readonly database: string
   readonly logFolder: string
-  log: EventLog
-  readonly feed: OrdersFeed
-  /** Orders that ended in dead letters: not in the tables. */
-  readonly setAside: Set<string>
+  readonly log: EventLog
+  readonly sales: Sales
+  /** Letters that a fault has caused, beside those of the sources' faulty records. */
+  readonly letters: BadRecord[]
   context(): Omit<BatchContext, 'partition'>
   openLog(): Promise<EventLog>
-  /** Opening marks for what is new, as every start does it. */
-  init(): Promise<number>
-  /** The shop goes on for so many events. */
-  play(count: number): Promise<void>
-  append(events: readonly OrderEventInput[]): Promise<void>
+  /** Closes the world's handle, lets `change` work on the folder, and opens it again. No other handle may be open. */
+  changeLog(change: () => void): Promise<void>
   /** The last offset that is in the table, by partition. */
   marks(): Promise<number[]>
   /** Resolves when the table has all that the log has. */
   caughtUp(timeoutMs?: number): Promise<void>
+  /** Plays what is left, answers every question, and resolves when all of it is in the table. */
+  settled(): Promise<void>
   /** What is wrong, in words; empty when all is right. */
   differences(): Promise<string[]>
   close(): Promise<void>
@@ -49,43 +49,44 @@ export interface World {
 
 let worlds = 0
 
-export async function openWorld(host: EngineHost, random: Random): Promise<World> {
+export async function openWorld(host: EngineHost): Promise<World> {
   worlds += 1
   const run = `r${worlds}`
   const database = `revwall_${run}`
   await migrate(host.warehouse, { database })
   const logFolder = mkdtempSync(join(tmpdir(), 'revwall-faults-log-'))
   const openLog = () => openTopics(logFolder)
+  let log = await openLog()
   const world: World = {
     host,
-    random,
+    random: seededRandom(0),
     database,
     logFolder,
-    log: await openLog(),
-    feed: createOrdersFeed(random),
-    setAside: new Set(),
+    get log() {
+      return log
+    },
+    sales: openSales(() => log),
+    letters: [],
     openLog,
-    context: () => contextOf(run, world.log),
-    init: () => {
-      const options = { warehouse: host.warehouse, database, log: world.log, context: world.context() }
-      return openMarks({ ...options, takeLog: false, now: Date.now() })
+    changeLog: async (change) => {
+      await log.close()
+      change()
+      log = await openLog()
     },
-    play: async (count) => {
-      for (let left = count; left > 0; left -= APPENDED_AT_ONCE)
-        await world.append(Array.from({ length: Math.min(left, APPENDED_AT_ONCE) }, world.feed.next))
-    },
-    append: (events) => appendEvents(world.log, events),
+    context: () => contextOf(run, log),
     marks: () => readMarks(host, database),
     caughtUp: (timeoutMs) => until('the table has caught up', () => hasCaughtUp(world), timeoutMs),
+    settled: () => settle(world),
     differences: () => differencesIn(world),
     close: async () => {
-      await world.log.close()
+      await log.close()
       await host.settle()
       await host.warehouse.command(`DROP DATABASE ${database} SYNC`)
       rmSync(logFolder, { recursive: true, force: true })
     },
   }
-  await world.init()
+  const marks = { warehouse: host.warehouse, database, log, context: world.context() }
+  await openMarks({ ...marks, takeLog: false, now: Date.now() })
   return world
 }
 
@@ -99,15 +100,6 @@ async function openTopics(folder: string): Promise<EventLog> {
 function contextOf(run: string, log: EventLog): Omit<BatchContext, 'partition'> {
   const tenants = new Map([[TENANT.id, TENANT]])
   return { run, topic: 'orders', incarnation: log.incarnation, code: 'v1', serverStart: 0, tenants }
-}
-
-async function appendEvents(log: EventLog, events: readonly OrderEventInput[]): Promise<void> {
-  const records = events.map((event) => {
-    const key = orderKey(event)
-    const value = Buffer.from(JSON.stringify(event))
-    return { partition: partitionOf(key, PARTITIONS), key, value, contentType: 'application/json' as const }
-  })
-  await log.append('orders', records)
 }
 
 function readMarks({ warehouse }: EngineHost, database: string): Promise<number[]> {
@@ -124,4 +116,27 @@ async function hasCaughtUp({ marks, log }: World): Promise<boolean> {
     }),
   )
   return ends.every(Boolean)
+}
+
+async function settle({ sales, caughtUp }: World): Promise<void> {
+  await sales.play()
+  for (let round = 0; round < MAX_ANSWER_ROUNDS; round++) {
+    await caughtUp()
+    if ((await sales.answer()) === 0) return
+  }
+  throw new Error('an answer caused a question, again and again')
+}
+
+async function differencesIn({ sales, letters, log, host, database }: World): Promise<string[]> {
+  const { warehouse } = host
+  const openDeadLetters = [...sales.expectedLetters(), ...letters]
+  const found = await checkOracle({
+    books: sales.books(),
+    log,
+    warehouse,
+    database,
+    tenants: [TENANT],
+    openDeadLetters,
+  })
+  return [...found, ...sales.unasked()]
 }

@@ -26,14 +26,18 @@ export function alterInserts(
   }
 }
 
-/** Leaves out the rows of which the condition is true, whatever the format of the body. */
+/** Leaves out the rows of which the condition is true, of every batch. */
 export function losing(warehouse: Warehouse, condition: string): Warehouse {
-  return alterInserts(warehouse, (insert, send) => {
-    const sql = insert.sql.replace(/\nFORMAT /, `\n  AND NOT (${condition})\nFORMAT `)
-    if (sql === insert.sql)
-      throw new Error('the statement of the batch is not what this mutant was written for')
-    return send({ ...insert, sql })
-  })
+  return alterInserts(warehouse, (insert, send) =>
+    send({ ...insert, sql: losingRows(insert.sql, condition) }),
+  )
+}
+
+/** The statement that leaves them out, whatever the format of the body. */
+export function losingRows(sql: string, condition: string): string {
+  const altered = sql.replace(/\nFORMAT /, () => `\n  AND NOT (${condition})\nFORMAT `)
+  if (altered === sql) throw new Error('the statement of the batch is not what this mutant was written for')
+  return altered
 }
 
 /** The same rows without any condition. */

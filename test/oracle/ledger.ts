@@ -80,7 +80,7 @@ export class Ledger {
 
   /** One axis alone. */
   onAxis(axis: LedgerKey['axis']): Ledger {
-    return this.#filtered((key) => key.axis === axis)
+    return this.only((key) => key.axis === axis)
   }
 
   /** For views that have money but no orders. */
@@ -95,7 +95,7 @@ export class Ledger {
     return this.#sums.get(id) ?? { amountE4: 0n, orders: 0 }
   }
 
-  #filtered(keep: (key: LedgerKey) => boolean): Ledger {
+  only(keep: (key: LedgerKey) => boolean): Ledger {
     const some = new Ledger()
     for (const [key, sums] of this.entries()) if (keep(key)) some.add(key, sums)
     return some

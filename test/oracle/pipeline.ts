@@ -15,11 +15,8 @@ import { systemClock } from '../../core/runtime/clock.ts'
 import { silentLogger } from '../../core/runtime/logger.ts'
 import { openMarks } from '../../processors/orders/open-marks.ts'
 import { groupOf, type StepHook } from '../../processors/orders/partition-loop.ts'
-import {
-  type OrdersProcessor,
-  type OrdersProcessorOptions,
-  startOrdersProcessor,
-} from '../../processors/orders/process-orders.ts'
+import { startOrdersProcessor } from '../../processors/orders/process-orders.ts'
+import { settle, settleForgetting } from './settle.ts'
 
 export interface PipelineOptions {
   warehouse: Warehouse
@@ -48,8 +45,6 @@ export interface Pipeline {
 
 const TOPIC = 'orders'
 const RUN = 'r1'
-/** A pipeline that takes longer than this for a test's few records will never be done. */
-const SETTLE_LIMIT_MS = 60_000
 
 export async function openPipeline(options: PipelineOptions): Promise<Pipeline> {
   const { warehouse, database, tenants, partitions = 2 } = options
@@ -68,92 +63,34 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
     tenants: believed,
   }
   await openMarks({ warehouse, database, log, context, takeLog: false, now: Date.now() })
-  let batches = 0
-  const processorOptions = (stopAfterBatch?: () => void): OrdersProcessorOptions => ({
-    warehouse: options.decorate?.(warehouse) ?? warehouse,
-    database,
-    log,
-    clock: systemClock,
-    logger: silentLogger,
-    context,
-    limits: {
-      maxRecords: options.maxRecords ?? 23,
-      maxBytes: 4 * 2 ** 20,
-      minIntervalMs: 0,
-      progressIntervalMs: 5,
-    },
-    onStep: options.onStep ?? (() => {}),
-    onEvent: (_, event) => {
-      if (event.type !== 'landed') return
-      batches += 1
-      stopAfterBatch?.()
-    },
-  })
+  const landed = { batches: 0, at: 0 }
+  const start = () =>
+    startOrdersProcessor({
+      warehouse: options.decorate?.(warehouse) ?? warehouse,
+      ...{ database, log, context, clock: systemClock, logger: silentLogger },
+      limits: {
+        maxRecords: options.maxRecords ?? 23,
+        maxBytes: 4 * 2 ** 20,
+        minIntervalMs: 0,
+        progressIntervalMs: 5,
+      },
+      onStep: options.onStep ?? (() => {}),
+      onEvent: (_, event) => {
+        if (event.type !== 'landed') return
+        landed.batches += 1
+        landed.at = Date.now()
+      },
+    })
+  const settling = { log, topic: TOPIC, group: groupOf(RUN), start, landed }
   return {
     log,
     database,
-    settle: () =>
-      settle(
-        log,
-        () => startOrdersProcessor(processorOptions()),
-        () => false,
-      ),
-    settleForgetting: () => settleForgetting(log, processorOptions),
-    batches: () => batches,
+    settle: () => settle(settling),
+    settleForgetting: () => settleForgetting(settling),
+    batches: () => landed.batches,
     dispose: async () => {
       await log.close()
       rmSync(folder, { recursive: true, force: true })
     },
   }
-}
-
-async function settleForgetting(
-  log: EventLog,
-  processorOptions: (stopAfterBatch: () => void) => OrdersProcessorOptions,
-): Promise<string[]> {
-  const startedAt = Date.now()
-  while (!(await isCaughtUp(log))) {
-    let landed = false
-    const options = processorOptions(() => {
-      landed = true
-    })
-    const faults = await settle(
-      log,
-      () => startOrdersProcessor(options),
-      () => landed,
-    )
-    if (faults.length > 0) return faults
-    if (Date.now() - startedAt > SETTLE_LIMIT_MS) return ['pipeline: did not catch up']
-  }
-  return []
-}
-
-/** Starts a processor and waits until it is caught up, halted or told to end; what it halted for is the result. */
-async function settle(
-  log: EventLog,
-  start: () => Promise<OrdersProcessor>,
-  isOver: () => boolean,
-): Promise<string[]> {
-  const startedAt = Date.now()
-  const processor = await start()
-  try {
-    for (;;) {
-      const { state, message } = processor.health()
-      if (state === 'halted') return [`pipeline: the processor halted: ${message}`]
-      if (isOver() || (await isCaughtUp(log))) return []
-      if (Date.now() - startedAt > SETTLE_LIMIT_MS) return [`pipeline: not caught up, ${state}: ${message}`]
-      await systemClock.sleep(10)
-    }
-  } finally {
-    await processor.stop()
-  }
-}
-
-/** The position is committed after everything else of a batch is done: state, commands and notices. */
-async function isCaughtUp(log: EventLog): Promise<boolean> {
-  for (let partition = 0; partition < log.partitions(TOPIC); partition++) {
-    const { next } = await log.bounds(TOPIC, partition)
-    if (((await log.committed(groupOf(RUN), TOPIC, partition)) ?? 0) < next) return false
-  }
-  return true
 }

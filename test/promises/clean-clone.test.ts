@@ -66,10 +66,14 @@ async function firstNumber(name: string): Promise<First> {
     const address = await up.page()
     const addressMs = performance.now() - since
     await page.goto(address)
-    const revenue = await waitUntil(`a number on the page; so far:\n${up.output()}`, PATIENCE_MS, async () => {
-      const wall = await readWall(page)
-      return wall.revenue !== null && sumToE4(wall.revenue) !== 0n && wall.revenue
-    })
+    const revenue = await waitUntil(
+      `a number on the page; so far:\n${up.output()}`,
+      PATIENCE_MS,
+      async () => {
+        const wall = await readWall(page)
+        return wall.revenue !== null && sumToE4(wall.revenue) !== 0n && wall.revenue
+      },
+    )
     const ms = performance.now() - since
     const changes = await changesInClickHouse(data)
     console.log(

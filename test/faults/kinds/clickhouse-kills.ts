@@ -7,9 +7,9 @@ import { atStep, describePlace, PHASES, STEPS, type StepPlace } from '../step-ho
 import { duringInsert, withUncertainInsert } from '../uncertain-warehouse.ts'
 import type { World } from '../world.ts'
 
-const EVENTS = 100
-const LARGE_BATCH = 2_000
-const MID_INSERT_ROUNDS = 6
+const LARGE_SHOP = { orders: 150, bad: false }
+const LARGE_BATCH = 200
+const MID_INSERT_ROUNDS = 4
 
 export const clickhouseKills: readonly Fault[] = [
   ...STEPS.flatMap((step) =>
@@ -17,7 +17,7 @@ export const clickhouseKills: readonly Fault[] = [
       (phase): Fault => ({
         name: `kill -9 of ClickHouse ${phase} ${step}`,
         inject: (world) =>
-          killAt(world, { step, phase, nth: step === 'settle' ? 1 : world.random.integer(3, 6) }),
+          killAt(world, { step, phase, nth: step === 'settle' ? 1 : world.random.integer(3, 5) }),
       }),
     ),
   ),
@@ -25,6 +25,7 @@ export const clickhouseKills: readonly Fault[] = [
     { length: MID_INSERT_ROUNDS },
     (_, round): Fault => ({
       name: `kill -9 of ClickHouse in mid-insert, round ${round + 1}`,
+      sells: LARGE_SHOP,
       inject: killDuring,
     }),
   ),
@@ -35,7 +36,7 @@ async function killAt(world: World, at: StepPlace): Promise<Hit> {
   const onStep: StepHook = atStep(at, kill.act)
   // To settle something there must be something uncertain.
   const plan = {
-    nth: world.random.integer(2, 5),
+    nth: world.random.integer(2, 4),
     lost: world.random.next() < 0.5 ? 'before' : 'after',
   } as const
   const warehouse =
@@ -47,8 +48,8 @@ async function killDuring(world: World): Promise<Hit> {
   const kill = killer(world)
   const during = { nth: world.random.integer(1, 3), ms: world.random.integer(5, 250) }
   const warehouse = duringInsert(world.host.warehouse, during, kill.act)
-  await world.play(LARGE_BATCH)
-  const limits = { maxRecords: LARGE_BATCH / 4 }
+  await world.sales.play()
+  const limits = { maxRecords: LARGE_BATCH }
   return recover(world, { warehouse, limits }, kill, `${during.ms} ms into insert ${during.nth}`)
 }
 
@@ -71,8 +72,7 @@ async function recover(
 ): Promise<Hit> {
   const processor = await startProcessor(world, options)
   try {
-    await world.play(EVENTS)
-    await world.caughtUp()
+    await world.settled()
     if (kill.at === 0) throw new Error(`ClickHouse was never killed: ${where}`)
     const recoveredMs = performance.now() - kill.at
     const apart = await mendViews(world)

@@ -1,0 +1,140 @@
+/**
+ * A TCP proxy between a processor and ClickHouse that spoils one insert: holds its body back, cuts it, or loses its
+ * reply. It knows just enough of HTTP to find where an insert of a batch begins.
+ */
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+
+export interface SpoiltInsert {
+  /** Which insert, from 1. */
+  nth: number
+  /** `hold head`: nothing arrives. `hold body`: the head and some of the body do. `lose reply`: the client is cut off. */
+  how: 'hold head' | 'hold body' | 'lose reply'
+}
+
+export interface FaultProxy {
+  readonly url: string
+  /** Resolves when the insert was met: held, or its reply is there and lost. */
+  readonly met: Promise<void>
+  /** The bytes that were held go on. */
+  release(): void
+  /** Both sides are cut off. */
+  cut(): void
+  /** Nobody listens any more, and what was connected is cut off. */
+  refuse(): Promise<void>
+  /** The same port again. */
+  accept(): Promise<void>
+  close(): Promise<void>
+}
+
+/** The head of a batch's insert, as the client writes it: the statement stands in the URL. */
+const INSERT_HEAD = /^POST [^ ]*query=INSERT[^ ]*order_changes/
+
+const END_OF_HEAD = '\r\n\r\n'
+
+interface Rules {
+  spoil?: SpoiltInsert
+  seen: number
+  onMet: () => void
+}
+
+interface Pair {
+  client: Socket
+  server: Socket
+  held: Buffer[] | undefined
+  spoilt: boolean
+}
+
+export async function startProxy(target: string, spoil?: SpoiltInsert): Promise<FaultProxy> {
+  const pairs = new Set<Pair>()
+  const rules: Rules = { spoil, seen: 0, onMet: () => {} }
+  const met = new Promise<void>((resolve) => {
+    rules.onMet = resolve
+  })
+  const server = createServer((client) => pairUp(client, target, rules, pairs))
+  await listen(server, 0)
+  const { port } = server.address() as AddressInfo
+  const cutAll = () => {
+    for (const pair of pairs) cut(pair)
+  }
+  const refuse = async () => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    cutAll()
+    await closed
+  }
+  return {
+    url: `http://127.0.0.1:${port}`,
+    met,
+    release: () => {
+      for (const pair of pairs) letGo(pair)
+    },
+    cut: () => {
+      for (const pair of pairs) if (pair.spoilt) cut(pair)
+    },
+    refuse,
+    accept: () => listen(server, port),
+    close: async () => {
+      if (server.listening) await refuse()
+    },
+  }
+}
+
+function pairUp(client: Socket, target: string, rules: Rules, pairs: Set<Pair>): void {
+  const { hostname, port } = new URL(target)
+  const pair: Pair = { client, server: connect(Number(port), hostname), held: undefined, spoilt: false }
+  pairs.add(pair)
+  for (const socket of [client, pair.server])
+    socket
+      // An error is always followed by a close, which ends both sides.
+      .on('error', () => {})
+      .on('close', () => {
+        cut(pair)
+        pairs.delete(pair)
+      })
+  client.on('data', (bytes) => forward(pair, bytes, rules))
+  pair.server.on('data', (bytes) => {
+    if (!pair.spoilt || rules.spoil?.how !== 'lose reply') return client.write(bytes)
+    cut(pair)
+    return rules.onMet()
+  })
+}
+
+function forward(pair: Pair, bytes: Buffer, rules: Rules): void {
+  if (pair.held !== undefined) return void pair.held.push(bytes)
+  if (INSERT_HEAD.test(bytes.toString('latin1'))) {
+    rules.seen += 1
+    pair.spoilt = rules.seen === rules.spoil?.nth
+  }
+  if (!pair.spoilt || rules.spoil?.how === 'lose reply') return void pair.server.write(bytes)
+  const passes = rules.spoil?.how === 'hold head' ? 0 : bytesOfHalf(bytes)
+  if (passes > 0) pair.server.write(bytes.subarray(0, passes))
+  if (passes === bytes.length) return
+  pair.held = [bytes.subarray(passes)]
+  rules.onMet()
+}
+
+/** All of the head, and half of what there is of the body. */
+function bytesOfHalf(bytes: Buffer): number {
+  const body = bytes.indexOf(END_OF_HEAD)
+  if (body < 0) return INSERT_HEAD.test(bytes.toString('latin1')) ? bytes.length : bytes.length >> 1
+  const begin = body + END_OF_HEAD.length
+  return begin + ((bytes.length - begin) >> 1)
+}
+
+function letGo(pair: Pair): void {
+  const { held = [] } = pair
+  pair.held = undefined
+  pair.spoilt = false
+  for (const bytes of held) pair.server.write(bytes)
+}
+
+function cut({ client, server }: Pair): void {
+  client.destroy()
+  server.destroy()
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', () => resolve())
+  })
+}

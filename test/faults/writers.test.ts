@@ -1,0 +1,4 @@
+import { describeFaults } from './describe-faults.ts'
+import { writerFaults } from './kinds/writers.ts'
+
+describeFaults('several writers', writerFaults)
