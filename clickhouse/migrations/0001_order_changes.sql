@@ -92,7 +92,7 @@ CREATE TABLE IF NOT EXISTS ${database}.order_changes
     booked_reference Array(String) COMMENT 'Booked entries: id of the refund, else empty',
     booked_currency Array(LowCardinality(String)) COMMENT 'Booked entries: currency, ISO 4217',
     booked_amount Array(Decimal(18, 4)) COMMENT 'Booked entries: amount, net of whether the order counts, currency units',
-    booked_orders Array(Int8) COMMENT 'Booked entries: orders, +1, -1 or 0',
+    booked_orders Array(Int8) COMMENT 'Booked entries: +1, -1 or 0: orders, or credits or adjustments where the kind is one',
     booked_units Array(Decimal(18, 4)) COMMENT 'Booked entries: units sold or come back',
 
     mark_first Int64 DEFAULT 0 COMMENT 'Mark rows: first offset of the batch; mark_last + 1 in an opening mark',

@@ -4,12 +4,12 @@ SELECT
     sumIf(sign * amount, is_booked) AS booked_revenue,
     sumIf(sign * amount, is_booked AND kind IN ('sale', 'edit', 'cancel', 'restore')) AS booked_sales,
     sumIf(sign * amount, is_booked AND kind = 'refund') AS booked_refunds,
-    sumIf(sign * orders, is_booked) AS booked_orders,
+    sumIf(sign * orders, is_booked AND kind IN ('sale', 'edit', 'cancel', 'restore')) AS booked_orders,
     sumIf(sign * units, is_booked AND kind != 'adjustment') AS booked_units,
     sumIf(sign * amount, NOT is_booked) AS sale_revenue,
     sumIf(sign * amount, NOT is_booked AND kind IN ('sale', 'edit', 'cancel', 'restore')) AS sale_sales,
     sumIf(sign * amount, NOT is_booked AND kind = 'refund') AS sale_refunds,
-    sumIf(sign * orders, NOT is_booked) AS sale_orders,
+    sumIf(sign * orders, NOT is_booked AND kind IN ('sale', 'edit', 'cancel', 'restore')) AS sale_orders,
     sumIf(sign * units, NOT is_booked AND kind != 'adjustment') AS sale_units
 FROM (
     SELECT

@@ -1,9 +1,9 @@
 CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.customer_days_v1_mv TO ${database}.customer_days_v1 AS
 SELECT
     tenant, day, toStartOfMinute(at) AS minute, customer, currency,
-    sumIf(sign * orders, is_booked) AS booked_orders,
+    sumIf(sign * orders, is_booked AND kind IN ('sale', 'edit', 'cancel', 'restore')) AS booked_orders,
     sumIf(sign * amount, is_booked) AS booked_revenue,
-    sumIf(sign * orders, NOT is_booked) AS sale_orders,
+    sumIf(sign * orders, NOT is_booked AND kind IN ('sale', 'edit', 'cancel', 'restore')) AS sale_orders,
     sumIf(sign * amount, NOT is_booked) AS sale_revenue
 FROM (
     SELECT

@@ -81,7 +81,9 @@ describe('order_changes', () => {
 
   it('gives back every value that was written, to the last digit', async () => {
     const one: Record<Column['kind'], fc.Arbitrary<unknown>> = {
-      string: fc.string({ unit: 'binary', maxLength: 20 }).filter((text) => Buffer.from(text).toString() === text),
+      string: fc
+        .string({ unit: 'binary', maxLength: 20 })
+        .filter((text) => Buffer.from(text).toString() === text),
       int: fc.integer({ min: 0, max: 100 }),
       decimal: fc.integer({ min: -(10 ** 15), max: 10 ** 15 }),
       'nullable-decimal': fc.option(fc.integer({ min: -(10 ** 15), max: 10 ** 15 })),

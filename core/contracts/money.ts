@@ -13,6 +13,9 @@ export const decimal = z
     'a decimal string with at most 11 digits before the point and 4 after it',
   )
 
+/** The same, not below zero. */
+export const positiveDecimal = decimal.regex(/^[^-]/, 'not negative')
+
 /** Decimal string to 1/10,000 units. The string must have passed `decimal`. */
 export function toE4(text: string): number {
   const negative = text.startsWith('-')

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { currency, externalId, instant, label, source, tenant, version } from './fields.ts'
-import { decimal } from './money.ts'
+import { decimal, positiveDecimal } from './money.ts'
 import { ORDER_STATUSES } from './status.ts'
 
 /** Only `sale` counts as revenue; the others are linked by references and reconciled in queries. */
@@ -40,7 +40,7 @@ export const refundLine = z.object({
 export const refund = z.object({
   id: externalId,
   at: instant,
-  amount: decimal,
+  amount: positiveDecimal,
   lines: z.array(refundLine).max(MAX_LINES).default([]),
 })
 

@@ -10,6 +10,7 @@
 
 /** The content that stands for one version: the last that was accepted at it. */
 export interface Sighting {
+  version: number
   /** When the version took effect. */
   at: number
   paidAt: number | null
@@ -29,12 +30,18 @@ export interface BookedRefund {
   units: number
 }
 
+/** A fact that came by itself, with the version of the order at which its source told it. */
+export interface Told {
+  version: number
+  at: number
+}
+
 export interface BookInput {
   /** By version, one for each. */
   sightings: readonly Sighting[]
   refunds: readonly BookedRefund[]
-  cancellations: readonly { at: number }[]
-  payments: readonly { at: number }[]
+  cancellations: readonly Told[]
+  payments: readonly Told[]
 }
 
 export interface BookedEntry {
@@ -44,6 +51,7 @@ export interface BookedEntry {
   reference: string
   currency: string
   amount: number
+  /** +1, -1 or 0: orders, or credits or adjustments where the kind is one. */
   orders: number
   units: number
 }
@@ -75,28 +83,31 @@ interface Ledger {
 }
 
 export function bookEntries(input: BookInput): Booking {
-  const first = input.sightings.findIndex((sighting) => sighting.counts)
-  if (first === -1) return { entries: [], counts: false, cancelledByList: false }
-  const ledger = openLedger(input.sightings[first]!, input.payments)
-  for (const step of stepsAfter(first, input)) {
+  const states = statesOf(input)
+  const first = states.findIndex((state) => state.type === 'sighting' && state.sighting.counts)
+  const opening = states[first]
+  if (opening?.type !== 'sighting')
+    return { entries: [], counts: false, cancelledByList: states.at(-1)?.type === 'cancellation' }
+  const ledger = openLedger(opening.sighting, input.payments)
+  for (const step of withRefunds(states.slice(first + 1), input.refunds)) {
     if (step.type === 'sighting') bookSighting(ledger, step.sighting)
     else if (step.type === 'refund') bookRefund(ledger, step.refund)
-    else if (ledger.counts) bookCancellation(ledger, step.at)
+    else bookCancellation(ledger, step.at)
   }
+  // The opening entry stays though it be nothing: it says on which day the order stands.
   const entries = ledger.entries.filter(
-    (e) => e.amount !== 0 || e.orders !== 0 || e.units !== 0 || e.reference !== '',
+    (e, i) => i === 0 || e.amount !== 0 || e.orders !== 0 || e.units !== 0 || e.reference !== '',
   )
   return { entries, counts: ledger.counts, cancelledByList: ledger.cancelledByList }
 }
 
-function openLedger(sale: Sighting, payments: readonly { at: number }[]): Ledger {
-  const known = payments.filter((payment) => payment.at <= sale.at).map((payment) => payment.at)
+function openLedger(sale: Sighting, payments: readonly Told[]): Ledger {
+  const known = payments.filter((payment) => payment.version <= sale.version).map((payment) => payment.at)
   const paid = [...(sale.paidAt === null ? [] : [sale.paidAt]), ...known]
   const at = paid.length > 0 ? Math.min(...paid) : sale.placedAt
   const { kind, currency, gross, units } = sale
-  const entry = { at, kind, reference: '', currency, amount: gross, orders: kind === 'sale' ? 1 : 0, units }
   return {
-    entries: [entry],
+    entries: [{ at, kind, reference: '', currency, amount: gross, orders: 1, units }],
     counts: true,
     cancelledByList: false,
     kind,
@@ -108,40 +119,37 @@ function openLedger(sale: Sighting, payments: readonly { at: number }[]): Ledger
   }
 }
 
-/** The rest of the life in its order: versions as they rise, refunds and cancellations between them by their instant. */
-function stepsAfter(first: number, { sightings, refunds, cancellations }: BookInput): Step[] {
-  const opening = sightings[first]!
-  const loose: Exclude<Step, { type: 'sighting' }>[] = [
-    ...refunds.map((refund) => ({ type: 'refund' as const, refund })),
-    ...cancellations
-      .filter((c) => c.at > opening.at)
-      .map((c) => ({ type: 'cancellation' as const, at: c.at })),
-  ].sort(byInstant)
-  const steps: Step[] = []
-  for (const sighting of sightings.slice(first + 1)) {
-    while (loose.length > 0 && comesBefore(loose[0]!, sighting)) steps.push(loose.shift()!)
-    steps.push({ type: 'sighting', sighting })
+type State = Exclude<Step, { type: 'refund' }>
+
+/**
+ * What the order was, one after the other, by version: the clocks of sources tick in whole seconds, their versions do
+ * not lie. A cancellation follows the snapshot of its own version. Without any snapshot there is no order to cancel.
+ */
+function statesOf({ sightings, cancellations }: BookInput): State[] {
+  if (sightings.length === 0) return []
+  const told = cancellations.toSorted((a, b) => a.version - b.version || a.at - b.at)
+  const states: State[] = []
+  for (const [index, sighting] of sightings.entries()) {
+    states.push({ type: 'sighting', sighting })
+    const next = sightings[index + 1]?.version ?? Number.POSITIVE_INFINITY
+    for (const { version, at } of told)
+      if (version >= sighting.version && version < next) states.push({ type: 'cancellation', at })
   }
-  return [...steps, ...loose]
+  return states
 }
 
-type Loose = Exclude<Step, { type: 'sighting' }>
-
-/** Of equal instants a refund goes before the version that stops counting, so that it is seen as a refund. */
-function comesBefore(step: Loose, sighting: Sighting): boolean {
-  if (step.type === 'refund' && !sighting.counts) return step.refund.at <= sighting.at
-  return instantOf(step) < sighting.at
-}
-
-function instantOf(step: Loose): number {
-  return step.type === 'refund' ? step.refund.at : step.at
-}
-
-function byInstant(a: Loose, b: Loose): number {
-  const order = instantOf(a) - instantOf(b)
-  if (order !== 0) return order
-  if (a.type !== b.type) return a.type === 'refund' ? -1 : 1
-  return a.type === 'refund' && b.type === 'refund' ? (a.refund.id < b.refund.id ? -1 : 1) : 0
+/** Refunds stand between the states by their instant; of equal ones before what stops counting, to be seen as refunds. */
+function withRefunds(states: readonly State[], refunds: readonly BookedRefund[]): Step[] {
+  const waiting = refunds.toSorted((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1))
+  const steps: Step[] = []
+  for (const state of states) {
+    const [at, counts] =
+      state.type === 'sighting' ? [state.sighting.at, state.sighting.counts] : [state.at, false]
+    while (waiting.length > 0 && (waiting[0]!.at < at || (waiting[0]!.at === at && !counts)))
+      steps.push({ type: 'refund', refund: waiting.shift()! })
+    steps.push(state)
+  }
+  return [...steps, ...waiting.map((refund) => ({ type: 'refund' as const, refund }))]
 }
 
 function bookSighting(ledger: Ledger, next: Sighting): void {
@@ -171,7 +179,7 @@ function bookAway(ledger: Ledger, at: number, kind: 'cancel' | 'edit'): void {
 }
 
 function bookCancellation(ledger: Ledger, at: number): void {
-  bookAway(ledger, at, 'cancel')
+  if (ledger.counts) bookAway(ledger, at, 'cancel')
   Object.assign(ledger, { counts: false, cancelledByList: true })
 }
 
@@ -190,14 +198,8 @@ function bookRefund(ledger: Ledger, { id, at, amount, units }: BookedRefund): vo
   })
 }
 
-/** Credits and adjustments keep their own kind in every entry, and are no orders. */
+/** Credits and adjustments keep their own kind in every entry. */
 function push(ledger: Ledger, entry: Omit<BookedEntry, 'currency' | 'reference'>): void {
-  const isSale = ledger.kind === 'sale'
-  ledger.entries.push({
-    ...entry,
-    kind: isSale ? entry.kind : ledger.kind,
-    orders: isSale ? entry.orders : 0,
-    reference: '',
-    currency: ledger.currency,
-  })
+  const kind = ledger.kind === 'sale' ? entry.kind : ledger.kind
+  ledger.entries.push({ ...entry, kind, reference: '', currency: ledger.currency })
 }

@@ -3,7 +3,7 @@ import type { OrderRow } from '../../clickhouse/native/order-row.ts'
 import { MAX_AMOUNT_E4 } from '../../core/contracts/money.ts'
 import { RevwallError } from '../../core/runtime/errors.ts'
 import { localDay, localHour } from '../../core/runtime/local-time.ts'
-import { type BookedRefund, type Booking, bookEntries, type Sighting } from './book-entries.ts'
+import { type BookedRefund, type Booking, bookEntries, type Sighting, type Told } from './book-entries.ts'
 
 /** Fills the derived columns of a row of which sightings, lists and present content are set. */
 export function deriveRow(row: OrderRow, timeZone: string): void {
@@ -11,8 +11,8 @@ export function deriveRow(row: OrderRow, timeZone: string): void {
   const booking = bookEntries({
     sightings: winners(row),
     refunds,
-    cancellations: row.cancellationAt.map((at) => ({ at })),
-    payments: row.paymentAt.map((at) => ({ at })),
+    cancellations: told(row.cancellationVersion, row.cancellationAt),
+    payments: told(row.paymentVersion, row.paymentAt),
   })
   row.zone = timeZone
   if (row.sightingVersion.length > 0) {
@@ -44,6 +44,7 @@ function winners(row: OrderRow): Sighting[] {
     if (row.sightingVersion[index + 1] === version) return []
     return [
       {
+        version,
         at: row.sightingAt[index]!,
         paidAt: row.sightingPaidAt[index]!,
         placedAt: row.sightingPlacedAt[index]!,
@@ -55,6 +56,10 @@ function winners(row: OrderRow): Sighting[] {
       },
     ]
   })
+}
+
+function told(versions: readonly number[], instants: readonly number[]): Told[] {
+  return versions.map((version, index) => ({ version, at: instants[index]! }))
 }
 
 function refundsOf(row: OrderRow): BookedRefund[] {

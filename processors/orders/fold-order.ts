@@ -12,7 +12,7 @@ import { contentHash, contentOf, type OrderContent } from './order-content.ts'
 export interface FoldOutcome {
   /** The next state with its revision; undefined: no stored column would change. */
   row: OrderRow | undefined
-  /** Two contents were seen at the present version: ask the source which one is right. */
+  /** Two contents were seen at one version: ask the source which one is right. */
   reread: boolean
 }
 
@@ -41,7 +41,7 @@ function takeSighting(row: OrderRow, event: OrderEvent): { changed: boolean; rer
   insertSighting(row, event, content, hash)
   const isPresent = event.version >= row.version || row.sightingVersion.length === 1
   if (isPresent) applyContent(row, event, content)
-  return { changed: true, reread: isPresent && winner !== undefined && !settles }
+  return { changed: true, reread: winner !== undefined && !settles }
 }
 
 function sameVersion(row: OrderRow, version: number): number[] {

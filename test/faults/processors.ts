@@ -44,6 +44,20 @@ export async function startProcessor(world: World, options: ProcessorOptions = {
   return { ...processor, ...told, stop: () => processor.stop().finally(() => log.close()) }
 }
 
+/** A processor for as long as the work takes. */
+export async function whileProcessing(
+  world: World,
+  work: (processor: TestProcessor) => Promise<void>,
+  options: ProcessorOptions = {},
+): Promise<void> {
+  const processor = await startProcessor(world, options)
+  try {
+    await work(processor)
+  } finally {
+    await processor.stop()
+  }
+}
+
 function haltsInto(halts: TestProcessor['halts']): Logger {
   return {
     ...silentLogger,

@@ -7,8 +7,11 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 export interface SpoiltInsert {
   /** Which insert, from 1. */
   nth: number
-  /** `hold head`: nothing arrives. `hold body`: the head and some of the body do. `lose reply`: the client is cut off. */
-  how: 'hold head' | 'hold body' | 'lose reply'
+  /**
+   * `holdAfter`: so many bytes of the body pass, of 'nothing' not even the head; the rest is kept. `lose reply`: the
+   * insert is done, and the client is cut off.
+   */
+  how: 'lose reply' | { holdAfter: number | 'nothing' }
 }
 
 export interface FaultProxy {
@@ -42,6 +45,8 @@ interface Pair {
   server: Socket
   held: Buffer[] | undefined
   spoilt: boolean
+  /** Bytes of the spoilt insert that are still let through. */
+  passes: number
 }
 
 export async function startProxy(target: string, spoil?: SpoiltInsert): Promise<FaultProxy> {
@@ -80,7 +85,13 @@ export async function startProxy(target: string, spoil?: SpoiltInsert): Promise<
 
 function pairUp(client: Socket, target: string, rules: Rules, pairs: Set<Pair>): void {
   const { hostname, port } = new URL(target)
-  const pair: Pair = { client, server: connect(Number(port), hostname), held: undefined, spoilt: false }
+  const pair: Pair = {
+    client,
+    server: connect(Number(port), hostname),
+    held: undefined,
+    spoilt: false,
+    passes: 0,
+  }
   pairs.add(pair)
   for (const socket of [client, pair.server])
     socket
@@ -100,24 +111,25 @@ function pairUp(client: Socket, target: string, rules: Rules, pairs: Set<Pair>):
 
 function forward(pair: Pair, bytes: Buffer, rules: Rules): void {
   if (pair.held !== undefined) return void pair.held.push(bytes)
-  if (INSERT_HEAD.test(bytes.toString('latin1'))) {
+  const begins = INSERT_HEAD.test(bytes.toString('latin1'))
+  if (begins) {
     rules.seen += 1
     pair.spoilt = rules.seen === rules.spoil?.nth
+    pair.passes = allowance(bytes, rules)
   }
-  if (!pair.spoilt || rules.spoil?.how === 'lose reply') return void pair.server.write(bytes)
-  const passes = rules.spoil?.how === 'hold head' ? 0 : bytesOfHalf(bytes)
-  if (passes > 0) pair.server.write(bytes.subarray(0, passes))
-  if (passes === bytes.length) return
-  pair.held = [bytes.subarray(passes)]
+  const now = pair.spoilt ? Math.min(pair.passes, bytes.length) : bytes.length
+  pair.passes -= now
+  if (now > 0) pair.server.write(bytes.subarray(0, now))
+  if (now === bytes.length) return
+  pair.held = [bytes.subarray(now)]
   rules.onMet()
 }
 
-/** All of the head, and half of what there is of the body. */
-function bytesOfHalf(bytes: Buffer): number {
-  const body = bytes.indexOf(END_OF_HEAD)
-  if (body < 0) return INSERT_HEAD.test(bytes.toString('latin1')) ? bytes.length : bytes.length >> 1
-  const begin = body + END_OF_HEAD.length
-  return begin + ((bytes.length - begin) >> 1)
+/** How many bytes from the beginning of the head on are let through. */
+function allowance(bytes: Buffer, { spoil }: Rules): number {
+  if (spoil === undefined || spoil.how === 'lose reply') return Number.POSITIVE_INFINITY
+  const { holdAfter } = spoil.how
+  return holdAfter === 'nothing' ? 0 : bytes.indexOf(END_OF_HEAD) + END_OF_HEAD.length + holdAfter
 }
 
 function letGo(pair: Pair): void {

@@ -16,6 +16,8 @@ export type SourcePlan = Partial<Omit<SeededSourceOptions, 'seed' | 'shop'>>
 export interface Sales {
   /** The source of the fault under way. */
   source: SeededSource
+  /** How it is made, for another process that is to be the same source. */
+  plan: SeededSourceOptions
   /** The next source, with a key space of its own: what the ones before told stays in the books. */
   begin(random: Random, plan?: SourcePlan): SeededSource
   /** Appends the next records of the source; without a count all that is left. */
@@ -36,9 +38,11 @@ export function openSales(log: () => EventLog): Sales {
   const sources: SeededSource[] = []
   const asked = new Map<string, RereadOrder>()
   const current = () => sources.at(-1)!
+  let last: SeededSourceOptions | undefined
   const begin = (random: Random, plan: SourcePlan = {}) => {
     const shop = { ...NORTH_SHOP, sources: [`shop-${sources.length + 1}`] }
-    const source = new SeededSource({ ...USUAL, ...plan, seed: random.integer(0, 2 ** 31), shop })
+    last = { ...USUAL, ...plan, seed: random.integer(0, 2 ** 31), shop }
+    const source = new SeededSource(last)
     sources.push(source)
     return source
   }
@@ -46,6 +50,9 @@ export function openSales(log: () => EventLog): Sales {
   return {
     get source() {
       return current()
+    },
+    get plan() {
+      return last!
     },
     begin,
     play: async (count = Number.POSITIVE_INFINITY) => {

@@ -12,6 +12,7 @@ export interface WriterOptions {
   partitions?: readonly number[]
   warehouse?: Warehouse
   onStep?: StepHook
+  limits?: Partial<typeof LIMITS>
   /** After every batch that landed all is forgotten, and the next one begins from the table. */
   forgets?: boolean
 }
@@ -39,7 +40,7 @@ export async function startWriters(world: World, options: WriterOptions = {}): P
       logger: silentLogger,
       signal: AbortSignal.any([stopping.signal, life.signal]),
       context: { ...world.context(), partition },
-      limits: LIMITS,
+      limits: { ...LIMITS, ...options.limits },
       onStep: options.onStep ?? (() => {}),
       onEvent: (event) => {
         counts.set(event.type, (counts.get(event.type) ?? 0) + 1)

@@ -55,7 +55,7 @@ function beforeImagesSql({ database }: TableScope): string {
     WHERE sign = -1 AND whole != former ORDER BY id, revision LIMIT 100`
 }
 
-/** In the order's currency the entries sum to net, in any other to nothing; and to one order where it counts as one. */
+/** In the order's currency the entries sum to net, in any other to nothing; and to one document where it counts. */
 function netSql({ database }: TableScope): string {
   const sumIn = (currency: string) =>
     `arraySum(arrayMap((c, a) -> if(c = ${currency}, a, toDecimal64(0, 4)), booked_currency, booked_amount))`
@@ -64,6 +64,6 @@ function netSql({ database }: TableScope): string {
     FROM ${database}.order_changes
     WHERE sign = 1 AND (${sumIn('currency')} != net
       OR arrayExists(other -> other != currency AND ${sumIn('other')} != 0, booked_currency)
-      OR arraySum(booked_orders) != (counts AND kind = 'sale'))
+      OR arraySum(booked_orders) != counts)
     ORDER BY id, revision LIMIT 100`
 }

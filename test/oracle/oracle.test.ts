@@ -87,10 +87,10 @@ describe('the oracle over a seeded source', () => {
   )
 })
 
-describe('the views, what they get wrong today', () => {
+describe('the views, what they got wrong once', () => {
   // An exchange: one size back, another out, at the same price. Money and units are nothing, so that no entry is booked,
   // and products_v1 takes the day of the first one.
-  it.fails(
+  it(
     'a credit that sums to nothing stands in products_v1 on its own day',
     { timeout: LIMIT_MS },
     async () => {

@@ -18,9 +18,9 @@ export interface LedgerRow extends LedgerKey {
 export async function readBaseLedger({ warehouse, database }: TableScope): Promise<Ledger> {
   const rows = await warehouse.query<LedgerRow>(`
     SELECT tenant, source, entry.1 AS currency, 'booked' AS axis, toString(entry.2) AS day, status,
-      sum(sign * entry.3) AS amount, sum(sign * entry.4) AS orders
+      sum(sign * entry.3) AS amount, sum(sign * if(entry.5 IN ('credit', 'adjustment'), 0, entry.4)) AS orders
     FROM ${database}.order_changes
-    ARRAY JOIN arrayZip(booked_currency, booked_day, booked_amount, booked_orders) AS entry
+    ARRAY JOIN arrayZip(booked_currency, booked_day, booked_amount, booked_orders, booked_kind) AS entry
     WHERE sign != 0 GROUP BY tenant, source, currency, day, status
     UNION ALL
     SELECT tenant, source, currency, 'sale' AS axis, toString(sale_day) AS day, status,

@@ -67,7 +67,8 @@ export function booksOfRows(rows: Iterable<OrderRow>): Books {
     row.bookedAmount.forEach((amount, index) => {
       const currency = row.bookedCurrency[index]!
       const day = formatDay(row.bookedDay[index]!)
-      const sums = { amountE4: BigInt(amount), orders: row.bookedOrders[index]! }
+      const isOrder = !['credit', 'adjustment'].includes(row.bookedKind[index]!)
+      const sums = { amountE4: BigInt(amount), orders: isOrder ? row.bookedOrders[index]! : 0 }
       books.post({ ...common, axis: 'booked', currency, day, ...sums })
     })
     const sums = { amountE4: BigInt(row.net), orders: row.counts === 1 && row.kind === 'sale' ? 1 : 0 }

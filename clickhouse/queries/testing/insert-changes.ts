@@ -132,7 +132,9 @@ function orderRow(order: SampleOrder) {
     booked_reference: entries.map(({ reference = '' }) => reference),
     booked_currency: entries.map(() => currency),
     booked_amount: entries.map(({ amount }) => amount),
-    booked_orders: entries.map(({ orders, kind }) => orders ?? (kind === 'sale' ? 1 : 0)),
+    booked_orders: entries.map(
+      ({ orders, kind }) => orders ?? (['sale', 'credit', 'adjustment'].includes(kind) ? 1 : 0),
+    ),
     booked_units: entries.map(({ units = '0' }) => units),
   }
 }

@@ -5,10 +5,11 @@ import type { Warehouse } from '../../../clickhouse/warehouse.ts'
 import type { Fault, Hit } from '../fault.ts'
 import { startProcessor, type TestProcessor } from '../processors.ts'
 import { type FaultProxy, type SpoiltInsert, startProxy } from '../proxy.ts'
-import { within } from '../until.ts'
+import { until, within } from '../until.ts'
 import type { World } from '../world.ts'
 import { startWriters } from '../writers.ts'
 
+const FEW_BYTES = 300
 const REFUSED_MS = 700
 const STALLED_MS = 300
 
@@ -18,11 +19,13 @@ export const connectionFaults: readonly Fault[] = [
   { name: 'connections refused for a while', inject: refuseForAWhile },
   {
     name: 'a stalled writer, not yet begun, that wakes when another has taken its step',
-    inject: (world) => wakeLate(world, 'hold head'),
+    inject: (world) => wakeLate(world, 'nothing', {}),
   },
   {
     name: 'a stalled writer in mid-body that wakes when another has taken its step',
-    inject: (world) => wakeLate(world, 'hold body'),
+    // ClickHouse begins with an insert, and holds its id, when it has 256 kB of it or all.
+    sells: { orders: 250, bad: false },
+    inject: (world) => wakeLate(world, 300_000, { maxRecords: 10_000 }),
   },
 ]
 
@@ -39,7 +42,7 @@ async function loseReply(world: World): Promise<Hit> {
 
 async function stallAndCut(world: World): Promise<Hit> {
   const nth = world.random.integer(2, 4)
-  return throughProxy(world, { nth, how: 'hold body' }, async (proxy, warehouse) => {
+  return throughProxy(world, { nth, how: { holdAfter: FEW_BYTES } }, async (proxy, warehouse) => {
     const processor = await startProcessor(world, { warehouse })
     const hitAt = await met(proxy, world)
     await sleep(STALLED_MS)
@@ -64,22 +67,27 @@ async function refuseForAWhile(world: World): Promise<Hit> {
 }
 
 /** The one that stalls holds its connection, and perhaps the id of the step; the other must not wait for it for ever. */
-async function wakeLate(world: World, how: 'hold head' | 'hold body'): Promise<Hit> {
-  const nth = world.random.integer(2, 4)
-  return throughProxy(world, { nth, how }, async (proxy, warehouse) => {
-    const sleeper = await startWriters(world, { warehouse })
-    const hitAt = await met(proxy, world)
-    const other = await startWriters(world)
+async function wakeLate(
+  world: World,
+  holdAfter: number | 'nothing',
+  limits: { maxRecords?: number },
+): Promise<Hit> {
+  await world.sales.play()
+  return throughProxy(world, { nth: 1, how: { holdAfter } }, async (proxy, warehouse) => {
+    const sleeper = await startWriters(world, { warehouse, limits })
+    await within('the insert to be spoilt', proxy.met)
+    const hitAt = performance.now()
+    const other = await startWriters(world, { limits })
     try {
       await world.caughtUp()
       proxy.release()
+      await until('the one that woke is fenced', () => sleeper.counts.has('fenced'))
       await world.settled()
     } finally {
       await other.stop()
       await sleeper.stop()
     }
-    if (!sleeper.counts.has('fenced')) throw new Error('the one that woke was not fenced')
-    return { where: `insert ${nth}, ${how}`, recoveredMs: performance.now() - hitAt }
+    return { where: `after ${holdAfter} bytes of the body`, recoveredMs: performance.now() - hitAt }
   })
 }
 
