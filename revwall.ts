@@ -1,17 +1,43 @@
 /** The one command. With commands/ the only place that puts rooms together. */
-import { audit } from './commands/audit.ts'
 import { codeVersion } from './commands/code-version.ts'
 import type { Command } from './commands/command.ts'
-import { doctor } from './commands/doctor.ts'
-import { migrateCommand } from './commands/migrate.ts'
-import { replay } from './commands/replay.ts'
-import { sql } from './commands/sql.ts'
-import { up } from './commands/up.ts'
 import { readConfig, VARIABLES } from './core/runtime/env.ts'
 import { errorMessage, RevwallError } from './core/runtime/errors.ts'
 import { createLogger } from './core/runtime/logger.ts'
 
-const COMMANDS: readonly Command[] = [up, migrateCommand, replay, audit, sql, doctor]
+/** Loaded when they are asked for: all rooms together take a second to load. */
+const COMMANDS: readonly { name: string; summary: string; load: () => Promise<Command> }[] = [
+  {
+    name: 'up',
+    summary: 'run everything: replay, processors, ClickHouse and the wall',
+    load: async () => (await import('./commands/up.ts')).up,
+  },
+  {
+    name: 'migrate',
+    summary: 'bring ClickHouse to the newest tables and views',
+    load: async () => (await import('./commands/migrate.ts')).migrateCommand,
+  },
+  {
+    name: 'replay',
+    summary: 'play a CSV of order lines; --all: as fast as it goes, then exit',
+    load: async () => (await import('./commands/replay.ts')).replay,
+  },
+  {
+    name: 'audit',
+    summary: 'compare every view with the base table; prints drift and totals',
+    load: async () => (await import('./commands/audit.ts')).audit,
+  },
+  {
+    name: 'sql',
+    summary: 'ask ClickHouse as the read-only analyst',
+    load: async () => (await import('./commands/sql.ts')).sql,
+  },
+  {
+    name: 'doctor',
+    summary: 'check platform, ports, disk, ClickHouse and the insert guard',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+]
 
 const [name = '--help', ...args] = process.argv.slice(2)
 process.exitCode = await main()
@@ -19,8 +45,9 @@ process.exitCode = await main()
 async function main(): Promise<number> {
   if (name === '--help' || name === '-h' || name === 'help') return print(helpText())
   if (name === '--version' || name === '-v') return print(codeVersion())
-  const command = COMMANDS.find((each) => each.name === name)
-  if (command === undefined) return fail(`there is no command ${name}; revwall --help lists them`)
+  const entry = COMMANDS.find((each) => each.name === name)
+  if (entry === undefined) return fail(`there is no command ${name}; revwall --help lists them`)
+  const command = await entry.load()
   if (args.includes('--help') || args.includes('-h')) return print(command.help)
   try {
     const config = readConfig(process.env)

@@ -12,8 +12,6 @@ import { DATABASE, openWarehouse, RUN } from './open-warehouse.ts'
 import { parseOptions } from './parse-options.ts'
 
 export const audit: Command = {
-  name: 'audit',
-  summary: 'compare every view with the base table; prints drift and totals',
   help: `Usage: revwall audit [--mend] [--json]
 
 Compares each bucket of each view with what order_changes says. What differs is confirmed behind a barrier, at a mark

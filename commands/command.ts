@@ -13,9 +13,6 @@ export interface CommandContext {
 }
 
 export interface Command {
-  name: string
-  /** One line for the list of commands. */
-  summary: string
   /** Usage and options. */
   help: string
   /** Resolves with the exit code. */

@@ -9,16 +9,16 @@ import type { Logger } from '../core/runtime/logger.ts'
 import type { Command } from './command.ts'
 import { PAGE_FOLDER } from './house.ts'
 import { openWarehouse } from './open-warehouse.ts'
+import { parseOptions } from './parse-options.ts'
 import { prepare } from './start-warehouse.ts'
 
 export const doctor: Command = {
-  name: 'doctor',
-  summary: 'check platform, ports, disk, ClickHouse and the insert guard',
   help: `Usage: revwall doctor
 
 Checks what revwall needs, one line each, and says what to do about what fails. Exits with 1 if something does. It starts
 the embedded ClickHouse for a moment unless \`up\` is running on the same folder.`,
-  run: async ({ config, logger, print }) => {
+  run: async ({ config, logger, args, print }) => {
+    parseOptions(args, {})
     const checks: [string, () => string | Promise<string>][] = [
       ['node', checkNode],
       ['page', checkPage],

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { collectDefaultMetrics, Registry } from 'prom-client'
-import { createApi } from '../api/app.ts'
+import type { createApi } from '../api/app.ts'
 import type { EventLog } from '../core/log/event-log.ts'
 import { systemClock } from '../core/runtime/clock.ts'
 import type { Config } from '../core/runtime/env.ts'
@@ -11,9 +11,8 @@ import { lockFolder } from '../core/runtime/lock-folder.ts'
 import type { Logger } from '../core/runtime/logger.ts'
 import { createReplaySource } from '../ingest/sources/replay/replay-source.ts'
 import { type CleanUp, cleanUp } from './clean-up.ts'
-import { openLog } from './open-log.ts'
 import { DATABASE } from './open-warehouse.ts'
-import { type Processors, startProcessors } from './start-processors.ts'
+import type { Processors } from './start-processors.ts'
 import { type RunningWarehouse, startWarehouse } from './start-warehouse.ts'
 
 export const PAGE_FOLDER = fileURLToPath(new URL('../ui/dist', import.meta.url))
@@ -51,7 +50,12 @@ async function openHouse(
 ): Promise<House> {
   const lock = lockFolder(config.dataFolder)
   steps.add('the folder', async () => lock.release())
-  const [warehouse, log] = await openStores(config, logger, steps)
+  // What needs the stores is loaded while ClickHouse starts on the other core.
+  const [[warehouse, log], { createApi }, { startProcessors }] = await Promise.all([
+    openStores(config, logger, steps),
+    import('../api/app.ts'),
+    import('./start-processors.ts'),
+  ])
   lock.tell({ page: '', warehouse: warehouse.url })
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -85,7 +89,10 @@ async function openStores(
   logger: Logger,
   steps: CleanUp,
 ): Promise<[RunningWarehouse, EventLog]> {
-  const [warehouse, log] = await Promise.allSettled([startWarehouse(config, logger), openLog(config, logger)])
+  const [warehouse, log] = await Promise.allSettled([
+    startWarehouse(config, logger),
+    import('./open-log.ts').then(({ openLog }) => openLog(config, logger)),
+  ])
   if (warehouse.status === 'fulfilled') steps.add('ClickHouse', () => warehouse.value.stop())
   if (log.status === 'fulfilled') steps.add('the log', () => log.value.close())
   if (warehouse.status === 'rejected') throw warehouse.reason

@@ -10,8 +10,6 @@ import { parseOptions } from './parse-options.ts'
 import { prepare } from './start-warehouse.ts'
 
 export const migrateCommand: Command = {
-  name: 'migrate',
-  summary: 'bring ClickHouse to the newest tables and views',
   help: `Usage: revwall migrate [--take-log]
 
 Runs the migrations that are missing, publishes the v1_… views, tries the insert guard and opens the chain of marks where

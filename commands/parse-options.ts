@@ -4,11 +4,19 @@ import { errorMessage, RevwallError } from '../core/runtime/errors.ts'
 
 type Options = NonNullable<ParseArgsConfig['options']>
 
-/** Throws `BAD_USAGE`. Positional arguments are in `_`. */
-export function parseOptions<T extends Options>(args: string[], options: T) {
+/** Throws `BAD_USAGE`. Positional arguments, of which there must be exactly so many, are in `_`. */
+export function parseOptions<T extends Options>(args: string[], options: T, wanted: string[] = []) {
+  const { values, positionals } = parse(args, options)
+  const unknown = positionals[wanted.length]
+  if (unknown !== undefined) throw new RevwallError('BAD_USAGE', `"${unknown}" is one argument too many`)
+  const missing = wanted[positionals.length]
+  if (missing !== undefined) throw new RevwallError('BAD_USAGE', `${missing} is wanted`)
+  return { ...values, _: positionals }
+}
+
+function parse<T extends Options>(args: string[], options: T) {
   try {
-    const { values, positionals } = parseArgs({ args, options, allowPositionals: true, strict: true })
-    return { ...values, _: positionals }
+    return parseArgs({ args, options, allowPositionals: true, strict: true })
   } catch (cause) {
     throw new RevwallError('BAD_USAGE', errorMessage(cause), { cause })
   }

@@ -12,8 +12,6 @@ import { parseOptions } from './parse-options.ts'
 import { speedOf } from './up.ts'
 
 export const replay: Command = {
-  name: 'replay',
-  summary: 'play a CSV of order lines; --all: as fast as it goes, then exit',
   help: `Usage: revwall replay FILE [--all] [--speed N] [--tenant ID] [--history-until T]
 
 FILE has the columns InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country, sorted by time,
@@ -26,14 +24,14 @@ then plays the rest and shows the wall, as \`up\` does.
   --history-until T   local time, 2011-11-01T00:00: what is before it is loaded as history (default: eleven months)`,
   run: async (context) => {
     const { config, logger, signal, print } = context
-    const options = parseOptions(context.args, {
+    const fields = {
       all: { type: 'boolean' },
       speed: { type: 'string' },
       tenant: { type: 'string' },
       'history-until': { type: 'string' },
-    })
-    const [file] = options._
-    if (file === undefined || options._.length > 1) throw new RevwallError('BAD_USAGE', 'one file is wanted')
+    } as const
+    const options = parseOptions(context.args, fields, ['one file'])
+    const file = options._[0]!
     const tenant = config.tenants.find(({ id }) => id === (options.tenant ?? config.tenants[0]!.id))
     if (tenant === undefined)
       throw new RevwallError('UNKNOWN_TENANT', `tenant ${options.tenant} is not configured`)

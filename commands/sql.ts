@@ -1,13 +1,10 @@
 /** `revwall sql`: a query as the tenant's read-only analyst. */
 
-import { RevwallError } from '../core/runtime/errors.ts'
 import type { Command } from './command.ts'
 import { openWarehouse } from './open-warehouse.ts'
 import { parseOptions } from './parse-options.ts'
 
 export const sql: Command = {
-  name: 'sql',
-  summary: 'ask ClickHouse as the read-only analyst',
   help: `Usage: revwall sql [--tenant ID] [--json] "SELECT …"
 
 Runs one query as the tenant's analyst, who sees that tenant's rows only and can change nothing. The views to ask are
@@ -17,10 +14,9 @@ SELECT name, comment FROM system.tables WHERE database = 'revwall'.
   --tenant ID   whose analyst (default: the first tenant)
   --json        one JSON object a line, numbers of 64 bits and decimals as strings`,
   run: async ({ config, logger, args, print }) => {
-    const options = parseOptions(args, { tenant: { type: 'string' }, json: { type: 'boolean' } })
-    const [query] = options._
-    if (query === undefined || options._.length > 1)
-      throw new RevwallError('BAD_USAGE', 'one query in quotes is wanted')
+    const fields = { tenant: { type: 'string' }, json: { type: 'boolean' } } as const
+    const options = parseOptions(args, fields, ['one query in quotes'])
+    const query = options._[0]!
     const tenant = options.tenant ?? config.tenants[0]!.id
     const open = await openWarehouse(config, logger, tenant)
     try {

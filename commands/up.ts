@@ -8,8 +8,6 @@ import { PAGE_FOLDER, playBeside, untilAborted, withHouse } from './house.ts'
 import { parseOptions } from './parse-options.ts'
 
 export const up: Command = {
-  name: 'up',
-  summary: 'run everything: replay, processors, ClickHouse and the wall',
   help: `Usage: revwall up [--speed N] [--no-replay]
 
 Runs all roles in one process and prints the page's address. Without configuration it loads eleven months of Online

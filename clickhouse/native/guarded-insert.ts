@@ -10,6 +10,8 @@ import { type ChangeRow, ORDER_CHANGES_COLUMNS } from './order-row.ts'
 export interface GuardedInsert {
   database: string
   table?: string
+  /** Where open barriers stand; another table only in the guard's self-test. */
+  barriers?: string
   run: string
   topic: string
   partition: number
@@ -42,7 +44,7 @@ WHERE throwIf(coalesce((
     SELECT maxOrNull(mark_last) FROM ${table}
     WHERE tenant = '' AND source = {topic:String} AND startsWith(order_id, {prefix:String}) AND order_id >= {from:String}
   ), -9) != {mark:Int64}, '${FENCED}') = 0
-  AND throwIf((SELECT count() FROM ${insert.database}.open_barriers) > 0, '${BARRIER}') = 0
+  AND throwIf((SELECT count() FROM ${insert.database}.${insert.barriers ?? 'open_barriers'}) > 0, '${BARRIER}') = 0
 FORMAT ${format}`
   return {
     sql,

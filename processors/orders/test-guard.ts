@@ -1,6 +1,7 @@
 /**
  * The self-test of the guard, at every start: all exactness stands on it, and a ClickHouse that treats it otherwise
- * (another version, a proxy, a setting) must be noticed before the first order. Tried on a table of its own.
+ * (another version, a proxy, a setting) must be noticed before the first order. Tried on tables of its own, so that neither
+ * marks nor barriers of the real ones matter.
  */
 import { guardedInsert } from '../../clickhouse/native/guarded-insert.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
@@ -13,18 +14,25 @@ const TOPIC = 'guard-self-test'
 /** Throws `GUARD_BROKEN`. Takes about 50 ms. */
 export async function testGuard(warehouse: Warehouse, database: string, nonce: string): Promise<void> {
   const table = `guard_self_test_${nonce}`
-  await warehouse.command(`CREATE TABLE ${database}.${table} AS ${database}.order_changes
-    COMMENT 'Self-test of the guard; dropped when it is done.'`)
+  const barriers = `${table}_barriers`
+  const comment = "COMMENT 'Self-test of the guard; dropped when it is done.'"
+  await warehouse.command(`CREATE TABLE ${database}.${table} AS ${database}.order_changes ${comment}`)
+  await warehouse.command(
+    `CREATE TABLE ${database}.${barriers} (id String COMMENT 'Barrier') ENGINE = Memory ${comment}`,
+  )
   try {
     const attempt = (mark: number, first: number, last: number) =>
-      insert({ warehouse, database, table, nonce, mark, first, last })
+      insert({ warehouse, database, table, barriers, nonce, mark, first, last })
     await mustPass('an insert on the right mark', attempt(-9, 0, -1))
     await mustPass('an insert on the next mark', attempt(-1, 0, 4))
     await mustFail('an insert on an old mark', attempt(-1, 0, 4))
     await mustFail('an insert on a mark that does not exist', attempt(9, 10, 12))
+    await warehouse.command(`INSERT INTO ${database}.${barriers} VALUES ('b')`)
+    await mustFail('an insert while a barrier is open', attempt(4, 5, 9))
     await mustHold(warehouse, database, table)
   } finally {
-    await warehouse.command(`DROP TABLE IF EXISTS ${database}.${table} SYNC`)
+    for (const name of [table, barriers])
+      await warehouse.command(`DROP TABLE IF EXISTS ${database}.${name} SYNC`)
   }
 }
 
@@ -32,13 +40,15 @@ interface Attempt {
   warehouse: Warehouse
   database: string
   table: string
+  barriers: string
   nonce: string
   mark: number
   first: number
   last: number
 }
 
-async function insert({ warehouse, database, table, nonce, mark, first, last }: Attempt): Promise<void> {
+async function insert(attempt: Attempt): Promise<void> {
+  const { warehouse, database, table, barriers, nonce, mark, first, last } = attempt
   const context: BatchContext = {
     run: `self-test-${nonce}`,
     topic: TOPIC,
@@ -56,6 +66,7 @@ async function insert({ warehouse, database, table, nonce, mark, first, last }: 
   const { sql, body, ...rest } = guardedInsert({
     database,
     table,
+    barriers,
     run: context.run,
     topic: TOPIC,
     partition: 0,

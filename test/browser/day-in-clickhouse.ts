@@ -11,7 +11,8 @@ export interface DayFigures {
 }
 
 const SQL = `
-  SELECT sum(sign * amount) AS revenue, sum(sign * counted) AS orders,
+  SELECT sum(sign * amount) AS revenue, 
+    sumIf(sign * counted, kind IN ('sale', 'edit', 'cancel', 'restore')) AS orders,
     sumIf(sign * amount, kind = 'refund') AS refunds, sumIf(sign * pieces, kind != 'adjustment') AS units
   FROM revwall_r1.order_changes
   ARRAY JOIN booked_day AS day, booked_kind AS kind, booked_currency AS money, booked_amount AS amount,

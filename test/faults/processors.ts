@@ -7,7 +7,7 @@ import { type OrdersProcessor, startOrdersProcessor } from '../../processors/ord
 import type { World } from './world.ts'
 
 /** Small batches and short pauses: many steps in little time. */
-export const LIMITS = { maxRecords: 25, maxBytes: 16e6, minIntervalMs: 5, progressIntervalMs: 50 }
+export const LIMITS = { maxRecords: 12, maxBytes: 16e6, minIntervalMs: 5, progressIntervalMs: 50 }
 
 export interface ProcessorOptions {
   onStep?: StepHook

@@ -9,6 +9,8 @@ export const messages = {
     connecting: 'connecting',
     resyncing: 'resyncing',
     loading: 'loading history',
+    ended: 'all played',
+    stale: 'source does not answer',
     replay: (speed: string, pass: number | null) =>
       pass !== null && pass > 1 ? `replay ${speed}×, pass ${pass}` : `replay ${speed}×`,
     offline: 'offline',

@@ -77,6 +77,8 @@ async function wakeLate(
     const sleeper = await startWriters(world, { warehouse, limits })
     await within('the insert to be spoilt', proxy.met)
     const hitAt = performance.now()
+    if (holdAfter !== 'nothing')
+      await until('ClickHouse holds the id of the step', () => hasRunningInsert(world))
     const other = await startWriters(world, { limits })
     try {
       await world.caughtUp()
@@ -89,6 +91,14 @@ async function wakeLate(
     }
     return { where: `after ${holdAfter} bytes of the body`, recoveredMs: performance.now() - hitAt }
   })
+}
+
+async function hasRunningInsert({ host, context }: World): Promise<boolean> {
+  const rows = await host.warehouse.query(
+    'SELECT query_id FROM system.processes WHERE startsWith(query_id, {prefix:String})',
+    { params: { prefix: `${context().run}:orders:` } },
+  )
+  return rows.length > 0
 }
 
 async function met(proxy: FaultProxy, { sales }: World): Promise<number> {

@@ -44,12 +44,13 @@ async function tearTail(world: World): Promise<Hit> {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(child, 'close')
-  let acknowledged = 0
+  let said = ''
+  const acknowledged = () => Number(said.split('\n').at(-2) ?? 0)
   try {
     const torn = new Promise<void>((resolve) => {
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
-        acknowledged = Number(text.trim().split('\\n').at(-1))
-        if (acknowledged >= stopAt && child.kill('SIGKILL')) resolve()
+        said += text
+        if (acknowledged() >= stopAt && child.kill('SIGKILL')) resolve()
       })
     })
     await within('the source to be killed', torn)
@@ -59,10 +60,10 @@ async function tearTail(world: World): Promise<Hit> {
   }
   const killedAt = performance.now()
   // What was acknowledged is there; what comes after it may be there too, and is told again.
-  sales.source.nextEvents(acknowledged)
+  sales.source.nextEvents(acknowledged())
   await whileProcessing(world, () => world.settled())
   return {
-    where: `after ${acknowledged} acknowledged records`,
+    where: `after ${acknowledged()} acknowledged records`,
     recoveredMs: performance.now() - killedAt,
   }
 }

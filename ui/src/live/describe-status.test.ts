@@ -28,6 +28,24 @@ test('marks a replay plainly, and being offline before all else', () => {
   expect(describeStatus(wall({}, 'offline'))).toMatchObject({ icon: 'offline', tone: 'bad' })
 })
 
+test('says that sources have ended or do not answer, whatever they did before', () => {
+  const source = {
+    source: 's',
+    role: 'sale',
+    completeTo: null,
+    polledAt: null,
+    lastFactAt: null,
+    message: '',
+  }
+  const history: Tiles['tenant'] = { ...tenant, mode: 'history' }
+  const of = (...words: Tiles['sources'][number]['freshness'][]) =>
+    describeStatus(wall({ tenant: history, sources: words.map((freshness) => ({ ...source, freshness })) }))
+      .text
+  expect(of('ended')).toBe('all played')
+  expect(of('stale')).toBe('source does not answer')
+  expect(of('loading', 'ended')).toBe('loading history')
+})
+
 test('tells the progress of the history, and offline the time of the last values', () => {
   const history = { loaded: 50, total: 200, perSecond: 1_234.4, secondsLeft: 130 }
   expect(describeCompleteness(wall({ history }))).toBe('25 % loaded · 1,234/s · 2 min left')

@@ -3,11 +3,15 @@
 import { formatWhole } from '../format/format-number.ts'
 import { formatAge, formatClockWithSeconds } from '../format/format-time.ts'
 import { messages } from '../messages.ts'
-import { completeTo } from './freshness.ts'
+import { completeTo, saleSources } from './freshness.ts'
 import type { WallState } from './wall-state.ts'
 
 export type Tone = 'good' | 'soft' | 'warn' | 'bad'
-export type Status = { icon: 'fresh' | 'offline' | 'resync' | 'loading'; text: string; tone: Tone }
+export type Status = {
+  icon: 'fresh' | 'offline' | 'resync' | 'loading' | 'ended' | 'stale'
+  text: string
+  tone: Tone
+}
 
 export function describeStatus(state: WallState): Status {
   const { header } = messages
@@ -15,6 +19,11 @@ export function describeStatus(state: WallState): Status {
   if (state.phase === 'offline') return { icon: 'offline', text: header.offline, tone: 'bad' }
   if (state.phase === 'connecting') return { icon: 'loading', text: header.connecting, tone: 'soft' }
   if (state.phase === 'resyncing') return { icon: 'resync', text: header.resyncing, tone: 'warn' }
+  // What a source was doing when it spoke last says nothing once it has ended or does not speak.
+  const words = new Set(saleSources(state).map((source) => source.freshness))
+  const only = words.size === 1 ? [...words][0] : undefined
+  if (only === 'ended') return { icon: 'ended', text: header.ended, tone: 'soft' }
+  if (only === 'stale') return { icon: 'stale', text: header.stale, tone: 'warn' }
   if (tenant?.mode === 'history' || history) return { icon: 'loading', text: header.loading, tone: 'soft' }
   if (tenant?.mode !== 'replay') return { icon: 'fresh', text: header.live, tone: 'good' }
   return { icon: 'fresh', text: header.replay(formatWhole(tenant.speed), tenant.pass), tone: 'good' }

@@ -22,7 +22,7 @@ export function tileFreshness(state: WallState, nowMs: number | null): Freshness
   if (state.phase === 'offline') return { word: 'offline', age: '' }
   if (nowMs === null) return null
   if (state.warehouseLostAt !== null) return { word: 'stale', age: ageSince(state.warehouseLostAt, nowMs) }
-  const sales = (state.tiles.sources ?? []).filter((source) => source.role === 'sale')
+  const sales = saleSources(state)
   for (const word of WORST_FIRST) {
     const found = sales.find((source) => source.freshness === word)
     if (found) return sourceFreshness(found, nowMs)
@@ -32,13 +32,18 @@ export function tileFreshness(state: WallState, nowMs: number | null): Freshness
 
 /** Event time up to which every source of sales is complete; null where one has not said. ISO. */
 export function completeTo(state: WallState): string | null {
-  const sales = (state.tiles.sources ?? []).filter((source) => source.role === 'sale')
+  const sales = saleSources(state)
   let earliest: string | null = null
   for (const { completeTo } of sales) {
     if (completeTo === null) return null
     if (earliest === null || Date.parse(completeTo) < Date.parse(earliest)) earliest = completeTo
   }
   return earliest
+}
+
+/** Only these make the numbers. */
+export function saleSources(state: WallState): Source[] {
+  return (state.tiles.sources ?? []).filter((source) => source.role === 'sale')
 }
 
 const ageSince = (instant: string, nowMs: number): string => formatAge(nowMs - Date.parse(instant))
