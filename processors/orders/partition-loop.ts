@@ -92,7 +92,8 @@ async function nextBatch(loop: Loop, options: PartitionOptions): Promise<Outcome
   // 3 and 4. Insert, and settle what is not acknowledged.
   const outcome = await write(batch, loop, options)
   if (outcome.type === 'refused') return refused(taken, outcome.message, loop, options)
-  loop.refusedInARow = 0
+  // A mark alone says nothing of rows: ClickHouse may still refuse every one of them.
+  if (batch.rows.length > 1) loop.refusedInARow = 0
   loop.maxRecords = Math.min(loop.maxRecords * 2, options.limits.maxRecords)
   return land(batch, outcome, loop, options)
 }

@@ -1,9 +1,10 @@
 /** Faults between the processor and ClickHouse: replies lost, bodies that stall, nobody who listens. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connectWarehouse } from '../../../clickhouse/connect-warehouse.ts'
+import { batchQueryId } from '../../../clickhouse/native/guarded-insert.ts'
 import type { Warehouse } from '../../../clickhouse/warehouse.ts'
 import type { Fault, Hit } from '../fault.ts'
-import { startProcessor, type TestProcessor } from '../processors.ts'
+import { startProcessor, type TestProcessor, whileProcessing } from '../processors.ts'
 import { type FaultProxy, type SpoiltInsert, startProxy } from '../proxy.ts'
 import { until, within } from '../until.ts'
 import type { World } from '../world.ts'
@@ -19,13 +20,16 @@ export const connectionFaults: readonly Fault[] = [
   { name: 'connections refused for a while', inject: refuseForAWhile },
   {
     name: 'a stalled writer, not yet begun, that wakes when another has taken its step',
-    inject: (world) => wakeLate(world, 'nothing', {}),
+    inject: (world) => wakeLate(world, 'nothing'),
   },
   {
     name: 'a stalled writer in mid-body that wakes when another has taken its step',
-    // ClickHouse begins with an insert, and holds its id, when it has 256 kB of it or all.
-    sells: { orders: 250, bad: false },
-    inject: (world) => wakeLate(world, 300_000, { maxRecords: 10_000 }),
+    // Nothing has begun then: the client sends a body as one chunk, and ClickHouse reads a chunk whole.
+    inject: (world) => wakeLate(world, FEW_BYTES),
+  },
+  {
+    name: 'a query with the id of the step that does not end',
+    inject: holdId,
   },
 ]
 
@@ -67,19 +71,13 @@ async function refuseForAWhile(world: World): Promise<Hit> {
 }
 
 /** The one that stalls holds its connection, and perhaps the id of the step; the other must not wait for it for ever. */
-async function wakeLate(
-  world: World,
-  holdAfter: number | 'nothing',
-  limits: { maxRecords?: number },
-): Promise<Hit> {
+async function wakeLate(world: World, holdAfter: number | 'nothing'): Promise<Hit> {
   await world.sales.play()
   return throughProxy(world, { nth: 1, how: { holdAfter } }, async (proxy, warehouse) => {
-    const sleeper = await startWriters(world, { warehouse, limits })
+    const sleeper = await startWriters(world, { warehouse })
     await within('the insert to be spoilt', proxy.met)
     const hitAt = performance.now()
-    if (holdAfter !== 'nothing')
-      await until('ClickHouse holds the id of the step', () => hasRunningInsert(world))
-    const other = await startWriters(world, { limits })
+    const other = await startWriters(world)
     try {
       await world.caughtUp()
       proxy.release()
@@ -93,12 +91,21 @@ async function wakeLate(
   })
 }
 
-async function hasRunningInsert({ host, context }: World): Promise<boolean> {
-  const rows = await host.warehouse.query(
-    'SELECT query_id FROM system.processes WHERE startsWith(query_id, {prefix:String})',
-    { params: { prefix: `${context().run}:orders:` } },
-  )
-  return rows.length > 0
+/** Its client is gone; the processor waits for it, and kills it when it takes too long. */
+async function holdId(world: World): Promise<Hit> {
+  const { warehouse } = world.host
+  const [mark] = await world.marks()
+  const queryId = batchQueryId(world.context().run, 'orders', 0, mark!)
+  const held = warehouse
+    .query('SELECT sleepEachRow(0.2) FROM numbers(200)', { queryId, settings: { max_block_size: 1 } })
+    .then(
+      () => 'ended by itself',
+      () => 'was killed',
+    )
+  const startedAt = performance.now()
+  await whileProcessing(world, () => world.settled())
+  const recoveredMs = performance.now() - startedAt
+  return { where: `${queryId}, which ${await held}`, recoveredMs }
 }
 
 async function met(proxy: FaultProxy, { sales }: World): Promise<number> {
