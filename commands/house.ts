@@ -28,10 +28,18 @@ export interface House {
   steps: CleanUp
 }
 
+export interface HouseOptions {
+  page: boolean
+  /** Begins what can be done while ClickHouse starts. */
+  whileOpening?: () => void
+  /** Starts sources: the processors are there, the page comes next. */
+  beforePage?: (house: House) => void
+}
+
 /** Runs `work` in a house that is open, and closes it whatever comes. */
 export async function withHouse<T>(
   { config, logger }: { config: Config; logger: Logger },
-  options: { page: boolean },
+  options: HouseOptions,
   work: (house: House) => Promise<T>,
 ): Promise<T> {
   const steps = cleanUp(logger)
@@ -45,14 +53,16 @@ export async function withHouse<T>(
 async function openHouse(
   config: Config,
   logger: Logger,
-  options: { page: boolean },
+  options: HouseOptions,
   steps: CleanUp,
 ): Promise<House> {
   const lock = lockFolder(config.dataFolder)
   steps.add('the folder', async () => lock.release())
   // What needs the stores is loaded while ClickHouse starts on the other core.
+  const opening = openStores(config, logger, steps)
+  options.whileOpening?.()
   const [[warehouse, log], { createApi }, { startProcessors }] = await Promise.all([
-    openStores(config, logger, steps),
+    opening,
     import('../api/app.ts'),
     import('./start-processors.ts'),
   ])
@@ -62,7 +72,8 @@ async function openHouse(
   const processors = await startProcessors({ config, warehouse: warehouse.warehouse, log, logger, registry })
   warehouse.engine?.on('up', () => processors.serverRestarted())
   steps.add('the processors', () => processors.stop())
-  if (!options.page) return { log, warehouse, processors, page: '', steps }
+  const house: House = { log, warehouse, processors, page: '', steps }
+  if (!options.page) return house
   const api = createApi({
     tenants: config.tenants,
     warehouse: warehouse.warehouse,
@@ -78,9 +89,10 @@ async function openHouse(
     staticFolder: existsSync(PAGE_FOLDER) ? PAGE_FOLDER : undefined,
   })
   steps.add('the page', () => api.close())
+  options.beforePage?.(house)
   const page = await listen(api, config.port)
   lock.tell({ page, warehouse: warehouse.url })
-  return { log, warehouse, processors, page, steps }
+  return { ...house, page }
 }
 
 /** ClickHouse takes the longest; the log opens meanwhile. */

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { DEMO_TENANT } from '../core/runtime/env.ts'
 import { RevwallError } from '../core/runtime/errors.ts'
+import { inspectFile } from '../ingest/sources/replay/inspect-file.ts'
 import { SHIPPED_FILE, SHIPPED_TIME_ZONE } from '../ingest/sources/replay/shipped-file.ts'
 import type { Command } from './command.ts'
 import { PAGE_FOLDER, playBeside, untilAborted, withHouse } from './house.ts'
@@ -22,22 +23,35 @@ Retail and plays the weeks after them at 60×; after a stop it goes on where it 
       'no-replay': { type: 'boolean' },
     })
     const speed = speedOf(options.speed, config.speed)
-    return withHouse(context, { page: true }, async (house) => {
-      print(`revwall is at ${house.page}   (data in ${config.dataFolder}; Ctrl-C ends it)`)
-      if (!existsSync(PAGE_FOLDER))
-        print('The page is not built, so only the api answers. Build it with: npm run build')
-      // Only who configured nothing gets the replay: its orders must not stand among real ones.
-      const tenant = config.tenants.find(({ id }) => id === DEMO_TENANT.id)
-      if (tenant !== undefined && !options['no-replay'])
-        playBeside(
-          house,
-          { file: SHIPPED_FILE, timeZone: SHIPPED_TIME_ZONE, tenant: tenant.id, speed, logger },
-          signal,
-        )
-      await untilAborted(signal)
-      print('draining …')
-      return 0
-    })
+    // Only who configured nothing gets the replay: its orders must not stand among real ones.
+    const tenant = config.tenants.find(({ id }) => id === DEMO_TENANT.id)
+    const plays = tenant !== undefined && !options['no-replay']
+    let inspected: ReturnType<typeof inspectFile> | undefined
+    return withHouse(
+      context,
+      {
+        page: true,
+        whileOpening: () => {
+          if (!plays) return
+          inspected = inspectFile(SHIPPED_FILE)
+          // Whoever plays the file tells what is wrong with it; a start that fails before has other news.
+          inspected.catch(() => {})
+        },
+        beforePage: (house) => {
+          if (!plays) return
+          const source = { file: SHIPPED_FILE, inspected, timeZone: SHIPPED_TIME_ZONE, tenant: tenant.id }
+          playBeside(house, { ...source, speed, logger }, signal)
+        },
+      },
+      async (house) => {
+        print(`revwall is at ${house.page}   (data in ${config.dataFolder}; Ctrl-C ends it)`)
+        if (!existsSync(PAGE_FOLDER))
+          print('The page is not built, so only the api answers. Build it with: npm run build')
+        await untilAborted(signal)
+        print('draining …')
+        return 0
+      },
+    )
   },
 }
 

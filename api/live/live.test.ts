@@ -70,7 +70,10 @@ describe('a wall', () => {
   test('gets a snapshot of all tiles, then what differs, and nothing when nothing differs', async () => {
     const wall = await wallOf()
     await wall.until(() => revenueOf(wall) === '10.25')
-    expect(wall.frames[0]).toMatchObject({ type: 'snapshot', eventTime: '2011-11-17T10:30:00.000Z' })
+    expect(wall.frames[0]).toMatchObject({ type: 'snapshot' })
+    // A snapshot that is asked for before the hub has seen the batch still has the wall clock.
+    const told = wall.frames.findLast((frame) => frame.type === 'snapshot' || frame.type === 'update')
+    expect(told).toMatchObject({ eventTime: '2011-11-17T10:30:00.000Z' })
     expect(Object.keys(wall.tiles).sort()).toEqual(
       [
         'chart',

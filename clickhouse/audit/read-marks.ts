@@ -33,10 +33,13 @@ export async function readMarks(warehouse: Warehouse, database: string): Promise
     ]),
   )
   const selects = prefixes.map((_, i) => `SELECT * FROM (${newestSql(database, i)})`)
-  const rows = await warehouse.query<MarkRow>(`${selects.join(' UNION ALL ')} ORDER BY topic, partition`, {
+  const rows = await warehouse.query<MarkRow>(`${selects.join(' UNION ALL ')}`, {
     params,
   })
-  return rows.map(markOf)
+  // Sorted here: in the query ORDER BY would belong to the last SELECT of the union alone.
+  return rows
+    .map(markOf)
+    .sort((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.partition - b.partition))
 }
 
 /** Equal for equal vectors. */

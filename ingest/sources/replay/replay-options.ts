@@ -4,6 +4,7 @@ import type { EventLog } from '../../../core/log/event-log.ts'
 import type { Clock } from '../../../core/runtime/clock.ts'
 import { RevwallError } from '../../../core/runtime/errors.ts'
 import type { Logger } from '../../../core/runtime/logger.ts'
+import type { FileFacts } from './inspect-file.ts'
 import { parseLocalTime } from './local-text.ts'
 import type { ReplayStats } from './replay-stats.ts'
 
@@ -26,6 +27,8 @@ export interface ReplayOptions {
   speed?: number
   /** Local wall time, `2011-11-01T00:00`: what is before it is loaded as history. Default: the first eleven months. */
   historyUntil?: string
+  /** The file's facts, where the caller began to look at it before; else `run` does. */
+  inspected?: Promise<FileFacts>
   /** Everything as fast as it goes, then `run` resolves; a full log is an error then. Default: false. */
   all?: boolean
 }
@@ -45,7 +48,8 @@ export interface ReplaySummary {
 export const DEFAULT_SPEED = 60
 const MAX_SPEED = 1e9
 
-export type ReplaySettings = Required<Omit<ReplayOptions, 'historyUntil'>> & {
+export type ReplaySettings = Required<Omit<ReplayOptions, 'historyUntil' | 'inspected'>> & {
+  inspected?: Promise<FileFacts>
   untilLocalMs: number | undefined
 }
 

@@ -124,7 +124,7 @@ describe('the replay source', () => {
     expect(health.at(-1)?.state).toBe('ended')
   })
 
-  it('plays the rest, leaps over closed hours, and tells every quarter of a second how far it is', async () => {
+  it('plays the rest, leaps over closed hours, and tells every second how far it is', async () => {
     const file = writeCsv(folder, [...HISTORY, ...PLAYED])
     const { clock, signal } = stopAfter(300)
     const summary = await source(file, { clock, speed: 60 }).run(signal)
@@ -139,13 +139,13 @@ describe('the replay source', () => {
       .slice(1)
       .map((now, index) => ({ now, ms: Date.parse(now.upTo) - Date.parse(progress[index]!.upTo) }))
     for (const { now, ms } of leaps) {
-      if (ms > 250 * 60) expect(ms).toBeGreaterThan(LEAP_OVER_MS - LEAP_LEAD_MS)
+      if (ms > 1_000 * 60) expect(ms).toBeGreaterThan(LEAP_OVER_MS - LEAP_LEAD_MS)
       expect(Date.parse(now.polledAt)).toBeGreaterThanOrEqual(NOW_MS)
     }
     const landings = leaps.filter(({ ms }) => ms > MINUTE_MS).map(({ now }) => now.upTo.slice(0, 16))
     expect(landings.slice(0, 3)).toEqual(['2011-11-01T15:59', '2011-11-02T08:59', '2011-11-09T09:29'])
     const polls = progress.map(({ polledAt }) => Date.parse(polledAt))
-    expect(Math.max(...polls.slice(1).map((at, index) => at - polls[index]!))).toBeLessThanOrEqual(250)
+    expect(Math.max(...polls.slice(1).map((at, index) => at - polls[index]!))).toBeLessThanOrEqual(1_000)
   })
 
   it('goes on in a next pass with orders of its own, whole weeks later, until it would reach past today', async () => {
@@ -225,7 +225,7 @@ describe('the replay source', () => {
     const full = new Proxy(log, {
       get: (target, name) => (name === 'append' ? append : Reflect.get(target, name)),
     })
-    const stop = stopAfter(20)
+    const stop = stopAfter(9)
     await source(file, { log: full, clock: stop.clock }).run(stop.signal)
     expect(ids(await readOrders(log))).toContain('4')
     expect(foldOrders((await readOrders(log)).flat()).repeated).toBe(0)

@@ -35,7 +35,7 @@ async function run(settings: ReplaySettings, signal: AbortSignal): Promise<Repla
   const startedMs = clock.now()
   const health = createHealthReporter(settings)
   // 1. The file is judged before anything is sent, and the position read before anything is added behind it.
-  const file = await inspectFile(settings.file)
+  const file = await (settings.inspected ?? inspectFile(settings.file))
   const feed = await resumeFeed(settings, file)
   const { judgedAtMs } = feed.position
   const reader = createTimelineReader({ ...settings, judgedAtMs })
