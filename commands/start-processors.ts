@@ -52,7 +52,6 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     tenants: new Map(config.tenants.map((tenant) => [tenant.id, tenant])),
   }
   const opening = { warehouse, database: DATABASE, log, context, takeLog: false, now: systemClock.now() }
-  await openMarks(opening)
   const reconciler = createReconciler({
     warehouse,
     database: DATABASE,
@@ -62,7 +61,7 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     logger,
     registry,
   })
-  await reconciler.start()
+  await Promise.all([openMarks(opening), reconciler.start()])
   const metrics = orderMetrics(registry)
   const orders = await startOrdersProcessor({
     warehouse,

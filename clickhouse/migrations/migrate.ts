@@ -69,7 +69,6 @@ async function makeControl(warehouse: Warehouse, { database, controlDatabase }: 
     applied_at DateTime64(3, 'UTC') COMMENT 'When it was run, by the server’s clock.',
     version LowCardinality(String) COMMENT 'Version of the code that ran it.'
   ) ENGINE = MergeTree ORDER BY (database, id)
-  SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
   COMMENT 'The migrations that were run, one row each; written by migrate.ts.'`)
 }
 

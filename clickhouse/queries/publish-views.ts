@@ -17,17 +17,18 @@ export interface PublishOptions {
 export async function publishViews(warehouse: Warehouse, options: PublishOptions): Promise<void> {
   const control = { database: options.controlDatabase ?? 'revwall' }
   const columns = await readColumns(warehouse, options.database)
-  for (const view of V1_VIEWS) {
-    const own = columns.filter(({ table }) => table === view.table)
-    if (own.length === 0)
-      throw new RevwallError(
-        'VIEWS_NO_TABLE',
-        `${tableOf(options, view.table)} is missing: run the migrations first.`,
-      )
-    await warehouse.command(
-      statementOf(view, own, { target: tableOf(control, view.name), from: tableOf(options, view.table) }),
-    )
-  }
+  await Promise.all(
+    V1_VIEWS.map((view) => {
+      const own = columns.filter(({ table }) => table === view.table)
+      if (own.length === 0)
+        throw new RevwallError(
+          'VIEWS_NO_TABLE',
+          `${tableOf(options, view.table)} is missing: run the migrations first.`,
+        )
+      const names = { target: tableOf(control, view.name), from: tableOf(options, view.table) }
+      return warehouse.command(statementOf(view, own, names))
+    }),
+  )
 }
 
 interface Column {
