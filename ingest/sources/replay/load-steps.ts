@@ -29,6 +29,8 @@ const MAX_EVENTS_PER_APPEND = 2_000
 const MAX_BYTES_PER_APPEND = 524_288
 const MAX_WAIT_MS = 250
 const HEALTH_INTERVAL_MS = 500
+/** After each piece of the file, at the most. */
+const MAX_REST_MS = 100
 /** They stay in memory as long as the replay plays: about 3 KB each. */
 const MAX_PLAYED_STEPS = 200_000
 
@@ -45,7 +47,11 @@ export async function loadSteps(options: LoadOptions): Promise<Loaded> {
   const load = createLoad(options)
   for await (const records of readPieces(options.file)) {
     if (signal.aborted) return load.loaded
+    const beganMs = clock.now()
     await load.take(reader.push(records))
+    // Others have their part of this thread: the wall counts while history loads, and is slower to take than to read.
+    const restMs = options.all ? 0 : Math.min(clock.now() - beganMs, MAX_REST_MS)
+    if (restMs > 0) await clock.sleep(restMs, signal)
     const message = resumed ? 'reading the file again, to go on where it was' : ''
     const { lines: loaded } = reader.stats
     const total = Math.max(loaded, options.total)
