@@ -32,8 +32,8 @@ export interface HouseOptions {
   page: boolean
   /** Begins what can be done while ClickHouse starts. */
   whileOpening?: () => void
-  /** Starts sources: the processors are there, the page comes next. */
-  beforePage?: (house: House) => void
+  /** The page can be opened; numbers follow. */
+  onPage?: (address: string) => void
 }
 
 /** Runs `work` in a house that is open, and closes it whatever comes. */
@@ -69,31 +69,43 @@ async function openHouse(
   lock.tell({ page: '', warehouse: warehouse.url })
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
-  const processors = await startProcessors({ config, warehouse: warehouse.warehouse, log, logger, registry })
-  warehouse.engine?.on('up', () => processors.serverRestarted())
-  steps.add('the processors', () => processors.stop())
-  const house: House = { log, warehouse, processors, page: '', steps }
-  if (!options.page) return house
-  const api = createApi({
-    tenants: config.tenants,
-    warehouse: warehouse.warehouse,
-    database: DATABASE,
-    log,
-    logger,
-    registry,
-    health: () => {
-      const { state, message } = processors.health()
-      return { warehouse: warehouse.state(), processor: state, message }
-    },
-    verifying: () => processors.reconciler.verifying(),
-    staticFolder: existsSync(PAGE_FOLDER) ? PAGE_FOLDER : undefined,
-  })
-  steps.add('the page', () => api.close())
-  options.beforePage?.(house)
-  const page = await listen(api, config.port)
-  lock.tell({ page, warehouse: warehouse.url })
-  return { ...house, page }
+  const starting = startProcessors({ config, warehouse: warehouse.warehouse, log, logger, registry })
+  // The page is there while the processors look at what they find. Should that fail, it is told below; should the page
+  // fail, they are ended all the same.
+  const ended = starting.then(
+    (started) => () => started.stop(),
+    () => async () => {},
+  )
+  steps.add('the processors', async () => (await ended)())
+  let processors: Processors | undefined
+  let page = ''
+  if (options.page) {
+    const api = createApi({
+      tenants: config.tenants,
+      warehouse: warehouse.warehouse,
+      database: DATABASE,
+      log,
+      logger,
+      registry,
+      health: () => {
+        const { state, message } = processors?.health() ?? STARTING
+        return { warehouse: warehouse.state(), processor: state, message }
+      },
+      verifying: () => processors?.reconciler.verifying() ?? true,
+      staticFolder: existsSync(PAGE_FOLDER) ? PAGE_FOLDER : undefined,
+    })
+    steps.add('the page', () => api.close())
+    page = await listen(api, config.port)
+    lock.tell({ page, warehouse: warehouse.url })
+    options.onPage?.(page)
+  }
+  processors = await starting
+  const { serverRestarted } = processors
+  warehouse.engine?.on('up', serverRestarted)
+  return { log, warehouse, processors, page, steps }
 }
+
+const STARTING = { state: 'recovering', message: 'starting' } as const
 
 /** ClickHouse takes the longest; the log opens meanwhile. */
 async function openStores(

@@ -37,16 +37,17 @@ Retail and plays the weeks after them at 60×; after a stop it goes on where it 
           // Whoever plays the file tells what is wrong with it; a start that fails before has other news.
           inspected.catch(() => {})
         },
-        beforePage: (house) => {
-          if (!plays) return
-          const source = { file: SHIPPED_FILE, inspected, timeZone: SHIPPED_TIME_ZONE, tenant: tenant.id }
-          playBeside(house, { ...source, speed, logger }, signal)
+        onPage: (page) => {
+          print(`revwall is at ${page}   (data in ${config.dataFolder}; Ctrl-C ends it)`)
+          if (!existsSync(PAGE_FOLDER))
+            print('The page is not built, so only the api answers. Build it with: npm run build')
         },
       },
       async (house) => {
-        print(`revwall is at ${house.page}   (data in ${config.dataFolder}; Ctrl-C ends it)`)
-        if (!existsSync(PAGE_FOLDER))
-          print('The page is not built, so only the api answers. Build it with: npm run build')
+        if (plays) {
+          const source = { file: SHIPPED_FILE, inspected, timeZone: SHIPPED_TIME_ZONE, tenant: tenant.id }
+          playBeside(house, { ...source, speed, logger }, signal)
+        }
         await untilAborted(signal)
         print('draining …')
         return 0

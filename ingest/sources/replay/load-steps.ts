@@ -26,6 +26,8 @@ export interface LoadOptions {
 }
 
 const MAX_EVENTS_PER_APPEND = 2_000
+/** The first append is a small one, so that the wall has a number at once. */
+const FIRST_EVENTS = 20
 const MAX_BYTES_PER_APPEND = 524_288
 const MAX_WAIT_MS = 250
 const HEALTH_INTERVAL_MS = 500
@@ -84,10 +86,12 @@ function createLoad({ feed, clock, signal, all, ...options }: LoadOptions) {
   let doneLetters = feed.position.letters
   let lastDueMs = 0
   let sentAtMs = clock.now()
+  let isFirst = true
 
   async function send(upToMs: number): Promise<void> {
     await feed.send({ upToMs, mode: 'history', pass: 1, next: loaded.historySteps }, signal)
     sentAtMs = clock.now()
+    isFirst = false
   }
 
   async function takeStep(step: Step): Promise<void> {
@@ -108,8 +112,8 @@ function createLoad({ feed, clock, signal, all, ...options }: LoadOptions) {
     if (loaded.historySteps <= doneSteps) return
     feed.add(step.events)
     // Steps of the same instant may follow, so it is complete only up to the moment before.
-    if (feed.waitingEvents >= MAX_EVENTS_PER_APPEND || feed.waitingBytes >= MAX_BYTES_PER_APPEND)
-      await send(lastDueMs - 1)
+    const most = isFirst ? FIRST_EVENTS : MAX_EVENTS_PER_APPEND
+    if (feed.waitingEvents >= most || feed.waitingBytes >= MAX_BYTES_PER_APPEND) await send(lastDueMs - 1)
   }
 
   async function sendLetters(bad: readonly BadRecord[]): Promise<void> {
