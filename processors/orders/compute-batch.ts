@@ -3,8 +3,7 @@
  * records on the same state give the same batch, whoever computes it and how often.
  */
 
-import { markKey } from '../../clickhouse/native/mark-key.ts'
-import { type ChangeRow, emptyOrderRow, type OrderRow } from '../../clickhouse/native/order-row.ts'
+import type { OrderRow } from '../../clickhouse/native/order-row.ts'
 import type { RereadOrder } from '../../core/contracts/commands.ts'
 import type { OrderFact, OrdersTopicEvent } from '../../core/contracts/events.ts'
 import { orderKey } from '../../core/contracts/order.ts'
@@ -13,6 +12,7 @@ import { RevwallError } from '../../core/runtime/errors.ts'
 import type { BatchContext, ComputedBatch, MarkPosition, Progress, TakenBatch } from './batch.ts'
 import { foldOrder } from './fold-order.ts'
 import { hashRecords } from './hash-records.ts'
+import { markRow, NO_MARK } from './mark-row.ts'
 import { contentOf, totalDiffers } from './order-content.ts'
 import { letterOf, type ParsedRecord, parseRecord } from './parse-record.ts'
 
@@ -108,48 +108,6 @@ function foldOr<T>(fold: () => T, refused: (error: RevwallError) => void): T | u
 function provenanceOf(record: LogRecord, taken: TakenBatch, context: BatchContext) {
   const { topic, incarnation, partition } = context
   return { takenAt: taken.takenAt, topic, incarnation, partition, offset: record.offset }
-}
-
-const NO_MARK = {
-  markFirst: 0,
-  markLast: 0,
-  markRows: 0,
-  markHash: '',
-  markCode: '',
-  markServerStart: 0,
-  progressTenant: [],
-  progressSource: [],
-  progressJson: [],
-  progressFactAt: [],
-}
-
-/** The row that says which offsets the batch covers. Also the opening mark's: then the range is empty. */
-export function markRow(
-  batch: Pick<ComputedBatch, 'first' | 'last' | 'rows' | 'hash' | 'mark'>,
-  taken: Pick<TakenBatch, 'takenAt'>,
-  context: BatchContext,
-): ChangeRow {
-  const progress = [...batch.mark.progress.values()]
-  return {
-    ...emptyOrderRow('', context.topic, markKey(context.partition, batch.first)),
-    status: '',
-    sign: 0,
-    takenAt: taken.takenAt,
-    topic: context.topic,
-    incarnation: context.incarnation,
-    partition: context.partition,
-    offset: batch.last,
-    markFirst: batch.first,
-    markLast: batch.last,
-    markRows: batch.rows.length,
-    markHash: batch.hash,
-    markCode: context.code,
-    markServerStart: context.serverStart,
-    progressTenant: progress.map((p) => p.tenant),
-    progressSource: progress.map((p) => p.source),
-    progressJson: progress.map((p) => p.json),
-    progressFactAt: progress.map((p) => p.factAt),
-  }
 }
 
 function noteProgress(progress: Map<string, Progress>, event: { tenant: string; source: string }): void {

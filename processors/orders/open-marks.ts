@@ -6,7 +6,7 @@ import { guardedInsert } from '../../clickhouse/native/guarded-insert.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import type { EventLog } from '../../core/log/event-log.ts'
 import type { BatchContext } from './batch.ts'
-import { markRow } from './compute-batch.ts'
+import { markRow } from './mark-row.ts'
 import { readLastMark } from './read-position.ts'
 
 export interface OpenMarksOptions {

@@ -7,7 +7,7 @@ import { guardedInsert } from '../../clickhouse/native/guarded-insert.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import { errorMessage, RevwallError } from '../../core/runtime/errors.ts'
 import type { BatchContext } from './batch.ts'
-import { markRow } from './compute-batch.ts'
+import { markRow } from './mark-row.ts'
 
 const TOPIC = 'guard-self-test'
 
