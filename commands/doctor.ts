@@ -10,7 +10,7 @@ import type { Command } from './command.ts'
 import { PAGE_FOLDER } from './house.ts'
 import { openWarehouse } from './open-warehouse.ts'
 import { parseOptions } from './parse-options.ts'
-import { prepare } from './start-warehouse.ts'
+import { prepare, publish } from './start-warehouse.ts'
 
 export const doctor: Command = {
   help: `Usage: revwall doctor
@@ -79,6 +79,7 @@ async function checkWarehouse(config: Config, logger: Logger): Promise<string> {
   const open = await openWarehouse(config, logger, 'program')
   try {
     await prepare(open.warehouse, logger)
+    await publish(open.warehouse)
     const [row] = await open.warehouse.query<{ version: string }>('SELECT version() AS version')
     return `${row!.version} at ${open.url}; migrated, and the guard refuses what it must`
   } finally {

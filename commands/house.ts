@@ -13,7 +13,7 @@ import { createReplaySource } from '../ingest/sources/replay/replay-source.ts'
 import { type CleanUp, cleanUp } from './clean-up.ts'
 import { DATABASE } from './open-warehouse.ts'
 import type { Processors } from './start-processors.ts'
-import { type RunningWarehouse, startWarehouse } from './start-warehouse.ts'
+import { publish, type RunningWarehouse, startWarehouse } from './start-warehouse.ts'
 
 export const PAGE_FOLDER = fileURLToPath(new URL('../ui/dist', import.meta.url))
 /** Until logins come nobody but this machine may ask. */
@@ -69,6 +69,8 @@ async function openHouse(
   lock.tell({ page: '', warehouse: warehouse.url })
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
+  const publishing = publish(warehouse.warehouse)
+  publishing.catch(() => {})
   const starting = startProcessors({ config, warehouse: warehouse.warehouse, log, logger, registry })
   // The page is there while the processors look at what they find. Should that fail, it is told below; should the page
   // fail, they are ended all the same.
@@ -100,6 +102,7 @@ async function openHouse(
     options.onPage?.(page)
   }
   processors = await starting
+  await publishing
   const { serverRestarted } = processors
   warehouse.engine?.on('up', serverRestarted)
   return { log, warehouse, processors, page, steps }

@@ -7,7 +7,7 @@ import type { Command } from './command.ts'
 import { openLog } from './open-log.ts'
 import { DATABASE, openWarehouse, RUN } from './open-warehouse.ts'
 import { parseOptions } from './parse-options.ts'
-import { prepare } from './start-warehouse.ts'
+import { prepare, publish } from './start-warehouse.ts'
 
 export const migrateCommand: Command = {
   help: `Usage: revwall migrate [--take-log]
@@ -21,6 +21,7 @@ table and log are both new. Doing it again changes nothing.
     const open = await openWarehouse(config, logger, 'program')
     try {
       await prepare(open.warehouse, logger)
+      await publish(open.warehouse)
       const log = await openLog(config, logger)
       const context = {
         run: RUN,

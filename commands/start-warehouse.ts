@@ -39,14 +39,16 @@ export async function startWarehouse(config: Config, logger: Logger): Promise<Ru
   return { warehouse, url: login.url, engine, state, stop }
 }
 
-/** Migrations, the views that people query, and the guard's self-test. */
+/** Migrations and the guard's self-test. */
 export async function prepare(warehouse: Warehouse, logger: Logger): Promise<void> {
   const done = await migrate(warehouse, { database: DATABASE, controlDatabase: CONTROL_DATABASE })
   if (done.length > 0) logger.info(`migrated: ${done.length} steps`)
-  await Promise.all([
-    publishViews(warehouse, { database: DATABASE, controlDatabase: CONTROL_DATABASE }),
-    testGuard(warehouse, DATABASE, randomBytes(6).toString('hex')),
-  ])
+  await testGuard(warehouse, DATABASE, randomBytes(6).toString('hex'))
+}
+
+/** The stable views that people query; nothing of revwall itself needs them. */
+export function publish(warehouse: Warehouse): Promise<void> {
+  return publishViews(warehouse, { database: DATABASE, controlDatabase: CONTROL_DATABASE })
 }
 
 function watch(engine: Engine, logger: Logger): () => WarehouseState {

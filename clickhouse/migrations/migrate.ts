@@ -35,11 +35,16 @@ export async function migrate(warehouse: Warehouse, options: MigrateOptions): Pr
   for (const record of applied) requireKnown(record, migrations)
   const done = new Set(applied.map((record) => record.id))
   const pending = migrations.filter(({ id }) => !done.has(id))
+  const version = options.version ?? codeVersion()
+  // The record of a step is written while the next one runs.
+  let recording = Promise.resolve()
   for (const migration of pending) {
     options.onStep?.(migration)
-    await run(warehouse, migration, statements[migration.id - 1]!)
-    await record(warehouse, migration, names, options.version ?? codeVersion())
+    await Promise.all([recording, run(warehouse, migration, statements[migration.id - 1]!)])
+    recording = record(warehouse, migration, names, version)
+    recording.catch(() => {})
   }
+  await recording
   return pending
 }
 
