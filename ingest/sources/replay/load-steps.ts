@@ -28,6 +28,7 @@ export interface LoadOptions {
 const MAX_EVENTS_PER_APPEND = 2_000
 /** The first append is a small one, so that the wall has a number at once. */
 const FIRST_EVENTS = 20
+const FIRST_PAUSE_MS = 1_000
 const MAX_BYTES_PER_APPEND = 524_288
 const MAX_WAIT_MS = 250
 const HEALTH_INTERVAL_MS = 500
@@ -90,6 +91,8 @@ function createLoad({ feed, clock, signal, all, ...options }: LoadOptions) {
 
   async function send(upToMs: number): Promise<void> {
     await feed.send({ upToMs, mode: 'history', pass: 1, next: loaded.historySteps }, signal)
+    // The first number comes to the page before anything else is read: a browser is opening it on the same cores.
+    if (isFirst && !all) await clock.sleep(FIRST_PAUSE_MS, signal)
     sentAtMs = clock.now()
     isFirst = false
   }
