@@ -10,6 +10,8 @@ import { waitUntil } from './wait-until.ts'
 const HISTORY_REVENUE = '7852323.674'
 const HISTORY = 'from=2010-12-01&to=2011-10-31'
 const LOAD_TIMEOUT_MS = 180_000
+const drift = z.object({ driftE4: z.string() })
+const wall = z.object({ set: z.object({ exactness: z.object({ verifying: z.boolean() }) }) })
 const totals = z.object({ lines: z.number(), total: z.object({ revenue: z.string(), orders: z.number() }) })
 
 const folder = temporaryFolder('resume')
@@ -54,10 +56,23 @@ it('ends with the right total after kills in the middle of the history', { timeo
   console.log(
     `killed at ${seen.join(' and ')} changes: ${total.revenue} GBP, ${total.orders} orders, ${lines} lines in the end`,
   )
-  const audited = await runRevwall(['audit', '--json'], { REVWALL_DATA: folder.path })
-  expect(JSON.parse(audited.stdout)).toMatchObject({ driftE4: '0' })
-  expect(audited.code).toBe(0)
+  // A killed insert may have left views apart from the base: the wall says so until they are audited, and only then.
+  while (await isVerifying(page)) await audit()
+  const { driftE4, code } = await audit()
+  expect({ driftE4, code }).toEqual({ driftE4: '0', code: 0 })
 })
+
+async function audit(): Promise<{ driftE4: string; code: number | null }> {
+  const { stdout, code } = await runRevwall(['audit', '--json'], { REVWALL_DATA: folder.path })
+  const { driftE4 } = drift.parse(JSON.parse(stdout))
+  console.log(`audit: drift ${driftE4}`)
+  return { driftE4, code }
+}
+
+async function isVerifying(page: string): Promise<boolean> {
+  const answer = await fetch(`${page}/api/v1/wall`)
+  return wall.parse(await answer.json()).set.exactness.verifying
+}
 
 async function atLeast(wanted: number): Promise<number | false> {
   const changes = await changesInClickHouse()
