@@ -1,7 +1,7 @@
 /** The one command. With commands/ the only place that puts rooms together. */
 import { codeVersion } from './commands/code-version.ts'
 import type { Command } from './commands/command.ts'
-import { readConfig, VARIABLES } from './core/runtime/env.ts'
+import { judgeConfig, readConfig, VARIABLES } from './core/runtime/env.ts'
 import { errorMessage, RevwallError } from './core/runtime/errors.ts'
 import { createLogger } from './core/runtime/logger.ts'
 
@@ -11,6 +11,21 @@ const COMMANDS: readonly { name: string; summary: string; load: () => Promise<Co
     name: 'up',
     summary: 'run everything: replay, processors, ClickHouse and the wall',
     load: async () => (await import('./commands/up.ts')).up,
+  },
+  {
+    name: 'ingest',
+    summary: 'the sources alone: several roles on one folder are `up` in parts',
+    load: async () => (await import('./commands/ingest.ts')).ingest,
+  },
+  {
+    name: 'process',
+    summary: 'the processors alone; several of them divide the partitions',
+    load: async () => (await import('./commands/process.ts')).processCommand,
+  },
+  {
+    name: 'api',
+    summary: 'the page, REST and the websocket alone',
+    load: async () => (await import('./commands/api.ts')).api,
   },
   {
     name: 'migrate',
@@ -23,9 +38,29 @@ const COMMANDS: readonly { name: string; summary: string; load: () => Promise<Co
     load: async () => (await import('./commands/replay.ts')).replay,
   },
   {
+    name: 'simulate',
+    summary: 'a seeded shop that sells: history, then real time; --all: history only, then exit',
+    load: async () => (await import('./commands/simulate.ts')).simulate,
+  },
+  {
     name: 'audit',
     summary: 'compare every view with the base table; prints drift and totals',
     load: async () => (await import('./commands/audit.ts')).audit,
+  },
+  {
+    name: 'keys',
+    summary: 'who may push orders: add, list and revoke keys',
+    load: async () => (await import('./commands/keys.ts')).keys,
+  },
+  {
+    name: 'runs',
+    summary: 'replay the log into a new run beside the shown one; switch, and back',
+    load: async () => (await import('./commands/runs.ts')).runs,
+  },
+  {
+    name: 'views',
+    summary: 'the views: rows, filled up to, audited; drop old ones',
+    load: async () => (await import('./commands/views.ts')).views,
   },
   {
     name: 'sql',
@@ -33,8 +68,23 @@ const COMMANDS: readonly { name: string; summary: string; load: () => Promise<Co
     load: async () => (await import('./commands/sql.ts')).sql,
   },
   {
+    name: 'analyst',
+    summary: 'connection strings of the read-only analyst, for other programs',
+    load: async () => (await import('./commands/analyst.ts')).analyst,
+  },
+  {
+    name: 'rates',
+    summary: 'put the exchange rates of a CSV on the log',
+    load: async () => (await import('./commands/rates.ts')).rates,
+  },
+  {
+    name: 'dead-letters',
+    summary: 'list records that could not be taken; replay or skip them',
+    load: async () => (await import('./commands/dead-letters.ts')).deadLetters,
+  },
+  {
     name: 'doctor',
-    summary: 'check platform, ports, disk, ClickHouse and the insert guard',
+    summary: 'check configuration, machine, ports, disk, log, ClickHouse and every view',
     load: async () => (await import('./commands/doctor.ts')).doctor,
   },
 ]
@@ -50,9 +100,10 @@ async function main(): Promise<number> {
   const command = await entry.load()
   if (args.includes('--help') || args.includes('-h')) return print(command.help)
   try {
-    const config = readConfig(process.env)
+    const judged = judgeConfig(process.env)
+    const config = command.judgesConfig ? judged.config : readConfig(process.env)
     const logger = createLogger({ level: config.logLevel, json: config.logJson })
-    return await command.run({ config, logger, args, print, signal: stopSignal() })
+    return await command.run({ config, judged, logger, args, print, signal: stopSignal() })
   } catch (error) {
     // An expected failure is told in its own words; anything else is a bug and shows where.
     if (error instanceof RevwallError) return fail(`${error.message} (${error.code})`)
@@ -84,7 +135,7 @@ function fail(message: string): number {
 
 function helpText(): string {
   const width = Math.max(...VARIABLES.map((variable) => variable.name.length))
-  const commands = COMMANDS.map((command) => `  ${command.name.padEnd(8)}  ${command.summary}`)
+  const commands = COMMANDS.map((command) => `  ${command.name.padEnd(12)}  ${command.summary}`)
   const variables = VARIABLES.map((v) => `  ${v.name.padEnd(width)}  ${v.meaning} (default: ${v.fallback})`)
   return `revwall ${codeVersion()}: a live, exact wall of retail numbers
 

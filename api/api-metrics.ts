@@ -8,6 +8,9 @@ export interface ApiMetrics {
   queryFailures: Counter<'who'>
   commitToFrameSeconds: Histogram
   clientsDropped: Counter<'reason'>
+  resumes: Counter<'reason'>
+  snapshots: Counter<'reason'>
+  resyncs: Counter<'reason'>
   unreadableRecords: Counter<'topic'>
 }
 
@@ -51,6 +54,24 @@ export function createApiMetrics(registry: Registry): ApiMetrics {
     clientsDropped: new Counter({
       name: 'revwall_live_clients_dropped_total',
       help: 'Live websockets that the server ended, by reason.',
+      labelNames: ['reason'],
+      registers,
+    }),
+    resumes: new Counter({
+      name: 'revwall_live_resumes_total',
+      help: 'Walls that came back and got what differs alone: reconnect (a new connection) or return (a hidden tab).',
+      labelNames: ['reason'],
+      registers,
+    }),
+    snapshots: new Counter({
+      name: 'revwall_live_snapshots_total',
+      help: 'Walls that got everything: first, axis (another one), epoch (of another hub), gone (away for too long), resync.',
+      labelNames: ['reason'],
+      registers,
+    }),
+    resyncs: new Counter({
+      name: 'revwall_live_resyncs_total',
+      help: 'Walls that found their state in doubt: gap, epoch, malformed, checksum or other. A checksum is a fault.',
       labelNames: ['reason'],
       registers,
     }),

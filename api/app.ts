@@ -6,6 +6,7 @@ import type { Warehouse } from '../clickhouse/warehouse.ts'
 import type { TenantConfig } from '../core/contracts/tenant.ts'
 import type { EventLog } from '../core/log/event-log.ts'
 import { type Clock, systemClock } from '../core/runtime/clock.ts'
+import { errorCode, errorMessage } from '../core/runtime/errors.ts'
 import type { Logger } from '../core/runtime/logger.ts'
 import { API_ERRORS, ApiError, asApiError } from './api-error.ts'
 import { createApiMetrics } from './api-metrics.ts'
@@ -18,8 +19,11 @@ import { createHub } from './live/hub.ts'
 import { liveRoute } from './live/live-route.ts'
 import type { Health } from './live/tenant-facts.ts'
 import type { ApiContext } from './routes/api-context.ts'
+import { breakdownRoutes } from './routes/breakdown-routes.ts'
+import { factRoutes } from './routes/fact-routes.ts'
 import { figureRoutes } from './routes/figure-routes.ts'
 import { listRoutes } from './routes/list-routes.ts'
+import { orderRoutes } from './routes/order-routes.ts'
 import { proofRoutes } from './routes/proof-routes.ts'
 import { serviceRoutes } from './routes/service-routes.ts'
 import { wallRoutes } from './routes/wall-routes.ts'
@@ -45,6 +49,10 @@ export interface ApiOptions {
   authenticate?: Authenticate
   /** Names besides localhost, 127.0.0.1 and [::1] under which this server is known. */
   allowedHosts?: readonly string[]
+  /** Further routes on the same port, which the api knows nothing of. Each gets a scope of its own, behind all hooks. */
+  plugins?: readonly ((app: FastifyInstance) => void)[]
+  /** Whom to tell when another run is shown (clickhouse/runs): walls then take a snapshot of a new epoch. */
+  onRunMoved?: (listener: () => void) => void
 }
 
 /** The api, which listens nowhere yet: `listen` it on 127.0.0.1. `close` says goodbye to the walls and ends the hub. */
@@ -64,6 +72,10 @@ export function createApi(options: ApiOptions): FastifyInstance {
     metrics,
   })
   const doorman = createDoorman({ hub, clock, metrics })
+  options.onRunMoved?.(() => {
+    hub.renew()
+    doorman.dismissAll('another run is shown')
+  })
   const context: ApiContext = {
     tenants: new Map(tenants.map((tenant) => [tenant.id, tenant])),
     warehouse: boundQueries(options.warehouse, 'rest', metrics),
@@ -96,7 +108,9 @@ export function createApi(options: ApiOptions): FastifyInstance {
   app.register(fastifyWebsocket, {
     options: { maxPayload: MAX_CLIENT_MESSAGE_BYTES, perMessageDeflate: false },
     errorHandler: (error, socket) => {
-      logger.warn('a live client broke', { error })
+      // What a browser breaks is no fault of ours, and nobody may fill the log with stacks.
+      const isTheirs = errorCode(error)?.startsWith('WS_ERR_')
+      logger.warn('a live client broke', isTheirs ? { why: errorMessage(error) } : { error })
       socket.terminate()
     },
   })
@@ -105,9 +119,13 @@ export function createApi(options: ApiOptions): FastifyInstance {
     wallRoutes(routes, context)
     figureRoutes(routes, context)
     listRoutes(routes, context)
+    breakdownRoutes(routes, context)
+    orderRoutes(routes, context)
+    factRoutes(routes, context)
     proofRoutes(routes, context)
     liveRoute(routes, doorman)
   })
+  for (const plugin of options.plugins ?? []) app.register(async (scope) => plugin(scope))
   if (options.staticFolder !== undefined) servePage(app, options.staticFolder)
 
   app.addHook('onReady', () => hub.start())

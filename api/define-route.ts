@@ -4,14 +4,24 @@ import { API_ERRORS, ApiError, type ApiErrorCode } from './api-error.ts'
 import { type Principal, principalOf } from './auth/principal.ts'
 
 /** One GET route: its contract as zod schemas, which are also its documentation, and what answers it. */
-export interface RouteDefinition<Query extends z.ZodObject, Answer extends z.ZodType> {
+export interface RouteDefinition<
+  Query extends z.ZodObject,
+  Answer extends z.ZodType,
+  Params extends z.ZodObject = z.ZodObject,
+> {
   url: string
+  /** Of the `:names` in `url`; without it there are none. */
+  params?: Params
   summary: string
   description: string
   /** Without `tenant`, which every route takes. */
   query: Query
   answer: Answer
-  handle(query: z.infer<Query>, principal: Principal): Promise<z.infer<Answer>> | z.infer<Answer>
+  handle(
+    query: z.infer<Query>,
+    principal: Principal,
+    params: z.infer<Params>,
+  ): Promise<z.infer<Answer>> | z.infer<Answer>
 }
 
 export const errorAnswer = z.object({
@@ -32,11 +42,13 @@ const tenantQuery = {
     .describe('Among the tenants that the principal may see. Default: its own.'),
 }
 
-export function defineRoute<Query extends z.ZodObject, Answer extends z.ZodType>(
-  app: FastifyInstance,
-  route: RouteDefinition<Query, Answer>,
-): void {
+export function defineRoute<
+  Query extends z.ZodObject,
+  Answer extends z.ZodType,
+  Params extends z.ZodObject = z.ZodObject,
+>(app: FastifyInstance, route: RouteDefinition<Query, Answer, Params>): void {
   const query = z.strictObject({ ...route.query.shape, ...tenantQuery })
+  const params = (route.params ?? z.object({})) as Params
   app.route({
     method: 'GET',
     url: route.url,
@@ -44,6 +56,7 @@ export function defineRoute<Query extends z.ZodObject, Answer extends z.ZodType>
       summary: route.summary,
       description: route.description,
       querystring: jsonSchema(query, 'input'),
+      ...(route.params === undefined ? {} : { params: jsonSchema(params, 'input') }),
       response: {
         200: { description: 'The answer.', ...jsonSchema(route.answer, 'output') },
         ...ERROR_RESPONSES,
@@ -52,7 +65,8 @@ export function defineRoute<Query extends z.ZodObject, Answer extends z.ZodType>
     ...WITHOUT_AJV,
     handler: (request) => {
       const principal = principalOf(request)
-      return route.handle(parseQuery(route.query, query, request.query), principal)
+      const asked = parseQuery(route.query, query, request.query)
+      return route.handle(asked, principal, parseQuery(params, params, request.params))
     },
   })
 }

@@ -3,12 +3,13 @@ import { auditView, type ViewAudit } from '../clickhouse/audit/audit-view.ts'
 import { describeBucket } from '../clickhouse/audit/compare-view.ts'
 import { listAuditedViews } from '../clickhouse/audit/list-audited-views.ts'
 import { readTotals } from '../clickhouse/audit/read-totals.ts'
+import { readRuns } from '../clickhouse/runs/read-runs.ts'
 import type { Warehouse } from '../clickhouse/warehouse.ts'
 import { fromE4 } from '../core/contracts/money.ts'
 import { systemClock } from '../core/runtime/clock.ts'
 import { RevwallError } from '../core/runtime/errors.ts'
 import type { Command } from './command.ts'
-import { DATABASE, openWarehouse, RUN } from './open-warehouse.ts'
+import { CONTROL_DATABASE, openWarehouse } from './open-warehouse.ts'
 import { parseOptions } from './parse-options.ts'
 
 export const audit: Command = {
@@ -58,10 +59,11 @@ function isExact({ views, notAudited }: Report): boolean {
 }
 
 async function auditAll(warehouse: Warehouse, mend: boolean): Promise<Report> {
-  const { views, skipped } = await listAuditedViews(warehouse, DATABASE)
+  const { shown } = await readRuns(warehouse, CONTROL_DATABASE)
+  const { views, skipped } = await listAuditedViews(warehouse, shown.database)
   const results: ViewAudit[] = []
   const notAudited: Report['notAudited'] = []
-  const context = { warehouse, database: DATABASE, run: RUN, clock: systemClock, random: Math.random }
+  const context = { warehouse, ...shown, clock: systemClock, random: Math.random }
   for (const view of views) {
     try {
       results.push(await auditView({ ...context, view, mend, manner: 'eager' }))

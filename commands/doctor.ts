@@ -1,88 +1,94 @@
 /** `revwall doctor`: is this machine fit to run revwall? Each failure says what to do. */
-import { existsSync, mkdirSync, statfsSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { findLibrary } from '../clickhouse/engine/find-library.ts'
-import type { Config } from '../core/runtime/env.ts'
 import { errorMessage } from '../core/runtime/errors.ts'
-import { folderOwner } from '../core/runtime/lock-folder.ts'
-import type { Logger } from '../core/runtime/logger.ts'
-import type { Command } from './command.ts'
-import { PAGE_FOLDER } from './house.ts'
-import { openWarehouse } from './open-warehouse.ts'
+import { checkClock, checkDisk, checkLog } from './check-folder.ts'
+import { checkConfig, checkMemory, checkNode, checkPage, checkPlatform, checkPort } from './check-machine.ts'
+import { checkGuard, checkServer, checkViews } from './check-warehouse.ts'
+import type { Command, CommandContext } from './command.ts'
+import { type OpenWarehouse, openWarehouse } from './open-warehouse.ts'
 import { parseOptions } from './parse-options.ts'
-import { prepare, publish } from './start-warehouse.ts'
 
 export const doctor: Command = {
-  help: `Usage: revwall doctor
+  help: `Usage: revwall doctor [--json]
 
 Checks what revwall needs, one line each, and says what to do about what fails. Exits with 1 if something does. It starts
-the embedded ClickHouse for a moment unless \`up\` is running on the same folder.`,
-  run: async ({ config, logger, args, print }) => {
-    parseOptions(args, {})
-    const checks: [string, () => string | Promise<string>][] = [
-      ['node', checkNode],
-      ['page', checkPage],
-      ['disk', () => checkDisk(config)],
-      ['port', () => checkPort(config)],
-      ['clickhouse library', () => (config.clickhouse ? 'not needed: CLICKHOUSE_URL is set' : findLibrary())],
-      ['clickhouse and guard', () => checkWarehouse(config, logger)],
-    ]
-    let failed = 0
-    for (const [what, check] of checks) {
-      try {
-        print(`ok    ${what}: ${await check()}`)
-      } catch (error) {
-        failed += 1
-        print(`FAIL  ${what}: ${errorMessage(error)}`)
-      }
+the embedded ClickHouse for a moment unless it is running on the same folder.
+
+  --json   one JSON object: {ok, checks: [{what, state: ok | fail | skip, text}]}`,
+  judgesConfig: true,
+  run: async (context) => {
+    const options = parseOptions(context.args, { json: { type: 'boolean' } })
+    const checks: Check[] = []
+    const report = (check: Check) => {
+      checks.push(check)
+      if (!options.json) context.print(`${LABELS[check.state]}  ${check.what}: ${check.text}`)
     }
-    print(failed === 0 ? 'all is well' : `${failed} of ${checks.length} checks failed`)
+    await examine(context, report)
+    const failed = checks.filter(({ state }) => state === 'fail').length
+    if (options.json) context.print(JSON.stringify({ ok: failed === 0, checks }))
+    else context.print(failed === 0 ? 'all is well' : `${failed} of ${checks.length} checks failed`)
     return failed === 0 ? 0 : 1
   },
 }
 
-function checkNode(): string {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-  if (major > 20 || (major === 20 && minor >= 19))
-    return `${process.version} on ${process.platform}-${process.arch}`
-  throw new Error(`${process.version} is too old: install Node 20.19 or newer`)
+interface Check {
+  what: string
+  state: 'ok' | 'fail' | 'skip'
+  text: string
 }
 
-function checkPage(): string {
-  if (existsSync(PAGE_FOLDER)) return 'built'
-  throw new Error('the page is not built: run npm run build')
+type Report = (check: Check) => void
+
+const LABELS = { ok: 'ok  ', fail: 'FAIL', skip: 'skip' } as const
+
+async function examine(context: CommandContext, report: Report): Promise<void> {
+  const { config, judged } = context
+  await one('config', () => checkConfig(judged), report)
+  await one('node', checkNode, report)
+  await one('page', checkPage, report)
+  await one('platform', () => checkPlatform(config), report)
+  await one('memory', () => checkMemory(config), report)
+  await one('port', () => checkPort(config, 'PORT'), report)
+  await one('ingest port', () => checkPort(config, 'REVWALL_INGEST_PORT'), report)
+  if (!(await one('disk', () => checkDisk(config), report))) {
+    for (const what of ['log', 'clock', 'clickhouse', 'guard', 'views'])
+      report({ what, state: 'skip', text: 'not without the data folder' })
+    return
+  }
+  const logOpens = await one('log', () => checkLog(config), report)
+  await one('clock', () => checkClock(config, logOpens), report)
+  await examineWarehouse(context, report)
 }
 
-const WANTED_FREE_BYTES = 2 * 2 ** 30
-
-function checkDisk({ dataFolder }: Config): string {
-  mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
-  const { bavail, bsize } = statfsSync(dataFolder)
-  const free = bavail * bsize
-  const text = `${(free / 2 ** 30).toFixed(1)} GiB free for ${dataFolder}`
-  if (free >= WANTED_FREE_BYTES) return text
-  throw new Error(`only ${text}: make room for at least 2 GiB, or set REVWALL_DATA to another disk`)
-}
-
-function checkPort({ port, dataFolder }: Config): Promise<string> {
-  if (folderOwner(dataFolder) !== undefined) return Promise.resolve('in use by the revwall of this folder')
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', (error) =>
-      reject(new Error(`${port} cannot be used (${error.message}): set PORT to another one`)),
-    )
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(`${port} is free`)))
-  })
-}
-
-async function checkWarehouse(config: Config, logger: Logger): Promise<string> {
-  const open = await openWarehouse(config, logger, 'program')
+async function examineWarehouse({ config, logger }: CommandContext, report: Report): Promise<void> {
+  let open: OpenWarehouse | undefined
   try {
-    await prepare(open.warehouse, logger)
-    await publish(open.warehouse)
-    const [row] = await open.warehouse.query<{ version: string }>('SELECT version() AS version')
-    return `${row!.version} at ${open.url}; migrated, and the guard refuses what it must`
+    const answers = await one(
+      'clickhouse',
+      async () => {
+        open = await openWarehouse(config, logger, 'program')
+        return checkServer(open, config)
+      },
+      report,
+    )
+    if (!answers || open === undefined) {
+      for (const what of ['guard', 'views']) report({ what, state: 'skip', text: 'not without ClickHouse' })
+      return
+    }
+    const { warehouse } = open
+    if (await one('guard', () => checkGuard(warehouse, logger), report))
+      await one('views', () => checkViews(warehouse), report)
+    else report({ what: 'views', state: 'skip', text: 'not without the guard and its tables' })
   } finally {
-    await open.close()
+    await open?.close()
+  }
+}
+
+async function one(what: string, check: () => string | Promise<string>, report: Report): Promise<boolean> {
+  try {
+    report({ what, state: 'ok', text: await check() })
+    return true
+  } catch (error) {
+    report({ what, state: 'fail', text: errorMessage(error).replaceAll('\n', ' ') })
+    return false
   }
 }

@@ -1,23 +1,16 @@
 /** All roles of one folder in one process: what `up` and `replay` run. Ended in the opposite order of its start. */
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { collectDefaultMetrics, Registry } from 'prom-client'
-import type { createApi } from '../api/app.ts'
 import type { EventLog } from '../core/log/event-log.ts'
 import { systemClock } from '../core/runtime/clock.ts'
 import type { Config } from '../core/runtime/env.ts'
-import { errorCode, errorMessage, RevwallError } from '../core/runtime/errors.ts'
+import { errorCode, errorMessage } from '../core/runtime/errors.ts'
 import { lockFolder } from '../core/runtime/lock-folder.ts'
 import type { Logger } from '../core/runtime/logger.ts'
 import { createReplaySource } from '../ingest/sources/replay/replay-source.ts'
 import { type CleanUp, cleanUp } from './clean-up.ts'
-import { DATABASE } from './open-warehouse.ts'
+import { startRetention } from './retention.ts'
 import type { Processors } from './start-processors.ts'
 import { publish, type RunningWarehouse, startWarehouse } from './start-warehouse.ts'
-
-export const PAGE_FOLDER = fileURLToPath(new URL('../ui/dist', import.meta.url))
-/** Until logins come nobody but this machine may ask. */
-const HOST = '127.0.0.1'
 
 export interface House {
   log: EventLog
@@ -58,20 +51,28 @@ async function openHouse(
 ): Promise<House> {
   const lock = lockFolder(config.dataFolder)
   steps.add('the folder', async () => lock.release())
-  // What needs the stores is loaded while ClickHouse starts on the other core.
+  // The thread that computes starts on the other core, as ClickHouse does; it is closed behind the processors.
+  const computing = import('../processors/orders/compute-pool.ts').then(({ createComputePool }) => {
+    const pool = createComputePool()
+    steps.add('the computing', () => pool.close())
+    return pool
+  })
+  // What needs the stores is loaded meanwhile.
   const opening = openStores(config, logger, steps)
   options.whileOpening?.()
-  const [[warehouse, log], { createApi }, { startProcessors }] = await Promise.all([
+  const [[warehouse, log], pool, { openPage }, { ingestDoor }, { startRuns }] = await Promise.all([
     opening,
-    import('../api/app.ts'),
-    import('./start-processors.ts'),
+    computing,
+    import('./open-page.ts'),
+    import('./ingest-door.ts'),
+    import('./start-runs.ts'),
   ])
   lock.tell({ page: '', warehouse: warehouse.url })
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const publishing = publish(warehouse.warehouse)
   publishing.catch(() => {})
-  const starting = startProcessors({ config, warehouse: warehouse.warehouse, log, logger, registry })
+  const starting = startRuns({ config, warehouse: warehouse.warehouse, log, logger, registry, pool })
   // The page is there while the processors look at what they find. Should that fail, it is told below; should the page
   // fail, they are ended all the same.
   const ended = starting.then(
@@ -82,10 +83,10 @@ async function openHouse(
   let processors: Processors | undefined
   let page = ''
   if (options.page) {
-    const api = createApi({
-      tenants: config.tenants,
+    page = await openPage({
+      config,
+      steps,
       warehouse: warehouse.warehouse,
-      database: DATABASE,
       log,
       logger,
       registry,
@@ -94,10 +95,8 @@ async function openHouse(
         return { warehouse: warehouse.state(), processor: state, message }
       },
       verifying: () => processors?.reconciler.verifying() ?? true,
-      staticFolder: existsSync(PAGE_FOLDER) ? PAGE_FOLDER : undefined,
+      plugins: [ingestDoor({ config, log, logger, registry, ready: () => processors !== undefined })],
     })
-    steps.add('the page', () => api.close())
-    page = await listen(api, config.port)
     lock.tell({ page, warehouse: warehouse.url })
     options.onPage?.(page)
   }
@@ -105,6 +104,7 @@ async function openHouse(
   await publishing
   const { serverRestarted } = processors
   warehouse.engine?.on('up', serverRestarted)
+  startRetention({ config, warehouse: warehouse.warehouse, log, logger, steps })
   return { log, warehouse, processors, page, steps }
 }
 
@@ -127,22 +127,9 @@ async function openStores(
   return [warehouse.value, log.value]
 }
 
-async function listen(api: ReturnType<typeof createApi>, port: number): Promise<string> {
-  try {
-    return await api.listen({ host: HOST, port })
-  } catch (cause) {
-    if (errorCode(cause) !== 'EADDRINUSE') throw cause
-    throw new RevwallError(
-      'PORT_IN_USE',
-      `port ${port} is taken by another program; set PORT to another one`,
-      { cause },
-    )
-  }
-}
-
 /** Plays a file until the signal; a source that fails is told once and leaves the wall running. */
 export function playBeside(
-  house: House,
+  house: Pick<House, 'log' | 'steps'>,
   options: Omit<Parameters<typeof createReplaySource>[0], 'log' | 'clock'>,
   signal: AbortSignal,
 ): void {

@@ -1,11 +1,14 @@
 /** `revwall migrate`: tables, views and opening marks, without running anything else. */
+import { readRuns } from '../clickhouse/runs/read-runs.ts'
 import { systemClock } from '../core/runtime/clock.ts'
-import { openMarks } from '../processors/orders/open-marks.ts'
+import { RevwallError } from '../core/runtime/errors.ts'
+import { type OpenMarksOptions, openMarks } from '../processors/orders/open-marks.ts'
+import { readLastMark } from '../processors/orders/read-position.ts'
 import { readServerStart } from '../processors/reconciler/server-lives.ts'
 import { codeVersion } from './code-version.ts'
 import type { Command } from './command.ts'
 import { openLog } from './open-log.ts'
-import { DATABASE, openWarehouse, RUN } from './open-warehouse.ts'
+import { openWarehouse } from './open-warehouse.ts'
 import { parseOptions } from './parse-options.ts'
 import { prepare, publish } from './start-warehouse.ts'
 
@@ -22,9 +25,10 @@ table and log are both new. Doing it again changes nothing.
     try {
       await prepare(open.warehouse, logger)
       await publish(open.warehouse)
+      const { shown } = await readRuns(open.warehouse)
       const log = await openLog(config, logger)
       const context = {
-        run: RUN,
+        run: shown.run,
         topic: 'orders',
         incarnation: log.incarnation,
         code: codeVersion(),
@@ -33,18 +37,30 @@ table and log are both new. Doing it again changes nothing.
       }
       const takeLog = options['take-log'] === true
       const { warehouse } = open
-      const opened = await openMarks({
-        warehouse,
-        database: DATABASE,
-        log,
-        context,
-        takeLog,
-        now: systemClock.now(),
-      }).finally(() => log.close())
+      const { database } = shown
+      const opening = { warehouse, database, log, context, takeLog, now: systemClock.now() }
+      const opened = await (takeLog ? requireWholeLog(opening) : Promise.resolve())
+        .then(() => openMarks(opening))
+        .finally(() => log.close())
       print(`${open.url} has the newest tables; ${opened} partitions were opened`)
       return 0
     } finally {
       await open.close()
     }
   },
+}
+
+/** What was trimmed was in the tables that are gone now: taken from the rest, every number would be too low. */
+async function requireWholeLog({ warehouse, database, log }: OpenMarksOptions): Promise<void> {
+  for (let partition = 0; partition < log.partitions('orders'); partition++) {
+    const { first } = await log.bounds('orders', partition)
+    if (first === 0) continue
+    if ((await readLastMark({ warehouse, database, topic: 'orders', partition })) !== undefined) continue
+    throw new RevwallError(
+      'LOG_TRIMMED',
+      `The log of orders/${partition} begins at offset ${first}: what was before it is trimmed, so tables that are filled from ` +
+        'it would lack that. Restore the folder of ClickHouse from a backup; or let the sources send everything again ' +
+        'into another data folder (REVWALL_DATA). Where logs are trimmed, keep backups (REVWALL_LOG_MAX_AGE_DAYS, REVWALL_LOG_MAX_GB).',
+    )
+  }
 }

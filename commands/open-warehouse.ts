@@ -4,17 +4,17 @@ import { connectWarehouse } from '../clickhouse/connect-warehouse.ts'
 import { passwordsOf } from '../clickhouse/engine/passwords.ts'
 import { type Engine, startEngine } from '../clickhouse/engine/start-engine.ts'
 import { analystUser } from '../clickhouse/engine/write-users.ts'
-import { tablesOf } from '../clickhouse/migrations/tables-of.ts'
-import { V1_VIEWS } from '../clickhouse/queries/v1-views.ts'
+import { v1ViewNames } from '../clickhouse/queries/v1-views.ts'
+import { FIRST_RUN } from '../clickhouse/runs/run.ts'
 import type { Warehouse } from '../clickhouse/warehouse.ts'
 import type { Config } from '../core/runtime/env.ts'
 import { RevwallError } from '../core/runtime/errors.ts'
 import { folderOwner, lockFolder } from '../core/runtime/lock-folder.ts'
 import type { Logger } from '../core/runtime/logger.ts'
+import { runDatabases } from './run-databases.ts'
 
-/** The run whose tables are in use. A deliberate replay will fill another. */
-export const RUN = 'r1'
-export const DATABASE = 'revwall_r1'
+/** The first run. Which one is shown says the pointer: `readRuns` (clickhouse/runs). */
+export const { run: RUN, database: DATABASE } = FIRST_RUN
 export const CONTROL_DATABASE = 'revwall'
 
 export interface OpenWarehouse {
@@ -32,13 +32,12 @@ export function logFolder(config: Config): string {
 }
 
 export function startEmbedded(config: Config, logger: Logger): Promise<Engine> {
-  const tables = tablesOf({ database: DATABASE, controlDatabase: CONTROL_DATABASE })
-  const views = V1_VIEWS.map((view) => `${CONTROL_DATABASE}.${view.name}`)
   return startEngine({
     folder: clickhouseFolder(config),
     tenants: config.tenants.map((tenant) => tenant.id),
     database: DATABASE,
-    tables: [...tables.tenantTables, ...tables.tenantViews.filter((name) => !name.endsWith('_mv')), ...views],
+    tables: v1ViewNames(CONTROL_DATABASE),
+    viewDatabases: runDatabases(clickhouseFolder(config)),
     logger,
     maxServerMemoryBytes: config.clickhouseMemoryBytes,
   })

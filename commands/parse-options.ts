@@ -4,10 +4,15 @@ import { errorMessage, RevwallError } from '../core/runtime/errors.ts'
 
 type Options = NonNullable<ParseArgsConfig['options']>
 
-/** Throws `BAD_USAGE`. Positional arguments, of which there must be exactly so many, are in `_`. */
-export function parseOptions<T extends Options>(args: string[], options: T, wanted: string[] = []) {
+/** Throws `BAD_USAGE`. Positional arguments are in `_`: exactly those that are wanted, and perhaps the possible ones. */
+export function parseOptions<T extends Options>(
+  args: string[],
+  options: T,
+  wanted: string[] = [],
+  possible: string[] = [],
+) {
   const { values, positionals } = parse(args, options)
-  const unknown = positionals[wanted.length]
+  const unknown = positionals[wanted.length + possible.length]
   if (unknown !== undefined) throw new RevwallError('BAD_USAGE', `"${unknown}" is one argument too many`)
   const missing = wanted[positionals.length]
   if (missing !== undefined) throw new RevwallError('BAD_USAGE', `${missing} is wanted`)

@@ -1,5 +1,6 @@
 /** `revwall replay FILE`: a CSV of order lines through the whole pipeline. */
 
+import { readRuns } from '../clickhouse/runs/read-runs.ts'
 import { systemClock } from '../core/runtime/clock.ts'
 import { RevwallError } from '../core/runtime/errors.ts'
 import { createReplaySource } from '../ingest/sources/replay/replay-source.ts'
@@ -7,7 +8,6 @@ import { summarize } from '../ingest/sources/replay/replay-stats.ts'
 import { groupOf } from '../processors/orders/partition-loop.ts'
 import type { Command, CommandContext } from './command.ts'
 import { type House, playBeside, untilAborted, withHouse } from './house.ts'
-import { RUN } from './open-warehouse.ts'
 import { parseOptions } from './parse-options.ts'
 import { speedOf } from './up.ts'
 
@@ -74,15 +74,16 @@ const PRINT_EVERY_MS = 2_000
 
 /** Until the table is complete to the log's end. */
 async function caughtUp(
-  { log, processors }: House,
+  { log, processors, warehouse }: House,
   signal: AbortSignal,
   print: (line: string) => void,
 ): Promise<void> {
+  const { shown } = await readRuns(warehouse.warehouse)
   const ends = await Promise.all(partitionsOf(log.partitions('orders')).map((p) => log.bounds('orders', p)))
   let printedAt = systemClock.now()
   while (!signal.aborted) {
     const done = await Promise.all(
-      ends.map(async (_, p) => (await log.committed(groupOf(RUN), 'orders', p)) ?? 0),
+      ends.map(async (_, p) => (await log.committed(groupOf(shown.run), 'orders', p)) ?? 0),
     )
     const left = ends.reduce((sum, end, p) => sum + Math.max(0, end.next - done[p]!), 0)
     if (left === 0) return

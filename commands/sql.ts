@@ -7,9 +7,9 @@ import { parseOptions } from './parse-options.ts'
 export const sql: Command = {
   help: `Usage: revwall sql [--tenant ID] [--json] "SELECT …"
 
-Runs one query as the tenant's analyst, who sees that tenant's rows only and can change nothing. The views to ask are
+Runs one query as the tenant's analyst, who sees that tenant's rows only and can change nothing. There are the views
 revwall.v1_headline, v1_quarter_hours, v1_products, v1_customer_days, v1_latest_orders, v1_orders and more:
-SELECT name, comment FROM system.tables WHERE database = 'revwall'.
+SELECT name, comment FROM system.tables WHERE database = 'revwall'. \`revwall analyst\` lets other programs in.
 
   --tenant ID   whose analyst (default: the first tenant)
   --json        one JSON object a line, numbers of 64 bits and decimals as strings`,

@@ -1,5 +1,6 @@
 /** The processors of a run: orders, the reconciler, dead letters. */
 import type { Registry } from 'prom-client'
+import { FIRST_RUN, type Run } from '../clickhouse/runs/run.ts'
 import type { Warehouse } from '../clickhouse/warehouse.ts'
 import type { EventLog } from '../core/log/event-log.ts'
 import { systemClock } from '../core/runtime/clock.ts'
@@ -8,14 +9,15 @@ import { errorMessage } from '../core/runtime/errors.ts'
 import { formatDay } from '../core/runtime/local-time.ts'
 import type { Logger } from '../core/runtime/logger.ts'
 import { storeDeadLetters } from '../processors/dead-letters/store-dead-letters.ts'
+import { storeFacts } from '../processors/facts/store-facts.ts'
+import type { ComputePool } from '../processors/orders/compute-pool.ts'
 import { openMarks } from '../processors/orders/open-marks.ts'
 import { orderMetrics } from '../processors/orders/order-metrics.ts'
 import type { PartitionEvent } from '../processors/orders/partition-loop.ts'
 import { type ProcessorHealth, startOrdersProcessor } from '../processors/orders/process-orders.ts'
 import { createReconciler, type Reconciler } from '../processors/reconciler/create-reconciler.ts'
-import { readServerStart, recordCleanStop } from '../processors/reconciler/server-lives.ts'
+import { readServerStart, recordCleanStop, recordStarted } from '../processors/reconciler/server-lives.ts'
 import { codeVersion } from './code-version.ts'
-import { DATABASE, RUN } from './open-warehouse.ts'
 
 export interface Processors {
   health(): ProcessorHealth
@@ -31,52 +33,68 @@ export interface ProcessorsOptions {
   log: EventLog
   logger: Logger
   registry: Registry
-  /** As fast as it goes: nobody watches, so batches need not be small. */
+  /** Of one batch. */
   maxRecords?: number
+  /** Computes the batches, of all runs. */
+  pool: ComputePool
+  /**
+   * Asked when nothing of this process is under way any more: whether nobody else writes either, so that the life of the
+   * server is whole. Default: nobody does.
+   */
+  lastWriter?: () => boolean
+  /** Which run they fill. Default: the first one. */
+  run?: Run
+  /** Awaited before a batch is taken: a run that is not shown lets the others go first. */
+  giveWay?: () => Promise<void>
 }
 
-/** Small enough that one batch never holds the page up for long, large enough for 4,000 orders a second. */
-const BATCH_RECORDS = 2_000
-const BATCH_BYTES = 8 * 2 ** 20
+/** The batches of a backlog: an insert costs 50 ms or more whatever its size. Larger ones gain little more. */
+const BATCH_RECORDS = 50_000
+const BATCH_BYTES = 32 * 2 ** 20
 const BATCH_INTERVAL_MS = 50
 const PROGRESS_BATCH_INTERVAL_MS = 1_000
 
 export async function startProcessors(options: ProcessorsOptions): Promise<Processors> {
   const { config, warehouse, log, logger, registry } = options
+  const { run, database } = options.run ?? FIRST_RUN
   const context = {
-    run: RUN,
+    run,
     topic: 'orders',
     incarnation: log.incarnation,
     code: codeVersion(),
     serverStart: await readServerStart(warehouse),
     tenants: new Map(config.tenants.map((tenant) => [tenant.id, tenant])),
   }
-  const opening = { warehouse, database: DATABASE, log, context, takeLog: false, now: systemClock.now() }
+  const opening = { warehouse, database, log, context, takeLog: false, now: systemClock.now() }
   const reconciler = createReconciler({
     warehouse,
-    database: DATABASE,
-    run: RUN,
+    database,
+    run,
     clock: systemClock,
     random: Math.random,
     logger,
     registry,
   })
-  await Promise.all([openMarks(opening), reconciler.start()])
+  await Promise.all([openMarks(opening), reconciler.start()]).catch(async (error) => {
+    await reconciler.stop()
+    throw error
+  })
   const metrics = orderMetrics(registry)
   const orders = await startOrdersProcessor({
     warehouse,
-    database: DATABASE,
+    database,
     log,
     clock: systemClock,
     logger,
     context,
+    pool: options.pool,
     limits: {
       maxRecords: options.maxRecords ?? BATCH_RECORDS,
       maxBytes: BATCH_BYTES,
       minIntervalMs: BATCH_INTERVAL_MS,
       progressIntervalMs: PROGRESS_BATCH_INTERVAL_MS,
     },
-    onStep: () => {},
+    onStep: (step, phase) => (step === 'take' && phase === 'before' ? options.giveWay?.() : undefined),
     onEvent: (partition, event) => {
       metrics.count(partition, event)
       auditSettled(event, reconciler, logger)
@@ -85,9 +103,19 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
   const stopping = new AbortController()
   const letters = storeDeadLetters({
     warehouse,
-    database: DATABASE,
-    run: RUN,
+    database,
+    run,
     log,
+    clock: systemClock,
+    logger,
+    signal: stopping.signal,
+  })
+  const facts = storeFacts({
+    warehouse,
+    database,
+    run,
+    log,
+    tenants: context.tenants,
     clock: systemClock,
     logger,
     signal: stopping.signal,
@@ -104,16 +132,23 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     },
     stop: async () => {
       stopping.abort()
-      await Promise.all([orders.stop(), letters])
+      await Promise.all([orders.stop(), letters, facts])
       await reconciler.stop()
       // With nothing under way any more this life of the server is known to be whole.
-      await recordCleanStop(warehouse, DATABASE).catch((error) =>
+      await recordWhole(warehouse, database, options.lastWriter).catch((error) =>
         logger.warn('the stop is not recorded as clean; the next start audits all views', {
           why: errorMessage(error),
         }),
       )
     },
   }
+}
+
+/** A writer that came while it was recorded takes the record back: from here on the life is its own again. */
+async function recordWhole(warehouse: Warehouse, database: string, lastWriter = () => true): Promise<void> {
+  if (!lastWriter()) return
+  await recordCleanStop(warehouse, database)
+  if (!lastWriter()) await recordStarted(warehouse, database, await readServerStart(warehouse))
 }
 
 /** An insert whose acknowledgement was lost may have reached the base and not a view: its days are compared at once. */

@@ -4,11 +4,12 @@ import { connectWarehouse } from '../clickhouse/connect-warehouse.ts'
 import type { Engine } from '../clickhouse/engine/start-engine.ts'
 import { migrate } from '../clickhouse/migrations/migrate.ts'
 import { publishViews } from '../clickhouse/queries/publish-views.ts'
+import { readRuns } from '../clickhouse/runs/read-runs.ts'
 import type { Warehouse } from '../clickhouse/warehouse.ts'
 import type { Config } from '../core/runtime/env.ts'
 import type { Logger } from '../core/runtime/logger.ts'
 import { testGuard } from '../processors/orders/test-guard.ts'
-import { CONTROL_DATABASE, DATABASE, startEmbedded } from './open-warehouse.ts'
+import { CONTROL_DATABASE, startEmbedded } from './open-warehouse.ts'
 
 export type WarehouseState = 'up' | 'restarting' | 'down'
 
@@ -41,14 +42,18 @@ export async function startWarehouse(config: Config, logger: Logger): Promise<Ru
 
 /** Migrations and the guard's self-test. */
 export async function prepare(warehouse: Warehouse, logger: Logger): Promise<void> {
-  const done = await migrate(warehouse, { database: DATABASE, controlDatabase: CONTROL_DATABASE })
-  if (done.length > 0) logger.info(`migrated: ${done.length} steps`)
-  await testGuard(warehouse, DATABASE, randomBytes(6).toString('hex'))
+  const { open, shown } = await readRuns(warehouse, CONTROL_DATABASE)
+  for (const { run, database } of open) {
+    const done = await migrate(warehouse, { run, database, controlDatabase: CONTROL_DATABASE })
+    if (done.length > 0) logger.info(`migrated: ${done.length} steps`)
+  }
+  await testGuard(warehouse, shown.database, randomBytes(6).toString('hex'))
 }
 
 /** The stable views that people query; nothing of revwall itself needs them. */
-export function publish(warehouse: Warehouse): Promise<void> {
-  return publishViews(warehouse, { database: DATABASE, controlDatabase: CONTROL_DATABASE })
+export async function publish(warehouse: Warehouse): Promise<void> {
+  const { shown } = await readRuns(warehouse, CONTROL_DATABASE)
+  await publishViews(warehouse, { database: shown.database, controlDatabase: CONTROL_DATABASE })
 }
 
 function watch(engine: Engine, logger: Logger): () => WarehouseState {

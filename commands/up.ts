@@ -5,7 +5,8 @@ import { RevwallError } from '../core/runtime/errors.ts'
 import { inspectFile } from '../ingest/sources/replay/inspect-file.ts'
 import { SHIPPED_FILE, SHIPPED_TIME_ZONE } from '../ingest/sources/replay/shipped-file.ts'
 import type { Command } from './command.ts'
-import { PAGE_FOLDER, playBeside, untilAborted, withHouse } from './house.ts'
+import { playBeside, untilAborted, withHouse } from './house.ts'
+import { PAGE_FOLDER } from './page-folder.ts'
 import { parseOptions } from './parse-options.ts'
 
 export const up: Command = {

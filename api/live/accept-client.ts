@@ -1,6 +1,5 @@
 import type { WebSocket } from 'ws'
-import { type ClientFrame, clientFrame } from '../../core/contracts/frames.ts'
-import type { Axis } from '../../core/contracts/tiles.ts'
+import { type ClientFrame, clientFrame, RESYNC_REASONS } from '../../core/contracts/frames.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
 import type { ApiMetrics } from '../api-metrics.ts'
 import type { Principal } from '../auth/principal.ts'
@@ -62,18 +61,32 @@ export function createDoorman(options: { hub: Hub; clock: Clock; metrics: ApiMet
       const client = createLiveClient(socket)
       const budget = messageBudget(clock)
       let view: View | undefined
+      let paused = false
 
-      const watch = (axis: Axis) => {
+      const watch = ({ axis, resume }: Extract<ClientFrame, { type: 'watch' }>) => {
+        const another = view !== undefined
         view?.fanOut.detach(client)
         view = hub.view(principal.tenant, axis)
-        view.fanOut.attach(client)
+        const start = view.fanOut.attach(client, clock.now(), resume)
+        if (start === 'resume') metrics.resumes.inc({ reason: paused ? 'return' : 'reconnect' })
+        else metrics.snapshots.inc({ reason: another && start === 'first' ? 'axis' : start })
+        paused = false
         view.fanOut.flush(clock.now())
       }
       const handle = (frame: ClientFrame) => {
         clearTimeout(impatience)
-        if (frame.type === 'watch') return watch(frame.axis)
+        if (frame.type === 'watch') return watch(frame)
         if (view === undefined) return refuse(socket, 'watch comes first')
-        client.needsSnapshot = true
+        if (frame.type === 'pause') {
+          // A view that nobody else watches is let go after a minute: a wall that nobody sees asks ClickHouse nothing.
+          view.fanOut.detach(client)
+          view = undefined
+          paused = true
+          return
+        }
+        metrics.resyncs.inc({ reason: RESYNC_REASONS.find((known) => known === frame.reason) ?? 'other' })
+        metrics.snapshots.inc({ reason: 'resync' })
+        client.owed = 'snapshot'
         view.fanOut.flush(clock.now())
       }
       const impatience = setTimeout(() => refuse(socket, 'nothing was asked for'), WATCH_WITHIN_MS)

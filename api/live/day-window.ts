@@ -6,7 +6,7 @@
  * Views know minutes and no less, and what comes at full minutes (a file of invoices) is then treated alike.
  */
 import type { ChartDay } from '../../clickhouse/queries/read-chart.ts'
-import type { Span } from '../../clickhouse/queries/read-headline.ts'
+import type { AskedDay } from '../../clickhouse/queries/read-days.ts'
 import { formatDay, localDay, startOfLocalDay } from '../../core/runtime/local-time.ts'
 
 export interface DayWindow {
@@ -39,12 +39,8 @@ export function chartDay(day: number, timeZone: string): ChartDay {
   }
 }
 
-/** All of a day. */
-export const wholeDay = ({ day }: ChartDay): Span => ({ from: day, to: day })
-
-/** The part of a day that compares with `elapsedMinutes` of another. */
-export const sameElapsed = ({ day, startMs }: ChartDay, elapsedMinutes: number): Span => ({
-  from: day,
-  to: day,
-  beforeMs: startMs + (elapsedMinutes + 1) * MINUTE_MS,
+/** A day with the part of it that compares with `elapsedMinutes` of another. */
+export const sameElapsed = (day: ChartDay, elapsedMinutes: number): AskedDay => ({
+  ...day,
+  beforeMs: day.startMs + (elapsedMinutes + 1) * MINUTE_MS,
 })

@@ -18,10 +18,11 @@ export function updateText(
 
 export function heartbeatText(
   state: ViewState,
-  watermarks: HeartbeatFrame['watermarks'],
+  { watermarks, checksum }: Pick<HeartbeatFrame, 'watermarks' | 'checksum'>,
   serverMs: number,
 ): string {
-  return `{"type":"heartbeat",${headText(state, serverMs)},"watermarks":${JSON.stringify(watermarks)}}`
+  const told = JSON.stringify({ watermarks, checksum })
+  return `{"type":"heartbeat",${headText(state, serverMs)},${told.slice(1)}`
 }
 
 export function goodbyeText(reason: string): string {

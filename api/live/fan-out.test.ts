@@ -1,10 +1,12 @@
 import { Registry } from 'prom-client'
 import { beforeEach, expect, test } from 'vitest'
-import { serverFrame } from '../../core/contracts/frames.ts'
+import { checksumOf } from '../../core/contracts/checksum.ts'
+import { type Resume, serverFrame } from '../../core/contracts/frames.ts'
 import type { Tiles } from '../../core/contracts/tiles.ts'
 import { createApiMetrics } from '../api-metrics.ts'
 import { createFanOut } from './fan-out.ts'
 import { createLiveClient, END_ABOVE_BYTES, END_AFTER_BLOCKED_MS, SKIP_ABOVE_BYTES } from './live-client.ts'
+import { RING_MS } from './resume-ring.ts'
 import { applyTiles, emptyViewState } from './view-state.ts'
 
 const NOW = Date.parse('2026-01-01T00:00:00Z')
@@ -15,7 +17,7 @@ beforeEach(() => {
   fanOut = createFanOut(state, createApiMetrics(new Registry()))
 })
 
-function fakeClient() {
+function fakeClient(resume?: Resume, nowMs = NOW) {
   const sent: string[] = []
   const socket = {
     bufferedAmount: 0,
@@ -28,12 +30,12 @@ function fakeClient() {
     },
   }
   const client = createLiveClient(socket)
-  fanOut.attach(client)
-  return { client, socket, sent, last: () => serverFrame.parse(JSON.parse(sent.at(-1)!)) }
+  const start = fanOut.attach(client, nowMs, resume)
+  return { client, socket, sent, start, last: () => serverFrame.parse(JSON.parse(sent.at(-1)!)) }
 }
 
 function publish(tiles: Partial<Tiles>, nowMs = NOW): void {
-  fanOut.markDirty(applyTiles(state, tiles))
+  fanOut.markDirty(applyTiles(state, tiles), nowMs)
   fanOut.flush(nowMs)
 }
 
@@ -99,4 +101,51 @@ test('a client that is far behind, or behind for long, is ended', () => {
   publish(history(3), NOW + END_AFTER_BLOCKED_MS + 1)
   expect(long.socket.ended).toBe(true)
   expect(fanOut.clients.size).toBe(0)
+})
+
+test('a client that comes back gets one update of what differs since, then goes on with the others', () => {
+  const stayed = fakeClient()
+  publish({ ...history(1), ...products('1') })
+  publish(history(2))
+  publish(history(3))
+  const back = fakeClient({ epoch: state.epoch, seq: 1 })
+  fanOut.flush(NOW)
+  expect(back.start).toBe('resume')
+  expect(back.sent).toHaveLength(1)
+  expect(back.last()).toMatchObject({ type: 'update', prev: 1, seq: 3, set: history(3) })
+  expect(back.last()).not.toHaveProperty('set.products')
+  publish(products('2'))
+  expect(back.sent.at(-1)).toBe(stayed.sent.at(-1))
+})
+
+test('a client that missed nothing is told so by an empty update', () => {
+  publish(history(1))
+  const back = fakeClient({ epoch: state.epoch, seq: 1 })
+  fanOut.flush(NOW)
+  expect(back.last()).toMatchObject({ type: 'update', prev: 1, seq: 1, set: {} })
+  fanOut.flush(NOW)
+  expect(back.sent).toHaveLength(1)
+})
+
+test('a client of another epoch, of a time to come, or that was away for too long gets a snapshot', () => {
+  publish(history(1))
+  publish(history(2))
+  const late = NOW + RING_MS + 1
+  const starts = [
+    fakeClient({ epoch: 'another', seq: 2 }),
+    fakeClient({ epoch: state.epoch, seq: 3 }),
+    fakeClient({ epoch: state.epoch, seq: 1 }, late),
+  ]
+  fanOut.flush(late)
+  expect(starts.map(({ start }) => start)).toEqual(['epoch', 'gone', 'gone'])
+  expect(starts.map((client) => client.last().type)).toEqual(['snapshot', 'snapshot', 'snapshot'])
+})
+
+test('every second heartbeat has the checksum of what its clients hold', () => {
+  const wall = fakeClient()
+  publish({ ...history(1), ...products('1') })
+  fanOut.heartbeat({}, NOW)
+  expect(wall.last()).not.toHaveProperty('checksum')
+  fanOut.heartbeat({}, NOW)
+  expect(wall.last()).toMatchObject({ seq: 1, checksum: checksumOf({ ...products('1'), ...history(1) }) })
 })

@@ -11,8 +11,8 @@ export interface HoldOff {
 }
 
 /**
- * Runs at once when touched, then not again for `holdOffMs` however often it is touched, and once more at its end if it
- * was. Never two runs at the same time. `run` must not reject.
+ * Runs at once when touched, then not again for `holdOffMs` from its start however often it is touched, and once more at
+ * its end if it was. Never two runs at the same time. `run` must not reject.
  */
 export function createHoldOff(options: {
   run: () => Promise<void>
@@ -32,7 +32,8 @@ export function createHoldOff(options: {
       const startMs = clock.now()
       await run()
       const tookMs = clock.now() - startMs
-      await clock.sleep(Math.max(holdOffMs, Math.min(tookMs, MAX_HOLD_OFF_MS)), ending.signal)
+      // A run that took part of the hold-off has waited for that part already.
+      await clock.sleep(Math.max(holdOffMs - tookMs, Math.min(tookMs, MAX_HOLD_OFF_MS)), ending.signal)
     }
     running = undefined
   }

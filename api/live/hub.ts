@@ -13,9 +13,9 @@ import type { ApiMetrics } from '../api-metrics.ts'
 import { createHealthBook, HEALTH_RECORDS_AT_START } from './source-health.ts'
 import { tailTopic } from './tail-topic.ts'
 import { createTenantFacts, type Health, type TenantFacts } from './tenant-facts.ts'
-import { touchedDays } from './touched.ts'
+import { type Touched, touchedDays } from './touched.ts'
 import { createView, type View } from './view.ts'
-import { type MarkChange, watchMarks } from './watch-marks.ts'
+import { watchMarks } from './watch-marks.ts'
 
 /** A view that nobody watched or asked for is kept for so long; there are never more than tenants × axes. */
 const KEEP_IDLE_VIEW_MS = 60_000
@@ -38,6 +38,8 @@ export interface Hub {
   /** The view, made when it is not there. Ask again rather than keep it: an idle one is let go. */
   view(tenant: string, axis: Axis): View
   views(): Iterable<View>
+  /** Another run is shown: every view begins a new epoch, of which its clients take a snapshot. */
+  renew(): void
   /** Resolves after the first look at the marks, so that the tenants' now is known; without ClickHouse soon as well. */
   start(): Promise<void>
   stop(): Promise<void>
@@ -49,14 +51,21 @@ export function createHub(options: HubOptions): Hub {
   const looked = new AbortController()
   const views = new Map<string, { view: View; tenant: string; usedAtMs: number }>()
   const healths = createHealthBook(tenants.map(({ id }) => id))
-  const marks = watchMarks({ ...options, onLook })
+  const marks = watchMarks({ ...options, onNotice, onLook })
   const configs = new Map(tenants.map((tenant) => [tenant.id, tenant]))
   const facts = new Map(
     tenants.map((tenant) => [tenant.id, createTenantFacts(tenant, { ...options, marks, healths })]),
   )
   let running: Promise<unknown> | undefined
 
-  function onLook({ touched, committedAtMs }: MarkChange): void {
+  function onNotice(touched: Touched, committedAtMs: number): void {
+    for (const { view, tenant } of views.values()) {
+      const days = touchedDays(touched, tenant)
+      if (days !== undefined) view.touch(days, committedAtMs)
+    }
+  }
+
+  function onLook(touched: Touched): void {
     looked.abort()
     const idleBeforeMs = clock.now() - KEEP_IDLE_VIEW_MS
     for (const [key, entry] of views) {
@@ -66,9 +75,8 @@ export function createHub(options: HubOptions): Hub {
         void entry.view.stop()
         continue
       }
-      const days = touchedDays(touched, entry.tenant)
       // Without a touch too: time goes on, and a client that was blocked may be ready again.
-      entry.view.touch(days, days === undefined ? null : committedAtMs)
+      entry.view.touch(touchedDays(touched, entry.tenant))
     }
   }
 
@@ -112,6 +120,11 @@ export function createHub(options: HubOptions): Hub {
     facts: factsOf,
     view,
     views: () => [...views.values()].map((entry) => entry.view),
+    renew() {
+      marks.forget()
+      for (const { view } of views.values()) void view.stop()
+      views.clear()
+    },
     async start() {
       marks.start()
       running ??= Promise.all([

@@ -16,7 +16,8 @@ export interface LiveClient {
   readonly socket: ClientSocket
   /** Tiles that differ from what it has. */
   readonly dirty: Set<TileName>
-  needsSnapshot: boolean
+  /** What it is to get whether anything differs or not; null: nothing. */
+  owed: 'snapshot' | 'update' | null
   /** `seq` of the last frame that it was sent. */
   lastSeq: number
   blockedSinceMs: number | null
@@ -29,7 +30,7 @@ export const END_ABOVE_BYTES = 1_024 * 1_024
 export const END_AFTER_BLOCKED_MS = 10_000
 
 export function createLiveClient(socket: ClientSocket): LiveClient {
-  return { socket, dirty: new Set(), needsSnapshot: true, lastSeq: 0, blockedSinceMs: null }
+  return { socket, dirty: new Set(), owed: 'snapshot', lastSeq: 0, blockedSinceMs: null }
 }
 
 /** Whether a client can take a frame now; remembers since when it cannot. */

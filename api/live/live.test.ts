@@ -63,6 +63,8 @@ async function wallOf(options: WallOptions = {}): Promise<TestWall> {
   return wall
 }
 
+const updatesOf = (wall: TestWall, from: number) =>
+  wall.frames.slice(from).flatMap((frame) => (frame.type === 'update' ? [frame] : []))
 const revenueOf = (wall: TestWall) => wall.tiles.hero?.today.revenue
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -98,10 +100,13 @@ describe('a wall', () => {
 
     await commit([sale('acme', 'A2', '1')])
     await wall.until(() => revenueOf(wall) === '11.25')
-    const sent = wall.frames
-      .slice(before)
-      .flatMap((frame) => (frame.type === 'update' ? Object.keys(frame.set) : []))
-    expect([...new Set(sent)].sort()).toEqual(['chart', 'countries', 'hero', 'latest', 'sources'])
+    const sent = () => [...new Set(updatesOf(wall, before).flatMap(({ set }) => Object.keys(set)))].sort()
+    // Lists and completeness have beats of their own.
+    await wall.until(() => sent().includes('chart') && sent().includes('sources'))
+    expect(sent()).toEqual(['chart', 'countries', 'hero', 'latest', 'sources'])
+    // The number that people watch does not wait for the rows around it.
+    const first = updatesOf(wall, before).find(({ set }) => set.hero)!
+    expect(Object.keys(first.set)).not.toContain('countries')
   })
 
   test('follows the tenant’s now, though no order comes', async () => {
@@ -109,8 +114,7 @@ describe('a wall', () => {
     await wall.until(() => wall.tiles.hero?.elapsedMinutes === 630)
     await commit([], { upTo: '2011-11-17T10:36:00Z', notice: false })
     await wall.until(() => wall.tiles.hero?.elapsedMinutes === 636)
-    const steps = wall.tiles.chart?.today.length
-    expect(steps).toBe(128)
+    await wall.until(() => wall.tiles.chart?.today.length === 128)
   })
 
   test('sees a batch within about a second when its notice is lost', async () => {
@@ -191,20 +195,23 @@ test('many batches in a row make few frames, the last of which is right', async 
   await Promise.all(commits)
   await one.until(() => revenueOf(one) === '35.25')
   await two.until(() => revenueOf(two) === '35.25')
-  const frames = one.frames.slice(before).filter(({ type }) => type === 'update')
-  expect(frames.length).toBeLessThanOrEqual((Date.now() - start) / 100 + 2)
+  const frames = updatesOf(one, before)
+  // One in 100 ms with the hero, and one in 500 with what stands around it.
+  expect(frames.length).toBeLessThanOrEqual((Date.now() - start) / 100 + (Date.now() - start) / 500 + 3)
   console.log(`hold-off: 20 batches and 130 notices in ${Date.now() - start} ms made ${frames.length} frames`)
 })
 
 test('a server that is killed leaves the values standing, and all goes on when it is back', async () => {
   const wall = await wallOf()
-  await wall.until(() => revenueOf(wall) === '35.25')
+  await wall.until(() => revenueOf(wall) === '35.25' && wall.tiles.chart?.today.at(-1) === '35.25')
   const before = wall.frames.length
   api.db.engine.kill()
   await wall.until(() => wall.tiles.health?.warehouse === 'restarting')
   expect(revenueOf(wall)).toBe('35.25')
   const told = wall.frames.slice(before).find((frame) => frame.type === 'update' && frame.set.health)
-  expect(told?.type === 'update' && Object.keys(told.set)).toEqual(['health'])
+  // Completeness may be on its way just then; numbers are not read without a server.
+  const names = told?.type === 'update' ? Object.keys(told.set) : []
+  expect(names.filter((name) => name !== 'sources')).toEqual(['health'])
   await wall.until(() => wall.tiles.health?.warehouse === 'up', 10_000)
   await commit([sale('acme', 'K1', '1')])
   await wall.until(() => revenueOf(wall) === '36.25')

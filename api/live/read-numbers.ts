@@ -1,57 +1,71 @@
-import { CHART_STEP_MINUTES, readChart } from '../../clickhouse/queries/read-chart.ts'
+import { CHART_STEP_MINUTES } from '../../clickhouse/queries/read-chart.ts'
 import { readCountries } from '../../clickhouse/queries/read-countries.ts'
-import { readFigures } from '../../clickhouse/queries/read-figures.ts'
+import { type DayAnswer, readDays } from '../../clickhouse/queries/read-days.ts'
 import { readFirstDay } from '../../clickhouse/queries/read-first-day.ts'
 import { readLatest } from '../../clickhouse/queries/read-latest.ts'
 import { readProducts } from '../../clickhouse/queries/read-products.ts'
 import type { MoneyScope } from '../../clickhouse/queries/scope.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
-import type { Figures, Tiles } from '../../core/contracts/tiles.ts'
-import { type DayWindow, sameElapsed, wholeDay } from './day-window.ts'
+import type { Tiles } from '../../core/contracts/tiles.ts'
+import { type DayWindow, sameElapsed } from './day-window.ts'
 import type { TouchedDays } from './touched.ts'
 
 /** Rows of each list on the wall. */
 export const LIST_ROWS = 10
 
-export type Numbers = Pick<Tiles, 'hero' | 'chart' | 'products' | 'countries' | 'latest'>
+export type DayTiles = Pick<Tiles, 'hero' | 'chart'>
+export type ListTiles = Pick<Tiles, 'products' | 'countries' | 'latest'>
 
 export interface NumbersReader {
-  /** All tiles that are made of orders. The days before today are read only when they can have changed. */
-  read(window: DayWindow, touched: TouchedDays): Promise<Numbers>
+  /** Hero and chart, of one reading. The days before today are read only when they can have changed. */
+  readDay(window: DayWindow, touched: TouchedDays): Promise<DayTiles>
+  readLists(window: DayWindow): Promise<ListTiles>
 }
 
 export function createNumbersReader(warehouse: Warehouse, scope: MoneyScope): NumbersReader {
   let past: { key: string; value: Past } | undefined
+  let first: { day: string; value: string | null } | undefined
 
-  async function pastOf(window: DayWindow, touched: TouchedDays): Promise<Past> {
-    const key = `${window.today.day}/${window.elapsedMinutes}`
-    if (past?.key === key && !touchesPast(scope, window, touched)) return past.value
-    const value = await readPast(warehouse, scope, window)
-    past = { key, value }
-    return value
+  // Only an entry of a day before it could move the first day; that is found when all is looked at.
+  async function firstDay({ day }: DayWindow['today'], touched: TouchedDays): Promise<string | null> {
+    if (first?.day === day && first.value !== null && touched !== 'all') return first.value
+    first = { day, value: await readFirstDay(warehouse, scope) }
+    return first.value
   }
 
   return {
-    async read(window, touched) {
-      const { day } = window.today
+    async readDay(window, touched) {
+      const key = `${window.today.day}/${window.elapsedMinutes}`
+      const known = past?.key === key && !touchesPast(scope, window, touched) ? past.value : undefined
+      const days = known === undefined ? [window.yesterday, window.lastWeek] : []
+      const asked = [window.today, ...days.map((day) => sameElapsed(day, window.elapsedMinutes))]
+      const [answers, from] = await Promise.all([
+        readDays(warehouse, scope, asked),
+        known === undefined ? firstDay(window.today, touched) : null,
+      ])
+      const [today, yesterday, lastWeek] = answers
+      const before = known ?? {
+        yesterday: sinceDay(from, window.yesterday.day, yesterday),
+        lastWeek: sinceDay(from, window.lastWeek.day, lastWeek),
+      }
+      past = { key, value: before }
+      return { hero: heroTile(scope, window, before, today!), chart: chartTile(window, before, today!.line) }
+    },
+    async readLists({ today: { day } }) {
       const today = { ...scope, from: day, to: day, limit: LIST_ROWS }
-      const [before, figures, chart, products, countries, latest] = await Promise.all([
-        pastOf(window, touched),
-        readFigures(warehouse, scope, [wholeDay(window.today)]),
-        readChart(warehouse, scope, [window.today]),
+      const [products, countries, latest] = await Promise.all([
         readProducts(warehouse, today),
         readCountries(warehouse, today),
-        readLatest(warehouse, { ...scope, limit: LIST_ROWS }),
+        readLatest(warehouse, today),
       ])
-      const hero = heroTile(scope, window, before, figures[0]!)
-      return { hero, chart: chartTile(window, before, chart[0]!), products, countries, latest }
+      return { products, countries, latest }
     },
   }
 }
 
 interface Past {
-  yesterday: { figures: Figures; line: string[] } | null
-  lastWeek: { figures: Figures; line: string[] } | null
+  yesterday: DayAnswer | null
+  lastWeek: DayAnswer | null
 }
 
 // Notices name booked days; on the sale axis a refund of today may change any day.
@@ -61,28 +75,16 @@ function touchesPast({ axis }: MoneyScope, window: DayWindow, touched: TouchedDa
   return touched.has(window.yesterday.day) || touched.has(window.lastWeek.day)
 }
 
-async function readPast(warehouse: Warehouse, scope: MoneyScope, window: DayWindow): Promise<Past> {
-  const days = [window.yesterday, window.lastWeek]
-  const [first, figures, lines] = await Promise.all([
-    readFirstDay(warehouse, scope),
-    readFigures(
-      warehouse,
-      scope,
-      days.map((day) => sameElapsed(day, window.elapsedMinutes)),
-    ),
-    readChart(warehouse, scope, days),
-  ])
-  const past = (i: number) =>
-    // Before the first day there was no business, or nobody knows of it: that is not zero.
-    first === null || days[i]!.day < first ? null : { figures: figures[i]!.figures, line: lines[i]! }
-  return { yesterday: past(0), lastWeek: past(1) }
+/** Before the first day there was no business, or nobody knows of it: that is not zero. */
+function sinceDay(first: string | null, day: string, answer: DayAnswer | undefined): DayAnswer | null {
+  return first === null || day < first ? null : (answer ?? null)
 }
 
 function heroTile(
   { axis, currency }: MoneyScope,
   window: DayWindow,
   past: Past,
-  { figures, otherCurrencies }: { figures: Figures; otherCurrencies: Tiles['hero']['otherCurrencies'] },
+  { figures, otherCurrencies }: DayAnswer,
 ): Tiles['hero'] {
   return {
     axis,

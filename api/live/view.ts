@@ -1,4 +1,9 @@
-/** One (tenant, axis): reads its tiles when they were touched, and sends its clients what differs. */
+/**
+ * One (tenant, axis): reads its tiles when they were touched, and sends its clients what differs.
+ *
+ * In two beats, so that the numbers that people watch do not wait for the others: hero, sources and health first; then,
+ * twice a second at most, the lists, the proof, and the chart that was read with the hero. The first frame has all.
+ */
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import type { TenantConfig } from '../../core/contracts/tenant.ts'
 import type { Axis, Tiles } from '../../core/contracts/tiles.ts'
@@ -7,16 +12,19 @@ import { errorCode } from '../../core/runtime/errors.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
 import { UNREACHABLE } from '../api-error.ts'
 import type { ApiMetrics } from '../api-metrics.ts'
-import { dayWindow } from './day-window.ts'
+import { type DayWindow, dayWindow } from './day-window.ts'
 import { createFanOut, type FanOut } from './fan-out.ts'
 import { createHoldOff } from './hold-off.ts'
 import { readExactness } from './read-exactness.ts'
-import { createNumbersReader } from './read-numbers.ts'
+import { createNumbersReader, type DayTiles } from './read-numbers.ts'
 import type { TenantFacts } from './tenant-facts.ts'
 import { mergeDays, type TouchedDays } from './touched.ts'
 import { applyTiles, emptyViewState, type ViewState } from './view-state.ts'
-import { HOLD_OFF_MS } from './watch-marks.ts'
 
+/** The day's numbers: at once, then not again for so long. */
+const DAY_HOLD_OFF_MS = 100
+/** What stands around them changes less, and costs more to read and to send. */
+const LISTS_HOLD_OFF_MS = 500
 /** How long the first frame waits for the numbers; a server that hangs is then told of without them. */
 const FIRST_FRAME_WAIT_MS = 2_000
 const EXACTNESS_INTERVAL_MS = 2_000
@@ -51,43 +59,92 @@ export function createView(options: ViewOptions): View {
   const numbers = createNumbersReader(warehouse, scope)
   const state = emptyViewState(new Date(facts.time().nowMs).toISOString())
   const fanOut = createFanOut(state, metrics)
-  const holdOff = createHoldOff({ run: refresh, holdOffMs: HOLD_OFF_MS, clock })
+  const dayBeat = createHoldOff({ run: beatDay, holdOffMs: DAY_HOLD_OFF_MS, clock })
+  const listsBeat = createHoldOff({ run: beatLists, holdOffMs: LISTS_HOLD_OFF_MS, clock })
   const first = deferred()
   let watermarks: Record<string, string | null> = {}
   let touched: TouchedDays | undefined = 'all'
+  let listsTouched = true
   let committedAtMs: number | null = null
   let shownMinute = ''
+  let listsDay = ''
+  /** Read with the hero and not sent yet. */
+  let chart: Tiles['chart'] | undefined
   let exactnessAtMs = Number.NEGATIVE_INFINITY
   let complaint: string | undefined
 
-  async function refresh(): Promise<void> {
+  async function beatDay(): Promise<void> {
     const { nowMs } = facts.time()
     // Before the numbers are read: what is said of their completeness must not be newer than they are.
     const known = facts.tiles()
-    const complete = facts.watermarks()
+    const { hero: complete } = facts.watermarks()
     const committed = committedAtMs
     committedAtMs = null
-    const reading = Promise.all([readNumbers(nowMs), readProof()])
-    if (state.seq === 0 && !(await isDoneWithin(reading, FIRST_FRAME_WAIT_MS))) publish(nowMs, known)
-    const [orders, proof] = await reading
-    publish(nowMs, { ...known, ...orders, ...proof })
-    if (orders !== undefined) watermarks = complete
-    if (committed !== null && orders?.hero !== undefined)
+    const window = dayWindow(nowMs, tenant.timeZone)
+    // The rows of one day must not stand beside the hero of another.
+    const isNewDay = window.today.day !== listsDay
+    const isTouched = touched !== undefined
+    const reading = Promise.all([readDay(window), isNewDay ? readLists(window) : {}])
+    if (state.seq === 0 && !(await isDoneWithin(reading, FIRST_FRAME_WAIT_MS))) publish(known, nowMs)
+    const [day, lists] = await reading
+    chart = day?.chart ?? chart
+    // Not before, or a beat of the lists that is due just now would overtake the hero.
+    if (isTouched && !isNewDay && day !== undefined) listsTouched = true
+    publish({ ...known, ...lists, ...heroOf(day), ...(isNewDay && takeChart()) }, nowMs)
+    if (day !== undefined) watermarks = { ...watermarks, hero: complete ?? null }
+    if (committed !== null && day?.hero !== undefined)
       metrics.commitToFrameSeconds.observe(Math.max(0, clock.now() - committed) / 1_000)
     first.resolve()
+    listsBeat.touch()
+  }
+
+  async function beatLists(): Promise<void> {
+    const window = dayWindow(facts.time().nowMs, tenant.timeZone)
+    // A new day begins with its hero, and all of it is read together there.
+    const lists = window.today.day === listsDay ? await readLists(window) : {}
+    if (window.today.day === listsDay) publish({ ...lists, ...takeChart() })
+    // The chart that was sent just now is of the newest reading of the hero.
+    watermarks = { ...watermarks, chart: watermarks.hero ?? null }
+  }
+
+  function takeChart(): Partial<Tiles> {
+    const taken = chart === undefined ? {} : { chart }
+    chart = undefined
+    return taken
   }
 
   /** Nothing when it need not be read; undefined when it could not, and then it is still to be read. */
-  async function readNumbers(nowMs: number): Promise<Partial<Tiles> | undefined> {
-    const window = dayWindow(nowMs, tenant.timeZone)
+  async function readDay(window: DayWindow): Promise<Partial<DayTiles> | undefined> {
     const minute = `${window.today.day}/${window.elapsedMinutes}`
     const days = touched
     if (days === undefined && minute === shownMinute) return {}
     touched = undefined
-    const tiles = await attempt(() => numbers.read(window, days ?? new Set()))
+    const tiles = await attempt(() => numbers.readDay(window, days ?? new Set()))
     if (tiles === undefined) touched = mergeDays(touched, days ?? new Set())
     else shownMinute = minute
     return tiles
+  }
+
+  async function readLists(window: DayWindow): Promise<Partial<Tiles>> {
+    const { hero: _, chart: __, ...complete } = facts.watermarks()
+    const [lists, proof] = await Promise.all([readRows(window), readProof()])
+    if (lists === undefined) return proof
+    watermarks = { ...watermarks, ...complete }
+    return { ...lists, ...proof }
+  }
+
+  /** As `readDay`: nothing, or undefined. */
+  async function readRows(window: DayWindow): Promise<Partial<Tiles> | undefined> {
+    const { day } = window.today
+    const before = listsDay
+    if (!listsTouched && before === day) return {}
+    listsTouched = false
+    const lists = await attempt(() => numbers.readLists(window))
+    // Another day has begun meanwhile, whose rows were read after these.
+    if (listsDay !== before) return {}
+    if (lists === undefined) listsTouched = true
+    else listsDay = day
+    return lists
   }
 
   async function readProof(): Promise<Partial<Tiles>> {
@@ -115,10 +172,11 @@ export function createView(options: ViewOptions): View {
     }
   }
 
-  function publish(nowMs: number, tiles: Partial<Tiles>): void {
-    state.eventTime = new Date(nowMs).toISOString()
+  function publish(tiles: Partial<Tiles>, nowMs?: number): void {
+    if (nowMs !== undefined) state.eventTime = new Date(nowMs).toISOString()
     // Health is what it is after the reading, which may have found no server.
-    fanOut.markDirty(applyTiles(state, { ...tiles, health: facts.tiles().health }))
+    const changed = applyTiles(state, { ...tiles, health: facts.tiles().health })
+    fanOut.markDirty(changed, clock.now())
     fanOut.flush(clock.now())
   }
 
@@ -129,18 +187,21 @@ export function createView(options: ViewOptions): View {
     touch(days, committed = null) {
       touched = mergeDays(touched, days)
       committedAtMs ??= committed
-      holdOff.touch()
+      dayBeat.touch()
     },
     heartbeat() {
       const exactness = state.tiles.exactness?.provedAt ?? null
+      fanOut.flush(clock.now())
       fanOut.heartbeat({ ...watermarks, exactness }, clock.now())
     },
     async stop() {
-      await holdOff.stop()
+      await Promise.all([dayBeat.stop(), listsBeat.stop()])
       first.resolve()
     },
   }
 }
+
+const heroOf = (day: Partial<DayTiles> | undefined) => (day?.hero === undefined ? {} : { hero: day.hero })
 
 function deferred() {
   let resolve = () => {}

@@ -1,6 +1,10 @@
 /**
- * Knows the newest marks: reads them at once when a processor gives notice of a batch, and every second in case a notice
- * is lost. It is also how the api learns that ClickHouse is gone, and that it is back.
+ * Knows the newest marks: reads them when a processor gives notice of a batch, and every second in case a notice is lost.
+ * It is also how the api learns that ClickHouse is gone, and that it is back.
+ *
+ * What a notice touched is told at once and does not wait for the marks: the numbers need them for nothing but the word
+ * how complete they are, and that may be a moment older than they are, never newer. It never is: a mark's batch has been
+ * told of by its notice before, or else everything is told to be touched together with the mark.
  */
 import { type Mark, readMarks } from '../../clickhouse/queries/read-marks.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
@@ -16,7 +20,8 @@ import { createHoldOff } from './hold-off.ts'
 import { parseRecord } from './parse-record.ts'
 import { NOTHING_TOUCHED, type Touched, touchedBy } from './touched.ts'
 
-export const HOLD_OFF_MS = 100
+/** A look costs as much as the hero; completeness is shown by the second. */
+const LOOK_HOLD_OFF_MS = 500
 const POLL_INTERVAL_MS = 1_000
 const POLL_INTERVAL_WHILE_DOWN_MS = 250
 /**
@@ -29,12 +34,6 @@ const FULL_LOOK_INTERVAL_MS = 10_000
 /** Notices between two reads; when there are more, everything counts as touched. */
 const MAX_NOTICES = 1_000
 
-export interface MarkChange {
-  touched: Touched
-  /** When the first of the batches was committed, ms; null when no notice told. */
-  committedAtMs: number | null
-}
-
 export interface MarkWatch {
   marks(): readonly Mark[]
   partitions(): number
@@ -44,6 +43,8 @@ export interface MarkWatch {
   notice(records: readonly LogRecord[]): void
   /** A query found no server. */
   failed(): void
+  /** Other tables are read from now on: what is known of marks is not theirs. */
+  forget(): void
   start(): void
   stop(): Promise<void>
 }
@@ -55,17 +56,22 @@ export interface MarkWatchOptions {
   clock: Clock
   logger: Logger
   metrics: ApiMetrics
-  /** Called after each look at the marks, at least once a second, whether they moved or not. */
-  onLook: (change: MarkChange) => void
+  /** Called with what notices told; `committedAtMs` is when the first of their batches was committed. */
+  onNotice: (touched: Touched, committedAtMs: number) => void
+  /** Called after each look at the marks, at least once a second, with what no notice has told. */
+  onLook: (touched: Touched) => void
 }
 
 export function watchMarks(options: MarkWatchOptions): MarkWatch {
   const { warehouse, database, log, clock, logger, metrics } = options
   const ending = new AbortController()
-  const holdOff = createHoldOff({ run: look, holdOffMs: HOLD_OFF_MS, clock })
+  const holdOff = createHoldOff({ run: look, holdOffMs: LOOK_HOLD_OFF_MS, clock })
   let marks: Mark[] = []
   let notices: CommittedBatch[] = []
   let missed = true
+  /** Counts how often other tables were read from; `marks` are of the tables of that number. */
+  let tables = 0
+  let marksOf = 0
   let looksLeft = 0
   let fullLookAtMs = Number.NEGATIVE_INFINITY
   let downSinceMs: number | null = null
@@ -75,27 +81,32 @@ export function watchMarks(options: MarkWatchOptions): MarkWatch {
   async function look(): Promise<void> {
     const taken = notices
     notices = []
+    const asked = tables
+    const known = marksOf === asked ? marks : []
     try {
       const next = await readMarks(warehouse, {
         database,
         topic: 'orders',
         partitions: partitions(),
-        since: marks,
+        since: known,
       })
-      if (missed || downSinceMs !== null || hasUnannounced(marks, next, taken))
+      // What the former tables say comes too late; the next look is under way.
+      if (asked !== tables) return
+      if (missed || downSinceMs !== null || hasUnannounced(known, next, taken))
         looksLeft = LOOKS_AFTER_UNANNOUNCED
       const everything = looksLeft > 0 || clock.now() - fullLookAtMs >= FULL_LOOK_INTERVAL_MS
       if (everything) fullLookAtMs = clock.now()
       looksLeft = Math.max(0, looksLeft - 1)
-      marks = mergeMarks(marks, next)
+      marks = mergeMarks(known, next)
+      marksOf = asked
       missed = false
       downSinceMs = null
       lastComplaint = undefined
-      options.onLook({ touched: everything ? 'all' : touchedBy(taken), committedAtMs: firstCommit(taken) })
+      options.onLook(everything ? 'all' : NOTHING_TOUCHED)
     } catch (error) {
       missed = true
       complain(error)
-      options.onLook({ touched: NOTHING_TOUCHED, committedAtMs: null })
+      options.onLook(NOTHING_TOUCHED)
     }
   }
 
@@ -133,15 +144,20 @@ export function watchMarks(options: MarkWatchOptions): MarkWatch {
     partitions,
     downSinceMs: () => downSinceMs,
     notice(records) {
-      for (const record of records) {
-        const batch = parseRecord(record, committedBatch)
-        if (batch === undefined) metrics.unreadableRecords.inc({ topic: 'committed-batches' })
-        else if (notices.length < MAX_NOTICES) notices.push(batch)
-        else missed = true
-      }
+      const batches = records.flatMap((record) => parseRecord(record, committedBatch) ?? [])
+      metrics.unreadableRecords.inc({ topic: 'committed-batches' }, records.length - batches.length)
+      const room = MAX_NOTICES - notices.length
+      if (batches.length > room) missed = true
+      notices.push(...batches.slice(0, room))
+      if (batches.length > 0) options.onNotice(touchedBy(batches), firstCommit(batches))
       holdOff.touch()
     },
     failed,
+    forget() {
+      tables += 1
+      missed = true
+      holdOff.touch()
+    },
     start() {
       polling ??= poll()
     },
@@ -172,5 +188,5 @@ function mergeMarks(before: readonly Mark[], next: readonly Mark[]): Mark[] {
   return [...all.values()].sort((a, b) => a.partition - b.partition)
 }
 
-const firstCommit = (notices: readonly CommittedBatch[]): number | null =>
-  notices.length === 0 ? null : Math.min(...notices.map(({ at }) => Date.parse(at)))
+const firstCommit = (notices: readonly CommittedBatch[]): number =>
+  Math.min(...notices.map(({ at }) => Date.parse(at)))

@@ -1,6 +1,6 @@
 /** A browser's side of the live protocol for tests: checks the chain of frames and keeps the newest tiles. */
 import WebSocket from 'ws'
-import { type ServerFrame, serverFrame } from '../../core/contracts/frames.ts'
+import { type Resume, type ServerFrame, serverFrame } from '../../core/contracts/frames.ts'
 import { LIVE_PATH } from '../../core/contracts/live-path.ts'
 import type { Axis, Tiles } from '../../core/contracts/tiles.ts'
 
@@ -19,12 +19,14 @@ export interface WallOptions {
   tenant?: string
   axis?: Axis
   headers?: Record<string, string>
+  /** The state of a wall before, to go on from. */
+  resume?: Pick<TestWall, 'frames' | 'tiles'>
   /** False: says nothing by itself. */
   watch?: boolean
 }
 
 export async function openWall(url: string, options: WallOptions = {}): Promise<TestWall> {
-  const { tenant, axis = 'booked', headers = {}, watch = true } = options
+  const { tenant, axis = 'booked', headers = {}, resume, watch = true } = options
   const query = tenant === undefined ? '' : `?tenant=${tenant}`
   const socket = new WebSocket(`${url.replace('http', 'ws')}${LIVE_PATH}${query}`, { headers })
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
@@ -32,8 +34,8 @@ export async function openWall(url: string, options: WallOptions = {}): Promise<
   })
   const wall: TestWall = {
     socket,
-    frames: [],
-    tiles: {},
+    frames: [...(resume?.frames ?? [])],
+    tiles: { ...resume?.tiles },
     closed,
     send: (message) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
     until: (holds, withinMs = 5_000) => until(wall, holds, withinMs),
@@ -47,8 +49,14 @@ export async function openWall(url: string, options: WallOptions = {}): Promise<
     socket.on('open', resolve)
     socket.on('error', reject)
   })
-  if (watch) wall.send({ type: 'watch', axis })
+  if (watch) wall.send({ type: 'watch', axis, resume: resumeOf(wall) })
   return wall
+}
+
+/** What a wall tells of the state that it holds; undefined when it has none. */
+export function resumeOf({ frames }: Pick<TestWall, 'frames'>): Resume | undefined {
+  const last = frames.findLast((frame) => frame.type === 'snapshot' || frame.type === 'update')
+  return last && { epoch: last.epoch, seq: last.seq }
 }
 
 function take(wall: TestWall, frame: ServerFrame): void {

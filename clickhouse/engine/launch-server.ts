@@ -5,8 +5,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { RevwallError } from '../../core/runtime/errors.ts'
 import { probe } from './http-probe.ts'
 import { lastLines } from './last-lines.ts'
+import { SHADOW_PROBE, shadowFile } from './shadow-file.ts'
 import { type ServerProcess, spawnServer } from './spawn-server.ts'
-import { configXml, logFile, type ServerConfig } from './write-config.ts'
+import { configXml, functionsFolder, logFile, type ServerConfig } from './write-config.ts'
 import { type Access, usersXml } from './write-users.ts'
 
 export interface LaunchOptions extends Omit<ServerConfig, 'usersFile' | 'users'> {
@@ -53,14 +54,18 @@ async function waitUntilReady(life: Life, options: LaunchOptions, signal?: Abort
   const deadline = performance.now() + options.startTimeoutMs
   // As the program's user and not /ping: another program on this port would answer a ping too.
   const login = { url: `http://127.0.0.1:${options.port}`, ...options.access.program }
-  while ((await probe(login, 'SELECT 1', PROBE_TIMEOUT_MS)) !== '1\n') {
+  const ask = () => probe(login, SHADOW_PROBE.sql, PROBE_TIMEOUT_MS)
+  let answer = await ask()
+  while (answer === undefined) {
     if (!life.process.isAlive()) throw whyNot(life, options, await life.process.exited)
     if (signal?.aborted) throw new RevwallError('ENGINE_STOPPED', 'The engine was stopped while it started.')
     if (performance.now() > deadline) throw whyNot(life, options, `silent for ${options.startTimeoutMs} ms`)
     await delay(POLL_MS)
+    answer = await ask()
   }
   // The one that answered must be this process: with the passwords kept, an older engine would answer as well.
   if (!life.process.isAlive()) throw whyNot(life, options, await life.process.exited)
+  if (answer !== SHADOW_PROBE.answer) throw whyNot(life, options, 'its function file() is not switched off')
 }
 
 function whyNot(life: Life, { folder }: LaunchOptions, reason: string): RevwallError {
@@ -87,6 +92,7 @@ function writeRunFolder(options: LaunchOptions, runFolder: string): string {
   // Both texts first: a bad name is refused here, before there is anything on the disk.
   const [usersText, configText] = [usersXml(access), configXml({ ...options, usersFile, users })]
   mkdirSync(runFolder, { recursive: true, mode: 0o700 })
+  shadowFile(functionsFolder(options.folder))
   mkdirSync(join(options.folder, 'user-files'), { recursive: true, mode: 0o700 })
   writeFileSync(usersFile, usersText, { mode: 0o600 })
   writeFileSync(configFile, configText, { mode: 0o600 })

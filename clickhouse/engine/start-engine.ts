@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { resolve } from 'node:path'
@@ -21,6 +22,8 @@ export interface EngineOptions {
   database: string
   /** Tables and views with a tenant column, bare or qualified: each analyst reads its own rows of these. */
   tables: string[]
+  /** Databases whose tables analysts see through views alone (DEFINER = VIEWS_USER). Default: the run's. */
+  viewDatabases?: string[]
   /** Tables without a tenant column that analysts may read whole. Whatever is in neither list is hidden from them. */
   openTables?: string[]
   logger: Logger
@@ -104,14 +107,16 @@ function availableMemory(): number {
 }
 
 function accessOf(options: EngineOptions, folder: string): Access {
-  const { tenants, database, tables, openTables = [] } = options
+  const { tenants, database, tables, viewDatabases = [database], openTables = [] } = options
   const users = tenants.map(analystUser)
   const passwords = passwordsOf(folder, ['revwall', ...users])
   const qualify = (table: string) => (table.includes('.') ? table : `${database}.${table}`)
   return {
     program: { user: 'revwall', password: passwords.get('revwall')! },
     analysts: tenants.map((tenant, i) => ({ tenant, user: users[i]!, password: passwords.get(users[i]!)! })),
+    viewsPassword: randomBytes(24).toString('hex'),
     tenantTables: tables.map(qualify),
+    viewDatabases,
     openTables: openTables.map(qualify),
     analystLimits: options.analystLimits ?? {
       executionSeconds: 30,

@@ -25,6 +25,7 @@ export function configXml(config: ServerConfig): string {
     ]),
     value('path', `${join(folder, 'store')}/`),
     value('user_files_path', `${join(folder, 'user-files')}/`),
+    value('user_defined_path', `${functionsFolder(folder)}/`),
     value('users_config', config.usersFile),
     value('default_profile', 'default'),
     // DateTime without a zone must mean the same on every machine.
@@ -42,6 +43,8 @@ export function configXml(config: ServerConfig): string {
   ])
 }
 
+/** SQL functions of one's own. */
+export const functionsFolder = (folder: string) => join(folder, 'functions')
 export const logFile = (folder: string) => join(folder, 'server.log')
 
 /**

@@ -1,6 +1,13 @@
 import { tenant as tenantName } from '../../core/contracts/fields.ts'
 import { RevwallError } from '../../core/runtime/errors.ts'
-import { element, text } from './xml.ts'
+import {
+  type AnalystLimits,
+  analystProfile,
+  LIKE_A_SERVER,
+  settings,
+  TENANT_SETTING,
+} from './analyst-profile.ts'
+import { element, namedElement, text } from './xml.ts'
 
 export interface Analyst {
   tenant: string
@@ -12,14 +19,23 @@ export interface Access {
   /** The program's own user; may do everything. */
   program: { user: string; password: string }
   analysts: Analyst[]
+  /** Of VIEWS_USER. Nobody needs to know it: nobody logs in as that user. */
+  viewsPassword: string
   /** Qualified names (`database.table`) with a tenant column: an analyst reads its own rows of them. */
   tenantTables: string[]
   /** Qualified names without a tenant column that every analyst may read whole. */
   openTables: string[]
-  /** What one query of an analyst may take. */
-  analystLimits: { executionSeconds: number; memoryBytes: number; resultRows: number }
+  /** Databases whose tables analysts see through views only, which run as VIEWS_USER. */
+  viewDatabases: string[]
+  analystLimits: AnalystLimits
 }
 
+/** DEFINER of the views for people: it reads what is behind them, filtered by the tenant of whoever asks. */
+export const VIEWS_USER = 'revwall_views'
+
+/** In the program's profile; no tenant can have this name. */
+const EVERY_TENANT = '*'
+const DATABASE = /^[A-Za-z_]\w{0,62}$/
 const TABLE = /^[A-Za-z_]\w{0,62}\.[A-Za-z_]\w{0,126}$/
 
 export function analystUser(tenant: string): string {
@@ -33,30 +49,57 @@ export function analystUser(tenant: string): string {
  *
  * An analyst is granted listed tables only, never a whole database: a table that somebody forgets to list is then
  * hidden from analysts, where a grant on the database would have shown them every tenant's rows.
+ *
+ * Views are filtered twice. A filter on the view itself is only one condition beside those of the query: with
+ * `short_circuit_function_evaluation = 'disable'` a `throwIf(tenant = 'other')` is computed for the others' rows too, and
+ * tells of them. A filter on the table behind it goes before anything else, so that the views' user has one on each of its
+ * databases, by a setting that comes with the query and is fixed in the analyst's profile. (`currentUser()` would not do: a
+ * client of the native protocol may name any user as the initial one.)
  */
 export function usersXml(access: Access): string {
-  for (const table of [...access.tenantTables, ...access.openTables]) requireTable(table)
+  const { program, analysts, viewDatabases } = access
+  for (const table of [...access.tenantTables, ...access.openTables]) require(TABLE, table)
+  for (const database of viewDatabases) require(DATABASE, database)
   return element('clickhouse', [
-    element('profiles', [...sessionProfiles(), analystProfile(access.analystLimits)]),
+    element('profiles', [
+      ...sessionProfiles(),
+      analystProfile('analyst', access.analystLimits),
+      ...analysts.map(tenantProfile),
+    ]),
     element('quotas', [element('unlimited', [])]),
     element('users', [
       user('default', '', 'session', ['GRANT SYSTEM LISTEN ON *.*', 'GRANT SELECT ON system.numbers']),
-      user(access.program.user, access.program.password, 'program', ['GRANT ALL ON *.*']),
-      ...access.analysts.map((analyst) => analystXml(analyst, access)),
+      user(program.user, program.password, 'program', ['GRANT ALL ON *.*']),
+      viewsUser(access),
+      ...analysts.map((analyst) => analystXml(analyst, access)),
     ]),
   ])
 }
 
-function analystXml(analyst: Analyst, access: Access): string {
-  const grants = [...access.tenantTables, ...access.openTables].map((table) => `GRANT SELECT ON ${table}`)
-  // Without any grant line ClickHouse would give the user everything.
-  if (grants.length === 0) grants.push('GRANT SELECT ON system.one')
-  return user(analyst.user, analyst.password, 'analyst', grants, filters(analyst, access.tenantTables))
+function viewsUser({ viewsPassword, viewDatabases }: Access): string {
+  const asked = `getSetting('${TENANT_SETTING}')`
+  const filter = element('filter', [text(`(tenant = ${asked}) OR (${asked} = '${EVERY_TENANT}')`)])
+  // The empty name stands for every table of the database; `*` would be a table of that name.
+  const databases = viewDatabases.map((database) => element(database, [namedElement('table', '', [filter])]))
+  const grants = grantsOn(viewDatabases.map((database) => `${database}.*`))
+  return user(VIEWS_USER, viewsPassword, 'program', grants, element('databases', databases))
 }
 
-function filters(analyst: Analyst, tables: string[]): string {
+function analystXml({ user: name, password, tenant }: Analyst, access: Access): string {
+  const grants = grantsOn([...access.tenantTables, ...access.openTables])
+  return user(name, password, name, grants, filters(tenant, access.tenantTables))
+}
+
+function grantsOn(tables: string[]): string[] {
+  // Without any grant line ClickHouse would give the user everything.
+  return tables.length === 0
+    ? ['GRANT SELECT ON system.one']
+    : tables.map((table) => `GRANT SELECT ON ${table}`)
+}
+
+function filters(tenant: string, tables: string[]): string {
   const databases = [...new Set(tables.map((table) => table.split('.')[0]!))]
-  const filter = element('filter', [text(`tenant = '${analyst.tenant}'`)])
+  const filter = element('filter', [text(`tenant = '${tenant}'`)])
   const of = (database: string) =>
     tables
       .filter((table) => table.startsWith(`${database}.`))
@@ -81,35 +124,17 @@ function user(name: string, password: string, profile: string, grants: string[],
   ])
 }
 
-// clickhouse-local turns these on for everybody; a server does not, and the two must behave alike.
-const LIKE_A_SERVER = { implicit_select: 0, allow_introspection_functions: 0, allow_python_table_function: 0 }
-
 function sessionProfiles(): string[] {
-  return [element('default', []), element('session', []), element('program', settings(LIKE_A_SERVER))]
+  const program = [...settings(LIKE_A_SERVER), element(TENANT_SETTING, [text(EVERY_TENANT)])]
+  return [element('default', []), element('session', []), element('program', program)]
 }
 
-function analystProfile(limits: Access['analystLimits']): string {
-  const fixed = {
-    ...LIKE_A_SERVER,
-    allow_experimental_eval_table_function: 0,
-    // One thread: small queries of the wall then keep their few ms beside a long one.
-    max_threads: 1,
-    max_memory_usage: limits.memoryBytes,
-  }
-  const bounded = { max_execution_time: limits.executionSeconds, max_result_rows: limits.resultRows }
-  return element('analyst', [
-    // 2 and not 1: a client may choose its output format, but neither write nor lift a limit.
-    ...settings({ readonly: 2, ...fixed, ...bounded }),
-    element('constraints', [
-      ...Object.keys(fixed).map((name) => element(name, [element('readonly', [])])),
-      ...Object.entries(bounded).map(([name, max]) => element(name, settings({ min: 1, max }))),
-    ]),
-  ])
+/** The analysts' profile with one tenant. What is not said to be changeable is not, by `readonly = 1`. */
+function tenantProfile({ user: name, tenant }: Analyst): string {
+  return element(name, [element('profile', [text('analyst')]), element(TENANT_SETTING, [text(tenant)])])
 }
 
-const settings = (values: Record<string, number>) =>
-  Object.entries(values).map(([name, value]) => element(name, [text(String(value))]))
-
-function requireTable(table: string): void {
-  if (!TABLE.test(table)) throw new RevwallError('ENGINE_BAD_NAME', `"${table}" is not database.table.`)
+function require(pattern: RegExp, name: string): void {
+  if (!pattern.test(name))
+    throw new RevwallError('ENGINE_BAD_NAME', `"${name}" is no name of a table or database.`)
 }

@@ -53,12 +53,14 @@ CREATE TABLE IF NOT EXISTS ${database}.order_changes
     line_amount Array(Decimal(18, 4)) COMMENT 'Lines: amount, currency units',
 
     payment_id Array(String) COMMENT 'Payments: id',
-    payment_version Array(UInt64) COMMENT 'Payments: version of the record that told it',
+    payment_version Array(UInt64) COMMENT 'Payments: newest version that told it',
+    payment_since Array(UInt64) COMMENT 'Payments: first version that told it',
     payment_at Array(DateTime64(3, 'UTC')) COMMENT 'Payments: instant, UTC',
     payment_amount Array(Decimal(18, 4)) COMMENT 'Payments: amount, currency units',
 
     cancellation_id Array(String) COMMENT 'Cancellations: id',
-    cancellation_version Array(UInt64) COMMENT 'Cancellations: version of the record that told it',
+    cancellation_version Array(UInt64) COMMENT 'Cancellations: newest version that told it',
+    cancellation_since Array(UInt64) COMMENT 'Cancellations: first version that told it',
     cancellation_at Array(DateTime64(3, 'UTC')) COMMENT 'Cancellations: instant, UTC',
 
     refund_id Array(String) COMMENT 'Refunds: id',
@@ -109,5 +111,5 @@ CREATE TABLE IF NOT EXISTS ${database}.order_changes
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(taken_at)
 ORDER BY (tenant, source, order_id, revision, sign)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1, old_parts_lifetime = 480, auto_statistics_types = ''
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1, old_parts_lifetime = 480, auto_statistics_types = '', min_bytes_for_wide_part = 268435456, max_compress_block_size = 65536, min_compress_block_size = 16384
 COMMENT 'The truth: each accepted change of an order as two rows (-1 as it was, +1 as it is), and a mark row a batch. Never mutated or deleted. Grain: change. Sum sign * x.'

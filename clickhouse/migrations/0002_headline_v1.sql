@@ -31,5 +31,5 @@ CREATE TABLE IF NOT EXISTS ${database}.headline_v1
 )
 ENGINE = SummingMergeTree((booked_revenue, booked_sales, booked_refunds, booked_refund_count, booked_credits, booked_credit_count, booked_adjustments, booked_adjustment_count, booked_orders, booked_guest_orders, booked_guest_revenue, booked_units, sale_revenue, sale_sales, sale_refunds, sale_refund_count, sale_credits, sale_credit_count, sale_adjustments, sale_adjustment_count, sale_orders, sale_guest_orders, sale_guest_revenue, sale_units))
 ORDER BY (tenant, day, minute, currency)
-SETTINGS auto_statistics_types = ''
+SETTINGS auto_statistics_types = '', ratio_of_defaults_for_sparse_serialization = 1
 COMMENT 'All hero numbers of a tenant, one row per minute and currency, on both date axes. Signed sums: read with sum() GROUP BY.'

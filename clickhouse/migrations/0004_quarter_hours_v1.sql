@@ -20,5 +20,5 @@ CREATE TABLE IF NOT EXISTS ${database}.quarter_hours_v1
 )
 ENGINE = SummingMergeTree((booked_revenue, booked_sales, booked_refunds, booked_orders, booked_units, sale_revenue, sale_sales, sale_refunds, sale_orders, sale_units))
 ORDER BY (tenant, day, quarter, source, country, currency, hour)
-SETTINGS auto_statistics_types = ''
+SETTINGS auto_statistics_types = '', ratio_of_defaults_for_sparse_serialization = 1
 COMMENT 'Revenue, orders and units by quarter hour, source, country and currency, on both date axes; the split follows the present state of each order. Signed sums: read with sum() GROUP BY.'

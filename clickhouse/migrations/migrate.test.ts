@@ -98,13 +98,20 @@ test('refuses more than one statement in a file, before any of it is run', async
 })
 
 test.each([
-  ['a gap', '0004_gap.sql', 'SELECT 1'],
   ['a number that comes twice', '0002_twice.sql', 'SELECT 1'],
   ['another kind of name', '3-name.sql', 'SELECT 1'],
   ['an unknown placeholder', '0003_unknown.sql', 'SELECT ${tenant}'],
 ])('refuses %s', async (_what, name, text) => {
   file(name, text)
   await expect(migrateNow()).rejects.toMatchObject({ code: 'MIGRATION_INVALID' })
+})
+
+test('runs what has a lower number than what was run before: numbers may be left out', async () => {
+  file('0009_late.sql', 'CREATE TABLE IF NOT EXISTS ${database}.late (n UInt8) ENGINE = Memory')
+  expect(namesOf(await migrateNow())).toContain('0009_late')
+  file('0004_early.sql', 'CREATE TABLE IF NOT EXISTS ${database}.early (n UInt8) ENGINE = Memory')
+  expect(namesOf(await migrateNow())).toEqual(['0004_early'])
+  expect(await migrateNow()).toEqual([])
 })
 
 test('refuses a name that could be more than a name', async () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { errorCode, errorMessage, RevwallError } from '../../core/runtime/errors.ts'
+import { changeView } from '../views/change-view.ts'
 import type { Warehouse } from '../warehouse.ts'
 import {
   CONTROL_DATABASE,
@@ -11,6 +12,8 @@ import {
 
 export interface MigrateOptions extends DatabaseNames {
   folder?: string
+  /** What ids of the run's inserts begin with. Default: the database without `revwall_`. */
+  run?: string
   /** Called before each statement that is run. */
   onStep?: (migration: Migration) => void
   /** Of the code, for the record. Default: package.json's. */
@@ -29,7 +32,7 @@ export async function migrate(warehouse: Warehouse, options: MigrateOptions): Pr
   const names = { database: options.database, controlDatabase: options.controlDatabase ?? CONTROL_DATABASE }
   const migrations = readMigrations(options.folder)
   // All of them, so that a bad name or placeholder is found before anything is done.
-  const statements = migrations.map((migration) => statementOf(migration, names))
+  const statements = new Map(migrations.map((migration) => [migration.id, statementOf(migration, names)]))
   await makeControl(warehouse, names)
   const applied = await readApplied(warehouse, names)
   for (const record of applied) requireKnown(record, migrations)
@@ -40,7 +43,8 @@ export async function migrate(warehouse: Warehouse, options: MigrateOptions): Pr
   let recording = Promise.resolve()
   for (const migration of pending) {
     options.onStep?.(migration)
-    await Promise.all([recording, run(warehouse, migration, statements[migration.id - 1]!)])
+    const statement = statements.get(migration.id)!
+    await Promise.all([recording, run(migration, () => step(warehouse, migration, statement, options))])
     recording = record(warehouse, migration, names, version)
     recording.catch(() => {})
   }
@@ -87,7 +91,7 @@ function readApplied(warehouse: Warehouse, { database, controlDatabase }: Names)
 }
 
 function requireKnown(applied: Applied, migrations: Migration[]): void {
-  const known = migrations[applied.id - 1]
+  const known = migrations.find(({ id }) => id === applied.id)
   if (known === undefined)
     throw new RevwallError(
       'MIGRATION_NEWER',
@@ -100,9 +104,20 @@ function requireKnown(applied: Applied, migrations: Migration[]): void {
     )
 }
 
-async function run(warehouse: Warehouse, migration: Migration, statement: string): Promise<void> {
+/** A changed view is filled from the rows that are there, behind a barrier at first; batches may go on meanwhile. */
+async function step(
+  warehouse: Warehouse,
+  { changes }: Migration,
+  statement: string,
+  { database, run = database.replace(/^revwall_/, '') }: MigrateOptions,
+): Promise<void> {
+  if (changes === undefined) return warehouse.command(statement)
+  await changeView({ warehouse, database, run, logical: changes, createView: statement })
+}
+
+async function run(migration: Migration, task: () => Promise<void>): Promise<void> {
   try {
-    await warehouse.command(statement)
+    await task()
   } catch (cause) {
     const message = `${migration.name}.sql: ${errorMessage(cause)} (${errorCode(cause) ?? 'no code'})`
     throw new RevwallError('MIGRATION_FAILED', message, { cause })

@@ -10,6 +10,8 @@ export interface Migration {
   name: string
   /** The statement, with its placeholders. */
   text: string
+  /** Of a changed view: the name that queries use, from the first line `-- view NAME`. */
+  changes: string | undefined
   /** sha256 of the file's text, hex. */
   checksum: string
 }
@@ -23,14 +25,16 @@ export interface DatabaseNames {
 export const MIGRATIONS_FOLDER = fileURLToPath(new URL('.', import.meta.url))
 export const CONTROL_DATABASE = 'revwall'
 
-/** The `NNNN_name.sql` files of a folder in order. Throws MIGRATION_INVALID unless they are numbered 1, 2, 3, … */
+/**
+ * The `NNNN_name.sql` files of a folder in order. Throws MIGRATION_INVALID where two have one number; numbers may be left
+ * out, so that those who write at the same time each have a range of their own.
+ */
 export function readMigrations(folder: string = MIGRATIONS_FOLDER): Migration[] {
   const files = readdirSync(folder).filter((file) => file.endsWith('.sql'))
   const migrations = files.sort().map((file) => readMigration(folder, file))
   migrations.forEach(({ id, name }, i) => {
-    if (id === i + 1) return
-    const problem = id === i ? 'has the number of the file before it' : `should be number ${i + 1}`
-    throw new RevwallError('MIGRATION_INVALID', `${name}.sql ${problem}: migrations are numbered 1, 2, 3, …`)
+    if (id !== migrations[i - 1]?.id) return
+    throw new RevwallError('MIGRATION_INVALID', `${name}.sql has the number of the file before it.`)
   })
   return migrations
 }
@@ -53,7 +57,8 @@ function readMigration(folder: string, file: string): Migration {
   // A checkout with other line ends is still the same migration.
   const text = readFileSync(join(folder, file), 'utf8').replaceAll('\r\n', '\n')
   const checksum = createHash('sha256').update(text).digest('hex')
-  return { id: Number(id), name: file.slice(0, -'.sql'.length), text, checksum }
+  const [, changes] = /^-- view (\w+)\n/.exec(text) ?? []
+  return { id: Number(id), name: file.slice(0, -'.sql'.length), text, checksum, changes }
 }
 
 // The names go into SQL as they are, where a parameter cannot stand.

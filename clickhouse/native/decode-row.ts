@@ -1,17 +1,43 @@
 /** A row of `order_changes` as JSON prints it (64-bit integers and decimals quoted) back to what code works with. */
 import { toE4 } from '../../core/contracts/money.ts'
 import { parseDay } from '../../core/runtime/local-time.ts'
-import { type ChangeRow, type ColumnKind, ORDER_CHANGES_COLUMNS } from './order-row.ts'
+import {
+  type ChangeRow,
+  type ColumnKind,
+  emptyOrderRow,
+  ORDER_CHANGES_COLUMNS,
+  type OrderRow,
+} from './order-row.ts'
 
 /** `json` has every column of `ORDER_CHANGES_COLUMNS` by its name in the table. */
 export function decodeChangeRow(json: Record<string, unknown>): ChangeRow {
-  const row: Record<string, unknown> = {}
+  const row = { ...emptyOrderRow('', '', ''), ...NO_PROVENANCE } as unknown as Record<string, unknown>
   for (const { name, field, kind, array } of ORDER_CHANGES_COLUMNS) {
     const value = json[name]
     row[field] = array ? (value as unknown[]).map((item) => exact(item, kind)) : exact(value, kind)
   }
   return row as unknown as ChangeRow
 }
+
+/** Every field by name: see emptyOrderRow. */
+const NO_PROVENANCE = {
+  sign: 0,
+  takenAt: 0,
+  topic: '',
+  incarnation: '',
+  partition: 0,
+  offset: 0,
+  markFirst: 0,
+  markLast: 0,
+  markRows: 0,
+  markHash: '',
+  markCode: '',
+  markServerStart: 0,
+  progressTenant: [],
+  progressSource: [],
+  progressJson: [],
+  progressFactAt: [],
+} satisfies Omit<ChangeRow, keyof OrderRow>
 
 function exact(value: unknown, kind: ColumnKind): unknown {
   if (value === null) return null

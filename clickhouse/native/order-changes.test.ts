@@ -55,7 +55,7 @@ function write(
     partition,
     lastMarkFirst: from.first,
     mark: from.last,
-    rows: [...rows, markRow(partition, first, last)],
+    body: encodeRows(ORDER_CHANGES_COLUMNS, [...rows, markRow(partition, first, last)]).body,
   })
   return test.warehouse.insert(sql, body, rest)
 }

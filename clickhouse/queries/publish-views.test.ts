@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { RevwallError } from '../../core/runtime/errors.ts'
 import { startTestEngine, type TestEngine } from '../../test/with-engine.ts'
 import { connectWarehouse } from '../connect-warehouse.ts'
 import { migrate } from '../migrations/migrate.ts'
-import { tablesOf } from '../migrations/tables-of.ts'
 import { uncommented } from '../migrations/uncommented.ts'
 import type { Warehouse } from '../warehouse.ts'
 import { publishViews } from './publish-views.ts'
+import { fillOthers } from './testing/fill-others.ts'
 import { insertChanges, type SampleOrder } from './testing/insert-changes.ts'
 import { V1_VIEWS, v1ViewNames } from './v1-views.ts'
 
@@ -14,8 +15,11 @@ let db: TestEngine
 let acme: Warehouse
 let other: Warehouse
 beforeAll(async () => {
-  const { tenantTables } = tablesOf({ database })
-  db = await startTestEngine({ tenants: ['acme', 'other'], tables: [...tenantTables, ...v1ViewNames()] })
+  db = await startTestEngine({
+    tenants: ['acme', 'other'],
+    tables: v1ViewNames(),
+    viewDatabases: [database, 'revwall_r2'],
+  })
   await migrate(db.warehouse, { database })
   await publishViews(db.warehouse, { database })
   await insertChanges(db.warehouse, database, [
@@ -31,14 +35,7 @@ beforeAll(async () => {
       progress: [{ upTo: '2011-11-17T10:00:00Z', polledAt: '2026-01-01T00:00:00Z' }],
     },
   ])
-  for (const tenant of ['acme', 'other']) {
-    await db.warehouse.command(
-      `INSERT INTO ${database}.dead_letters (tenant, origin) VALUES ('${tenant}', 'f:1')`,
-    )
-    await db.warehouse.command(
-      `INSERT INTO ${database}.reconciliations (tenant, at) VALUES ('${tenant}', now())`,
-    )
-  }
+  await fillOthers(db.warehouse, database, ['acme', 'other'])
   acme = connectWarehouse({ url: db.engine.url, ...db.engine.analysts[0]! })
   other = connectWarehouse({ url: db.engine.url, ...db.engine.analysts[1]! })
 })
@@ -74,6 +71,36 @@ test('an order is there in its present state only, whatever it is filtered by', 
   expect(await acme.query('SELECT count() AS n FROM revwall.v1_order_changes')).toEqual([{ n: '3' }])
 })
 
+test('nobody but the program reads a table, and what is personal is in no view', async () => {
+  const { tables, columns } = await readSchema()
+  for (const table of tables)
+    await expect(acme.query(`SELECT * FROM ${database}.${table} LIMIT 1`)).rejects.toMatchObject({
+      code: 'CLICKHOUSE_497',
+    })
+  const personal = /^(external_customer|name|email|phone|payload)$/
+  expect(columns.filter((column) => personal.test(column.split('.')[1]!)).sort()).toEqual([
+    'v1_catalogue.name',
+    'v1_products.name',
+  ])
+})
+
+test('on a server that has no such user they run with the rights of whoever asks', async () => {
+  const refused: string[] = []
+  const foreign: Warehouse = {
+    ...db.warehouse,
+    command: async (sql) => {
+      if (!sql.includes('DEFINER = '))
+        return db.warehouse.command(sql.replaceAll('revwall.v1_', 'default.v1_'))
+      refused.push(sql)
+      throw new RevwallError('CLICKHOUSE_192', 'There is no user `revwall_views`')
+    },
+  }
+  await publishViews(foreign, { database })
+  expect(refused).toHaveLength(V1_VIEWS.length)
+  const own = await db.warehouse.query<{ statement: string }>('SHOW CREATE VIEW default.v1_headline')
+  expect(own[0]!.statement).toContain('SQL SECURITY INVOKER')
+})
+
 test('views and their columns have comments', async () => {
   expect(await uncommented(db.warehouse, 'revwall')).toEqual([])
 })
@@ -91,6 +118,16 @@ test('a run without tables is refused', async () => {
     code: 'VIEWS_NO_TABLE',
   })
 })
+
+async function readSchema() {
+  const names = (sql: string) => db.warehouse.query<{ name: string }>(sql)
+  const tables = await names(`SELECT name FROM system.tables WHERE database = '${database}'`)
+  const columns = await names(
+    "SELECT concat(table, '.', name) AS name FROM system.columns WHERE database = 'revwall'",
+  )
+  const of = (rows: { name: string }[]) => rows.map(({ name }) => name)
+  return { tables: of(tables), columns: of(columns).filter((name) => name.startsWith('v1_')) }
+}
 
 function change(tenant: string, sign: 1 | -1, revision: number, status: string): SampleOrder {
   const entries = [{ at: '2011-11-17T10:00:00Z', kind: 'sale' as const, amount: '5' }]

@@ -1,4 +1,6 @@
-import { RevwallError } from '../../core/runtime/errors.ts'
+import { errorCode, RevwallError } from '../../core/runtime/errors.ts'
+import { VIEWS_USER } from '../engine/write-users.ts'
+import { readMovedTables } from '../views/view-pointers.ts'
 import type { Warehouse } from '../warehouse.ts'
 import { tableOf } from './scope.ts'
 import { V1_VIEWS, type V1View } from './v1-views.ts'
@@ -12,13 +14,18 @@ export interface PublishOptions {
 
 /**
  * Makes the `v1_…` views show a run. Each is replaced in one step, so a reader sees the one or the other. They run with
- * the rights of whoever asks (SQL SECURITY INVOKER): row filters on the tables hold through them.
+ * the rights of VIEWS_USER, whose tables are filtered by the tenant of whoever asks: analysts need no grant on any table,
+ * where `mergeTreeIndex()` would show them other tenants' keys and an error could tell of other tenants' rows.
  */
 export async function publishViews(warehouse: Warehouse, options: PublishOptions): Promise<void> {
   const control = { database: options.controlDatabase ?? 'revwall' }
   const columns = await readColumns(warehouse, options.database)
+  if (columns.length === 0)
+    throw new RevwallError('VIEWS_NO_TABLE', `${options.database} has no tables: run the migrations first.`)
+  const moved = await readMovedTables({ warehouse, database: options.database })
   await Promise.all(
-    V1_VIEWS.map((view) => {
+    V1_VIEWS.map((shipped) => {
+      const view = { ...shipped, table: moved.get(shipped.table) ?? shipped.table }
       const own = columns.filter(({ table }) => table === view.table)
       if (own.length === 0)
         throw new RevwallError(
@@ -26,9 +33,21 @@ export async function publishViews(warehouse: Warehouse, options: PublishOptions
           `${tableOf(options, view.table)} is missing: run the migrations first.`,
         )
       const names = { target: tableOf(control, view.name), from: tableOf(options, view.table) }
-      return warehouse.command(statementOf(view, own, names))
+      return publishView(warehouse, (security) => statementOf(view, own, names, security))
     }),
   )
+}
+
+const UNKNOWN_USER = 'CLICKHOUSE_192'
+
+/** A server that is not ours has no such user, and no analysts of ours: there the rights of whoever asks are what holds. */
+async function publishView(warehouse: Warehouse, statement: (security: string) => string): Promise<void> {
+  try {
+    await warehouse.command(statement(`DEFINER = ${VIEWS_USER} SQL SECURITY DEFINER`))
+  } catch (error) {
+    if (errorCode(error) !== UNKNOWN_USER) throw error
+    await warehouse.command(statement('SQL SECURITY INVOKER'))
+  }
 }
 
 interface Column {
@@ -50,12 +69,13 @@ function statementOf(
   view: V1View,
   columns: readonly Column[],
   names: { target: string; from: string },
+  security: string,
 ): string {
   const { shape } = view
   const shown = 'rows' in shape ? columns.filter(({ name }) => !shape.rows.without.test(name)) : columns
   const declared = shown.map(({ name, type, comment }) => `  ${name} ${type} COMMENT ${quote(comment)}`)
   return `CREATE OR REPLACE VIEW ${names.target}\n(\n${declared.join(',\n')}\n)
-SQL SECURITY INVOKER
+${security}
 AS ${selectOf(shape, shown, names.from)}
 COMMENT ${quote(view.comment)}`
 }

@@ -3,7 +3,7 @@ import type { Warehouse } from '../warehouse.ts'
 import { type MoneyScope, tableOf } from './scope.ts'
 
 export const CHART_STEP_MINUTES = 5
-const STEP_MS = CHART_STEP_MINUTES * 60_000
+export const CHART_STEP_MS = CHART_STEP_MINUTES * 60_000
 
 /** A local day and the instants (ms) between which it lies; a day with a clock change has 23 or 25 hours. */
 export interface ChartDay {
@@ -24,10 +24,10 @@ export async function readChart(
   const { tenant, currency, axis } = scope
   const rows = await warehouse.query<Row>(
     `SELECT day, intDiv(toUnixTimestamp(minute), {seconds:UInt32}) AS step, sum(${axis}_revenue) AS revenue
-     FROM ${tableOf(scope, 'headline_v1')}
+     FROM ${tableOf(scope, 'headline')}
      WHERE tenant = {tenant:String} AND day IN ({days:Array(Date)}) AND currency = {currency:String}
      GROUP BY day, step`,
-    { params: { tenant, currency, days: days.map(({ day }) => day), seconds: STEP_MS / 1_000 } },
+    { params: { tenant, currency, days: days.map(({ day }) => day), seconds: CHART_STEP_MS / 1_000 } },
   )
   return days.map((day) =>
     cumulate(
@@ -37,17 +37,22 @@ export async function readChart(
   )
 }
 
-interface Row {
+interface Row extends ChartStep {
   day: string
+}
+
+/** Revenue of a step, which is counted from the epoch. */
+export interface ChartStep {
   step: number
   revenue: string
 }
 
-function cumulate(rows: readonly Row[], { startMs, endMs }: ChartDay): string[] {
-  const stepsE4 = new Array<bigint>(Math.ceil((endMs - startMs) / STEP_MS)).fill(0n)
+/** The line of a day out of its steps, in any order. */
+export function cumulate(rows: readonly ChartStep[], { startMs, endMs }: ChartDay): string[] {
+  const stepsE4 = new Array<bigint>(Math.ceil((endMs - startMs) / CHART_STEP_MS)).fill(0n)
   for (const { step, revenue } of rows) {
     // A row outside the day was cut in another zone, before the tenant's was changed: the day's end must still be right.
-    const at = Math.min(Math.max(step - startMs / STEP_MS, 0), stepsE4.length - 1)
+    const at = Math.min(Math.max(step - startMs / CHART_STEP_MS, 0), stepsE4.length - 1)
     stepsE4[at]! += sumToE4(revenue)
   }
   let sumE4 = 0n

@@ -16,7 +16,7 @@ export async function readCountries(
   const { tenant, currency, from, to, limit, axis } = scope
   const rows = await warehouse.query<{ country: string; revenue: string; orders: string }>(
     `SELECT country, sum(${axis}_revenue) AS revenue, sum(${axis}_orders) AS orders
-     FROM ${tableOf(scope, 'quarter_hours_v1')}
+     FROM ${tableOf(scope, 'quarter_hours')}
      WHERE tenant = {tenant:String} AND day BETWEEN {from:Date} AND {to:Date} AND currency = {currency:String}
      GROUP BY country HAVING revenue != 0 OR orders != 0
      ORDER BY revenue DESC, country LIMIT {limit:UInt32}`,

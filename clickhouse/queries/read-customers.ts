@@ -10,7 +10,7 @@ export async function readCustomers(
 ): Promise<number[]> {
   const { tenant, currency } = scope
   const select = (_: Span, i: number) => `SELECT ${i} AS span, count() AS customers FROM (
-      SELECT customer FROM ${tableOf(scope, 'customer_days_v1')}
+      SELECT customer FROM ${tableOf(scope, 'customer_days')}
       WHERE ${spanCondition(i)} AND currency = {currency:String}
       GROUP BY customer HAVING sum(${scope.axis}_orders) > 0)`
   const rows = await warehouse.query<{ span: number; customers: string }>(

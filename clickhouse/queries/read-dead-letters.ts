@@ -1,4 +1,5 @@
 import type { Warehouse } from '../warehouse.ts'
+import { isOpenLetter } from './open-letters.ts'
 import { type Scope, tableOf, toIso } from './scope.ts'
 
 export interface DeadLetterRow {
@@ -16,7 +17,7 @@ export interface DeadLetterRow {
 /** A page must not grow with the records: one may have more than a megabyte. */
 export const MAX_PAYLOAD_CHARS = 2_000
 
-/** A tenant's dead letters, the newest first. Those of which not even the tenant is known belong to nobody. */
+/** A tenant's open dead letters, the newest first. Those of which not even the tenant is known belong to nobody. */
 export async function readDeadLetters(
   warehouse: Warehouse,
   scope: Scope & { offset: number; limit: number },
@@ -25,7 +26,7 @@ export async function readDeadLetters(
   const rows = await warehouse.query<Omit<DeadLetterRow, 'payloadSize'> & { payload_size: string }>(
     `SELECT source, origin, reason, detail, at, encoding, length(d.payload) AS payload_size,
        leftUTF8(toValidUTF8(d.payload), {chars:UInt32}) AS payload
-     FROM ${tableOf(scope, 'dead_letters')} AS d FINAL WHERE tenant = {tenant:String}
+     FROM ${tableOf(scope, 'dead_letters')} AS d FINAL WHERE tenant = {tenant:String} AND ${isOpenLetter('tenant')}
      ORDER BY at DESC, source, origin LIMIT {limit:UInt32} OFFSET {offset:UInt32}`,
     { params: { tenant, offset, limit, chars: MAX_PAYLOAD_CHARS } },
   )

@@ -21,13 +21,20 @@ export async function readFigures(
     readHeadline(warehouse, scope, spans),
     readCustomers(warehouse, scope, spans),
   ])
-  return headlines.map((byCurrency, i) => {
-    const { sales, orders, ...rest } = byCurrency.get(scope.currency) ?? NOTHING
-    return {
-      figures: { ...rest, sales, orders, ticket: ticketOf(sales, orders), customers: customers[i] ?? 0 },
-      otherCurrencies: othersOf(byCurrency, scope.currency),
-    }
-  })
+  return headlines.map((byCurrency, i) => figuresOf(byCurrency, scope.currency, customers[i] ?? 0))
+}
+
+/** What two views know of a span, as the figures of one currency and the revenue in others. */
+export function figuresOf(
+  byCurrency: Map<string, Headline>,
+  currency: string,
+  customers: number,
+): SpanFigures {
+  const { sales, orders, ...rest } = byCurrency.get(currency) ?? NOTHING
+  return {
+    figures: { ...rest, sales, orders, ticket: ticketOf(sales, orders), customers },
+    otherCurrencies: othersOf(byCurrency, currency),
+  }
 }
 
 const NOTHING: Headline = {

@@ -41,21 +41,27 @@ export const spanCondition = (i: number): string =>
 // A DateTime ends in 2106.
 const FOREVER_MS = Date.UTC(2106, 0, 1)
 
-const AMOUNTS = ['revenue', 'sales', 'refunds', 'credits', 'adjustments', 'guest_revenue', 'units'] as const
-const COUNTS = ['refund_count', 'credit_count', 'adjustment_count', 'orders', 'guest_orders'] as const
+export const AMOUNTS = [
+  'revenue',
+  'sales',
+  'refunds',
+  'credits',
+  'adjustments',
+  'guest_revenue',
+  'units',
+] as const
+export const COUNTS = ['refund_count', 'credit_count', 'adjustment_count', 'orders', 'guest_orders'] as const
 
-type Row = { span: number; currency: string } & Record<
-  (typeof AMOUNTS)[number] | (typeof COUNTS)[number],
-  string
->
+export type HeadlineRow = Record<(typeof AMOUNTS)[number] | (typeof COUNTS)[number], string>
+type Row = { span: number; currency: string } & HeadlineRow
 
 function selectOf(scope: Scope & { axis: Axis }, i: number): string {
   const sums = [...AMOUNTS, ...COUNTS].map((column) => `sum(${scope.axis}_${column}) AS ${column}`)
   return `SELECT ${i} AS span, currency, ${sums.join(', ')}
-    FROM ${tableOf(scope, 'headline_v1')} WHERE ${spanCondition(i)} GROUP BY currency`
+    FROM ${tableOf(scope, 'headline')} WHERE ${spanCondition(i)} GROUP BY currency`
 }
 
-function headlineOf(row: Row): Headline {
+export function headlineOf(row: HeadlineRow): Headline {
   return {
     revenue: row.revenue,
     sales: row.sales,

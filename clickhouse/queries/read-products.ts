@@ -17,7 +17,7 @@ export function readProducts(
   return warehouse.query<ProductSum>(
     `SELECT sku, argMax(p.name, (p.name != '', p.day, p.name)) AS name,
        sum(${axis}_revenue) AS revenue, sum(${axis}_units) AS units
-     FROM ${tableOf(scope, 'products_v1')} AS p
+     FROM ${tableOf(scope, 'products')} AS p
      WHERE tenant = {tenant:String} AND day BETWEEN {from:Date} AND {to:Date} AND currency = {currency:String}
      GROUP BY sku HAVING revenue != 0 OR units != 0
      ORDER BY revenue DESC, sku LIMIT {limit:UInt32}`,

@@ -24,7 +24,7 @@ export async function readTotals(warehouse: Warehouse, scope: MoneyScope & DayRa
   const rows = await warehouse.query<Row>(
     `SELECT formatDateTime(day, '%Y-%m') AS month, country, grouping(month) AS every_month,
        grouping(country) AS every_country, ${sums.map((name) => `sum(${axis}_${name}) AS ${name}`).join(', ')}
-     FROM ${tableOf(scope, 'quarter_hours_v1')}
+     FROM ${tableOf(scope, 'quarter_hours')}
      WHERE tenant = {tenant:String} AND day BETWEEN {from:Date} AND {to:Date} AND currency = {currency:String}
      GROUP BY GROUPING SETS ((), (month), (country), (month, country))
      ORDER BY month, country`,

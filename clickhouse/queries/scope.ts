@@ -20,9 +20,38 @@ export interface MoneyScope extends Scope {
   currency: string
 }
 
-/** `database.table`; the database goes into SQL as it is, where a parameter cannot stand. */
+/**
+ * The tables that stand behind the names of views, as this code ships them. A view that changes gets a new table; the
+ * folder's own pointers (clickhouse/views) say when it is filled and read.
+ */
+export const SHIPPED_TABLES: Readonly<Record<string, string>> = {
+  headline: 'headline_v1',
+  quarter_hours: 'quarter_hours_v1',
+  products: 'products_v1',
+  customer_days: 'customer_days_v1',
+  latest_orders: 'latest_orders_v1',
+  breakdowns: 'breakdowns_v1',
+}
+
+/** Says which table stands behind a name at this moment: `database.table`. */
+export type Resolve = (table: string) => string
+
+const followed = new Map<string, Resolve>()
+
+/** Queries that name this database ask `resolve` from now on (clickhouse/runs/follow-shown.ts), until it is ended. */
+export function resolveDatabase(database: string, resolve: Resolve): () => void {
+  followed.set(database, resolve)
+  return () => void followed.delete(database)
+}
+
+/**
+ * `database.table`, where `table` may be the name of a view (`headline`); both go into SQL as they are, where a parameter
+ * cannot stand.
+ */
 export function tableOf({ database }: Pick<Scope, 'database'>, table: string): string {
-  if (/^[A-Za-z_]\w{0,62}$/.test(database)) return `${database}.${table}`
+  const resolve = followed.get(database)
+  if (resolve !== undefined) return resolve(table)
+  if (/^[A-Za-z_]\w{0,62}$/.test(database)) return `${database}.${SHIPPED_TABLES[table] ?? table}`
   throw new RevwallError('QUERY_BAD_DATABASE', `"${database}" cannot be a database's name.`)
 }
 

@@ -12,6 +12,11 @@ export interface V1View {
 }
 
 const MARKS = /^(mark|progress)_/
+const NONE = /^$/
+/** Of persons; an analyst gets the pseudonym that orders carry, and where it is. */
+const PERSONAL = /^(external_customer|name|email|phone|precedence)$/
+/** The record as it came may tell of a person. */
+const RECORD = /^(payload|encoding)$/
 
 export const V1_VIEWS: readonly V1View[] = [
   {
@@ -29,8 +34,16 @@ export const V1_VIEWS: readonly V1View[] = [
   {
     name: 'v1_products',
     table: 'products_v1',
-    comment: 'Revenue and units by local day and article, on both date axes.',
+    comment:
+      'Revenue, units and what is known of costs by local day and article, on both date axes. Profit is costed revenue less cost.',
     shape: { sums: { keys: ['tenant', 'day', 'currency', 'sku', 'name', 'category'] } },
+  },
+  {
+    name: 'v1_breakdowns',
+    table: 'breakdowns_v1',
+    comment:
+      'Revenue, orders, units and commission base by local day and one of region, state, country, channel, rep and status, on both date axes. Filter by dimension: each one has everything.',
+    shape: { sums: { keys: ['tenant', 'day', 'dimension', 'value', 'currency'] } },
   },
   {
     name: 'v1_customer_days',
@@ -69,8 +82,27 @@ export const V1_VIEWS: readonly V1View[] = [
   {
     name: 'v1_dead_letters',
     table: 'dead_letters',
-    comment: 'Records that could not be taken, each once. Grain: origin.',
-    shape: { rows: { after: 'FINAL', without: MARKS } },
+    comment: 'Records that could not be taken, each once, without what stands in them. Grain: origin.',
+    shape: { rows: { after: 'FINAL', without: RECORD } },
+  },
+  {
+    name: 'v1_customers',
+    table: 'customers',
+    comment: 'Customers without personal data: pseudonym, place, since when. Grain: customer of a source.',
+    shape: { rows: { after: 'FINAL', without: PERSONAL } },
+  },
+  {
+    name: 'v1_catalogue',
+    table: 'catalogue',
+    comment: 'Articles as their source describes them: price, cost, stock. Grain: article of a source.',
+    shape: { rows: { after: 'FINAL', without: NONE } },
+  },
+  {
+    name: 'v1_rates',
+    table: 'rates',
+    comment:
+      'Exchange rates by day: one unit of base is so many units of quote. Grain: pair of currencies and day.',
+    shape: { rows: { after: 'FINAL', without: /^version$/ } },
   },
   {
     name: 'v1_reconciliations',

@@ -7,6 +7,7 @@ import { committedBatch } from './committed-batch.ts'
 import { deadLetter } from './dead-letters.ts'
 import { ordersTopicEvent, parseOrdersTopicEvent } from './events.ts'
 import { campaignEvent, customerEvent, productEvent, rateEvent, sourceHealth } from './facts.ts'
+import { processorHealth } from './processor-health.ts'
 import { alertResult, anomalyResult, forecastResult, segmentResult } from './results.ts'
 import { ORDER_STATUSES, statusCounts } from './status.ts'
 import { TOPIC_NAMES, TOPICS } from './topics.ts'
@@ -27,6 +28,7 @@ const ALL = z.union([
   alertResult,
   deadLetter,
   committedBatch,
+  processorHealth,
 ])
 
 const FOLDER = new URL('./corpus/', import.meta.url)
@@ -42,7 +44,7 @@ describe('the corpus', () => {
 
   it('has a file for every type', () => {
     const types = new Set(corpus.map(({ event }) => event.type))
-    expect([...types].sort()).toHaveLength(20)
+    expect([...types].sort()).toHaveLength(21)
   })
 })
 

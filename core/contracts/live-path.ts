@@ -3,3 +3,7 @@
 /** The websocket's path. */
 export const LIVE_PATH = '/api/v1/live'
 export const HEARTBEAT_INTERVAL_MS = 5_000
+
+/** Why a client asks for everything anew; whatever else it says counts as `other`. */
+export const RESYNC_REASONS = ['gap', 'epoch', 'malformed', 'checksum'] as const
+export type ResyncReason = (typeof RESYNC_REASONS)[number]

@@ -18,21 +18,44 @@ export const positiveDecimal = decimal.regex(/^[^-]/, 'not negative')
 
 /** Decimal string to 1/10,000 units. The string must have passed `decimal`. */
 export function toE4(text: string): number {
-  const negative = text.startsWith('-')
-  const [whole = '0', fraction = ''] = (negative ? text.slice(1) : text).split('.')
-  const magnitude = Number(whole) * 10_000 + Number(fraction.padEnd(4, '0'))
-  return negative && magnitude !== 0 ? -magnitude : magnitude
+  const negative = text.charCodeAt(0) === MINUS
+  let value = 0
+  let decimals = -1
+  for (let at = negative ? 1 : 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    if (unit === POINT) decimals = 0
+    else {
+      value = value * 10 + (unit - ZERO)
+      if (decimals >= 0) decimals += 1
+    }
+  }
+  value *= POWERS[4 - Math.max(decimals, 0)]!
+  return negative && value !== 0 ? -value : value
 }
+
+const MINUS = 45
+const POINT = 46
+const ZERO = 48
+const POWERS = [1, 10, 100, 1_000, 10_000]
 
 /** 1/10,000 units to the shortest decimal string with at least two decimals: 125000 → "12.50". */
 export function fromE4(valueE4: number | bigint): string {
-  const value = BigInt(valueE4)
-  const magnitude = value < 0n ? -value : value
-  const fraction = (magnitude % 10_000n)
-    .toString()
-    .padStart(4, '0')
-    .replace(/0{1,2}$/, '')
-  return `${value < 0n ? '-' : ''}${magnitude / 10_000n}.${fraction}`
+  const negative = valueE4 < 0
+  let whole: number | bigint
+  let fraction: number
+  if (typeof valueE4 === 'number' && Number.isSafeInteger(valueE4)) {
+    const magnitude = Math.abs(valueE4)
+    fraction = magnitude % 10_000
+    whole = (magnitude - fraction) / 10_000
+  } else {
+    const value = BigInt(valueE4)
+    const magnitude = value < 0n ? -value : value
+    fraction = Number(magnitude % 10_000n)
+    whole = magnitude / 10_000n
+  }
+  const digits = String(10_000 + fraction)
+  const cut = fraction % 100 === 0 ? 3 : fraction % 10 === 0 ? 4 : 5
+  return `${negative ? '-' : ''}${whole}.${digits.slice(1, cut)}`
 }
 
 /** A ClickHouse Decimal(…, 4) as text ("12.5", "-3") to a bigint of 1/10,000 units; for sums of any size. */

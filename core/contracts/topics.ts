@@ -17,6 +17,7 @@ export const TOPIC_NAMES = [
   'products',
   'stock',
   'campaigns',
+  'rates',
   'source-health',
   'commands',
   'segments',
@@ -24,6 +25,7 @@ export const TOPIC_NAMES = [
   'anomalies',
   'alerts',
   'committed-batches',
+  'processor-health',
   'dead-letters',
 ] as const
 export type TopicName = (typeof TOPIC_NAMES)[number]
@@ -43,6 +45,7 @@ export const TOPICS: Record<TopicName, Topic> = {
   products: topic('products', 'tenant/sku', 'facts.ts'),
   stock: topic('stock', 'tenant/sku', 'facts.ts'),
   campaigns: topic('campaigns', 'tenant/campaign id', 'facts.ts'),
+  rates: topic('rates', 'tenant/base/quote/day', 'facts.ts', SINGLE),
   'source-health': topic('source-health', 'tenant/source', 'facts.ts', {
     ...SINGLE,
     retentionMs: 7 * DAY_MS,
@@ -53,6 +56,10 @@ export const TOPICS: Record<TopicName, Topic> = {
   anomalies: topic('anomalies', 'tenant/subject id', 'results.ts', { retentionMs: 90 * DAY_MS }),
   alerts: topic('alerts', 'tenant/alert id', 'results.ts', { retentionMs: 90 * DAY_MS }),
   'committed-batches': topic('committed-batches', 'topic/partition', 'committed-batch.ts', {
+    ...SINGLE,
+    retentionMs: DAY_MS,
+  }),
+  'processor-health': topic('processor-health', 'instance', 'processor-health.ts', {
     ...SINGLE,
     retentionMs: DAY_MS,
   }),

@@ -3,6 +3,9 @@
  * LMDB, and Kafka later), one conformance suite. Nothing that must be right depends on committed offsets or on who
  * owns a partition: ClickHouse is the offset store, and its guard decides (EXACTNESS.md). Groups only divide work.
  */
+import type { ContentType } from '../contracts/encode-event.ts'
+
+export type { ContentType } from '../contracts/encode-event.ts'
 
 /** One record to append. `value` is opaque to the log; `contentType` says how it is encoded. */
 export interface NewRecord {
@@ -11,9 +14,6 @@ export interface NewRecord {
   value: Uint8Array
   contentType: ContentType
 }
-
-/** JSON is what other teams read; compact forms come beside it. */
-export type ContentType = 'application/json'
 
 /** A record as it is read back. Offsets are exact integers, increasing within a partition; gaps are allowed. */
 export interface LogRecord {
@@ -64,7 +64,22 @@ export interface GroupHandlers {
   onRevoked(partitions: readonly number[]): void | Promise<void>
 }
 
+/** What a log that does not keep to a size by itself can tell, for whoever trims it. */
+export interface LogSizes {
+  /** Space that the records of all topics take. What is trimmed makes room for others. */
+  bytes(): Promise<number>
+  /**
+   * How far the oldest records must be trimmed, up to `limit` at the most, so that none is left that was appended before
+   * `time`: an offset for `trim`. Exact to what was appended at once.
+   */
+  offsetAfterTime(topic: string, partition: number, time: number, limit: number): Promise<number>
+  /** The same for at least `bytes` of space. */
+  offsetAfterBytes(topic: string, partition: number, bytes: number, limit: number): Promise<number>
+}
+
 export interface EventLog {
+  /** Absent where a log's own server keeps it to an age and a size (Kafka: retention.ms, retention.bytes). */
+  readonly sizes?: LogSizes
   /** One life of the log: changes only when the log is made anew, so that offsets of two lives never mix. */
   readonly incarnation: string
   /** Makes the topic or leaves it as it is. Asking for fewer or more partitions than it has is an error. */

@@ -8,11 +8,16 @@ export interface Config {
   /** Folder of all data; absolute. */
   dataFolder: string
   port: number
+  /** Of the door for pushed orders of `revwall ingest`; 0 takes a free one. */
+  ingestPort: number
   tenants: TenantConfig[]
   /** Event seconds per wall second of the replay. */
   speed: number
   /** Partitions of the `orders` topic, when it is made. */
   partitions: number
+  /** Orders that are older, or the oldest while the log is larger, are trimmed; Infinity keeps all. */
+  logMaxAgeMs: number
+  logMaxBytes: number
   clickhouse: { url: string; user: string; password: string } | undefined
   clickhouseMemoryBytes: number | undefined
   logLevel: 'debug' | 'info' | 'warn' | 'error'
@@ -23,9 +28,24 @@ export interface Config {
 export const VARIABLES: readonly { name: string; fallback: string; meaning: string }[] = [
   { name: 'REVWALL_DATA', fallback: '.revwall', meaning: 'folder of all data' },
   { name: 'PORT', fallback: '4680', meaning: "the page's port on 127.0.0.1; 0 takes a free one" },
+  {
+    name: 'REVWALL_INGEST_PORT',
+    fallback: '4681',
+    meaning: "port of `revwall ingest`'s door for pushed orders",
+  },
   { name: 'REVWALL_TENANTS', fallback: 'the replay', meaning: 'JSON list of {id, name, timeZone, currency}' },
   { name: 'REVWALL_SPEED', fallback: '60', meaning: 'event seconds per second of the replay' },
   { name: 'REVWALL_PARTITIONS', fallback: '1', meaning: 'partitions of the orders topic, when it is made' },
+  {
+    name: 'REVWALL_LOG_MAX_AGE_DAYS',
+    fallback: 'keep all',
+    meaning: 'orders in the log that are older may go',
+  },
+  {
+    name: 'REVWALL_LOG_MAX_GB',
+    fallback: 'keep all',
+    meaning: 'the oldest orders go while the log is larger',
+  },
   { name: 'CLICKHOUSE_URL', fallback: 'embedded', meaning: 'another ClickHouse than the embedded one' },
   { name: 'CLICKHOUSE_USER', fallback: 'default', meaning: 'its user' },
   { name: 'CLICKHOUSE_PASSWORD', fallback: 'empty', meaning: 'its password' },
@@ -56,6 +76,7 @@ const whole = (min: number, max: number) =>
 const environment = z.object({
   REVWALL_DATA: z.string().min(1).default('.revwall'),
   PORT: whole(0, 65_535).default(4680),
+  REVWALL_INGEST_PORT: whole(0, 65_535).default(4681),
   REVWALL_TENANTS: z
     .string()
     .transform(parseJson)
@@ -67,6 +88,8 @@ const environment = z.object({
     .default([DEMO_TENANT]),
   REVWALL_SPEED: z.coerce.number({ error: 'a number' }).positive('above 0').max(100_000).default(60),
   REVWALL_PARTITIONS: whole(1, 256).default(1),
+  REVWALL_LOG_MAX_AGE_DAYS: z.coerce.number({ error: 'a number' }).positive('above 0').max(36_500).optional(),
+  REVWALL_LOG_MAX_GB: z.coerce.number({ error: 'a number' }).positive('above 0').max(1_000_000).optional(),
   CLICKHOUSE_URL: z.url({ protocol: /^https?$/, error: 'an http or https address' }).optional(),
   CLICKHOUSE_USER: z.string().default('default'),
   CLICKHOUSE_PASSWORD: z.string().default(''),
@@ -77,17 +100,42 @@ const environment = z.object({
 
 /** Throws `BAD_CONFIG` that lists every fault. An empty variable counts as unset. */
 export function readConfig(env: Record<string, string | undefined>): Config {
-  const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
-  )
-  const parsed = environment.safeParse(given)
-  const faults = [...unknownVariables(given), ...(parsed.success ? [] : parsed.error.issues.map(faultOf))]
-  if (!parsed.success || faults.length > 0)
+  const { config, faults } = judgeConfig(env)
+  if (faults.length > 0)
     throw new RevwallError(
       'BAD_CONFIG',
       `The configuration has faults:\n${faults.map((f) => `  ${f}`).join('\n')}`,
     )
-  return configOf(parsed.data)
+  return config
+}
+
+export interface JudgedConfig {
+  /** With the faulty variables at their defaults. */
+  config: Config
+  /** One line for each, which begins with the variable's name. */
+  faults: string[]
+  /** Names of the variables that are set. */
+  given: string[]
+}
+
+export function judgeConfig(env: Record<string, string | undefined>): JudgedConfig {
+  const known = new Set(VARIABLES.map(({ name }) => name))
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([name, value]) => value !== undefined && value !== '' && isOurs(name, known)),
+  )
+  const parsed = environment.safeParse(given)
+  const issues = parsed.success ? [] : parsed.error.issues
+  const faulty = new Set(issues.map(({ path }) => String(path[0])))
+  const sound = Object.entries(given).filter(([name]) => !faulty.has(name))
+  return {
+    config: configOf(environment.parse(Object.fromEntries(sound))),
+    faults: [...unknownVariables(given), ...issues.map(faultOf)],
+    given: Object.keys(given),
+  }
+}
+
+function isOurs(name: string, known: ReadonlySet<string>): boolean {
+  return known.has(name) || name.startsWith('REVWALL_')
 }
 
 function configOf(v: z.output<typeof environment>): Config {
@@ -95,9 +143,12 @@ function configOf(v: z.output<typeof environment>): Config {
   return {
     dataFolder: resolve(v.REVWALL_DATA),
     port: v.PORT,
+    ingestPort: v.REVWALL_INGEST_PORT,
     tenants: v.REVWALL_TENANTS,
     speed: v.REVWALL_SPEED,
     partitions: v.REVWALL_PARTITIONS,
+    logMaxAgeMs: (v.REVWALL_LOG_MAX_AGE_DAYS ?? Number.POSITIVE_INFINITY) * 86_400_000,
+    logMaxBytes: (v.REVWALL_LOG_MAX_GB ?? Number.POSITIVE_INFINITY) * 2 ** 30,
     clickhouse:
       v.CLICKHOUSE_URL === undefined
         ? undefined

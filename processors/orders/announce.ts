@@ -43,7 +43,7 @@ export async function announceBatch(
     partition,
     first: batch.first,
     last: batch.last,
-    rows: batch.rows.length - 1,
+    rows: batch.rows - 1,
     at: new Date(now).toISOString(),
     touched: everything ? [] : touched.map(([tenant, days]) => ({ tenant, days: [...days].map(formatDay) })),
     everything,

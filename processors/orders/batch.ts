@@ -1,5 +1,4 @@
 /** What passes between the steps of the batch protocol. */
-import type { ChangeRow, OrderRow } from '../../clickhouse/native/order-row.ts'
 import type { RereadOrder } from '../../core/contracts/commands.ts'
 import type { DeadLetter } from '../../core/contracts/dead-letters.ts'
 import type { TenantConfig } from '../../core/contracts/tenant.ts'
@@ -31,22 +30,25 @@ export interface TakenBatch {
   takenAt: number
 }
 
-/** A batch as it is to be written, and what it does to the state once it has landed. */
+/** A batch as it is to be written, and what it says to others. */
 export interface ComputedBatch {
   first: number
   last: number
   takenAt: number
-  rows: ChangeRow[]
+  /** Rows in `body`, the mark's too. */
+  rows: number
+  /** In ClickHouse's Native format. */
+  body: Uint8Array<ArrayBuffer>
   mark: MarkPosition
   hash: string
-  /** The new present rows of the orders it touched. */
-  after: Map<string, OrderRow>
   deadLetters: DeadLetter[]
   rereads: RereadOrder[]
   /** Local days (since 1970) that its rows touch, by tenant. */
   touched: Map<string, Set<number>>
   facts: number
   warnings: number
+  /** Orders of the partition, with those of this batch. */
+  orders: number
 }
 
 /** What all batches of a partition have in common. */

@@ -30,7 +30,7 @@ export interface BookedRefund {
   units: number
 }
 
-/** A fact that came by itself, with the version of the order at which its source told it. */
+/** A fact that came by itself, with the first version of the order at which its source told it. */
 export interface Told {
   version: number
   at: number

@@ -11,8 +11,8 @@ export function deriveRow(row: OrderRow, timeZone: string): void {
   const booking = bookEntries({
     sightings: winners(row),
     refunds,
-    cancellations: told(row.cancellationVersion, row.cancellationAt),
-    payments: told(row.paymentVersion, row.paymentAt),
+    cancellations: told(row.cancellationSince, row.cancellationAt),
+    payments: told(row.paymentSince, row.paymentAt),
   })
   row.zone = timeZone
   if (row.sightingVersion.length > 0) {

@@ -18,7 +18,7 @@ export const NO_MARK = {
   progressFactAt: [],
 }
 
-/** The row that says which offsets the batch covers. Also the opening mark's: then the range is empty. */
+/** `rows` are the change rows of the batch. The row that says which offsets the batch covers. Also the opening mark's: then the range is empty. */
 export function markRow(
   batch: Pick<ComputedBatch, 'first' | 'last' | 'rows' | 'hash' | 'mark'>,
   taken: Pick<TakenBatch, 'takenAt'>,
@@ -36,7 +36,7 @@ export function markRow(
     offset: batch.last,
     markFirst: batch.first,
     markLast: batch.last,
-    markRows: batch.rows.length,
+    markRows: batch.rows,
     markHash: batch.hash,
     markCode: context.code,
     markServerStart: context.serverStart,

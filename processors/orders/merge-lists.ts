@@ -3,7 +3,7 @@
  * of two contents at one version the later one does. A repeated one changes nothing. Lists stay sorted by id, so that
  * the order of arrival leaves no trace.
  */
-import type { OrderRow } from '../../clickhouse/native/order-row.ts'
+import { type OrderRow, setList } from '../../clickhouse/native/order-row.ts'
 import type { OrderFact } from '../../core/contracts/events.ts'
 import { toE4 } from '../../core/contracts/money.ts'
 import { MAX_LINES, MAX_LIST, type Refund } from '../../core/contracts/order.ts'
@@ -19,13 +19,19 @@ export function mergeLists(row: OrderRow, fact: OrderFact, timeZone: string): bo
     const values = {
       paymentId: id,
       paymentVersion: version,
+      paymentSince: version,
       paymentAt: Date.parse(at),
       paymentAmount: toE4(amount),
     }
     changed = mergeEntry(row, PAYMENT_FIELDS, values) || changed
   }
   for (const { id, at } of cancellationsOf(fact)) {
-    const values = { cancellationId: id, cancellationVersion: version, cancellationAt: Date.parse(at) }
+    const values = {
+      cancellationId: id,
+      cancellationVersion: version,
+      cancellationSince: version,
+      cancellationAt: Date.parse(at),
+    }
     changed = mergeEntry(row, CANCELLATION_FIELDS, values) || changed
   }
   return changed
@@ -47,8 +53,15 @@ function cancellationsOf(fact: OrderFact) {
 }
 
 const REFUND_FIELDS = ['refundId', 'refundVersion', 'refundAt', 'refundAmount'] as const
-const PAYMENT_FIELDS = ['paymentId', 'paymentVersion', 'paymentAt', 'paymentAmount'] as const
-const CANCELLATION_FIELDS = ['cancellationId', 'cancellationVersion', 'cancellationAt'] as const
+const PAYMENT_FIELDS = ['paymentId', 'paymentVersion', 'paymentSince', 'paymentAt', 'paymentAmount'] as const
+const CANCELLATION_FIELDS = [
+  'cancellationId',
+  'cancellationVersion',
+  'cancellationSince',
+  'cancellationAt',
+] as const
+/** The first version that told of an id: a later snapshot that repeats it does not move it. */
+const SINCE_FIELDS = new Set<string>(['paymentSince', 'cancellationSince'])
 const REFUND_LINE_FIELDS = [
   'refundLineRefund',
   'refundLineDay',
@@ -96,8 +109,10 @@ function mergeEntry(row: OrderRow, fields: readonly ListField[], values: Record<
   const id = values[idField] as string
   const known = ids.indexOf(id)
   if (known !== -1) {
+    const field = fields.find((name) => SINCE_FIELDS.has(name))
+    const since = field !== undefined && keepFirst(row, field, known, values)
     const older = (values[versionField] as number) < (row[versionField] as number[])[known]!
-    if (older || fields.every((field) => row[field][known] === values[field])) return false
+    if (older || fields.every((name) => row[name][known] === values[name])) return since
   } else if (ids.length >= MAX_LIST) {
     throw new RevwallError(
       'ORDER_LISTS_FULL',
@@ -108,8 +123,18 @@ function mergeEntry(row: OrderRow, fields: readonly ListField[], values: Record<
   const index = known !== -1 ? known : later === -1 ? ids.length : later
   for (const field of fields) {
     const items: readonly unknown[] = row[field]
-    Object.assign(row, { [field]: items.toSpliced(index, known === -1 ? 0 : 1, values[field]) })
+    setList(row, field, items.toSpliced(index, known === -1 ? 0 : 1, values[field]))
   }
+  return true
+}
+
+/** Both get the lower of the two versions; true where that changes the row. */
+function keepFirst(row: OrderRow, field: ListField, known: number, values: Record<string, unknown>): boolean {
+  const told = values[field] as number
+  const before = (row[field] as number[])[known]!
+  values[field] = Math.min(told, before)
+  if (told >= before) return false
+  setList(row, field, (row[field] as number[]).with(known, told))
   return true
 }
 
@@ -129,6 +154,6 @@ function replaceRefundLines(row: OrderRow, id: string, lines: readonly RefundLin
   if (before + lines.length > MAX_LINES) throw new RevwallError('ORDER_LISTS_FULL', 'too many refunded lines')
   for (const field of REFUND_LINE_FIELDS) {
     const items = (row[field] as readonly unknown[]).filter((_, index) => kept[index])
-    Object.assign(row, { [field]: items.toSpliced(before, 0, ...lines.map((line) => line[field])) })
+    setList(row, field, items.toSpliced(before, 0, ...lines.map((line) => line[field])))
   }
 }

@@ -2,7 +2,10 @@
  * Opening marks: the rows that begin each partition's chain. Written once, when table and log are both new; any other
  * start without them is refused by the recovery, unless somebody asks for the log to be taken from its beginning.
  */
+
+import { encodeRows } from '../../clickhouse/native/encode-rows.ts'
 import { guardedInsert } from '../../clickhouse/native/guarded-insert.ts'
+import { ORDER_CHANGES_COLUMNS } from '../../clickhouse/native/order-row.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import type { EventLog } from '../../core/log/event-log.ts'
 import type { BatchContext } from './batch.ts'
@@ -45,7 +48,7 @@ const NO_MARK = -9
 async function writeOpeningMark(options: OpenMarksOptions, partition: number, first: number): Promise<void> {
   const context = { ...options.context, partition }
   const mark = { first, last: first - 1, progress: new Map() }
-  const row = markRow({ first, last: first - 1, rows: [], hash: '', mark }, { takenAt: options.now }, context)
+  const row = markRow({ first, last: first - 1, rows: 0, hash: '', mark }, { takenAt: options.now }, context)
   const { sql, body, ...rest } = guardedInsert({
     database: options.database,
     run: context.run,
@@ -53,7 +56,7 @@ async function writeOpeningMark(options: OpenMarksOptions, partition: number, fi
     partition,
     lastMarkFirst: 0,
     mark: NO_MARK,
-    rows: [row],
+    body: encodeRows(ORDER_CHANGES_COLUMNS, [row]).body,
   })
   await options.warehouse.insert(sql, body, rest)
 }

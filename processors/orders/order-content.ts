@@ -3,9 +3,12 @@
  * fields only: never fetch times, defaults of the wire or the version itself, so that the same order read twice is the
  * same content.
  */
-import { createHash } from 'node:crypto'
+import { CompactWriter } from '../../core/contracts/compact/compact-writer.ts'
+import { writeCompactOrder } from '../../core/contracts/compact/encode-order.ts'
+import { hashBytes } from '../../core/contracts/compact/hash-bytes.ts'
+import { CompactScan } from '../../core/contracts/compact/scan-order.ts'
 import { MAX_AMOUNT_E4, multiplyE4, toE4 } from '../../core/contracts/money.ts'
-import type { OrderEvent, OrderLine, Refund } from '../../core/contracts/order.ts'
+import type { OrderEvent, OrderLine } from '../../core/contracts/order.ts'
 import { statusCounts } from '../../core/contracts/status.ts'
 import { RevwallError } from '../../core/runtime/errors.ts'
 
@@ -35,6 +38,36 @@ export interface OrderContent {
   paymentFingerprint: string
   shipToHash: string
   lines: ContentLine[]
+}
+
+/** An order as its source knew it at one version, without its lists. */
+export interface Snapshot {
+  tenant: string
+  source: string
+  orderId: string
+  role: string
+  version: number
+  changedAt: number
+  /** The answer to a re-read. */
+  settles: boolean
+  content: OrderContent
+  hash: string
+}
+
+/** Throws `ORDER_TOO_LARGE`. */
+export function snapshotOf(event: OrderEvent): Snapshot {
+  const { tenant, source, orderId, role, version } = event
+  return {
+    tenant,
+    source,
+    orderId,
+    role,
+    version,
+    changedAt: Date.parse(event.changedAt),
+    settles: event.rereadOf !== null,
+    content: contentOf(event),
+    hash: contentHash(event),
+  }
 }
 
 export interface ContentLine {
@@ -84,25 +117,21 @@ export function totalDiffers(event: OrderEvent, content: OrderContent): boolean 
   return content.statedTotal !== null && content.statedTotal !== computeGross(event, content.lines)
 }
 
-/** 16 hex digits over the content and the lists that the snapshot carries. */
-export function contentHash(event: OrderEvent, content: OrderContent): string {
-  const canonical = [
-    content,
-    event.payments.map(({ id, at, amount }) => [id, Date.parse(at), toE4(amount)]),
-    event.refunds.map(canonicalRefund),
-    event.cancellations.map(({ id, at }) => [id, Date.parse(at)]),
-  ]
-  return createHash('sha256').update(JSON.stringify(canonical)).digest('hex').slice(0, 16)
+/**
+ * 16 hex digits over the content and the lists that the snapshot carries: over the canonical part of its compact form,
+ * which is the same bytes whichever way the record was written.
+ */
+export function contentHash(event: OrderEvent): string {
+  writeCompactOrder(writer, event)
+  scan.readTrusted(writer.bytes, 0, writer.length)
+  hashBytes(writer.bytes, scan.contentStart, writer.length, CONTENT_SEED, hash)
+  return [hash.high, hash.low].map((half) => half.toString(16).padStart(8, '0')).join('')
 }
 
-function canonicalRefund({ id, at, amount, lines }: Refund): unknown[] {
-  return [
-    id,
-    Date.parse(at),
-    toE4(amount),
-    lines.map((l) => [l.sku, l.name, toE4(l.quantity), toE4(l.amount)]),
-  ]
-}
+export const CONTENT_SEED = 0x636f_6e74
+const writer = new CompactWriter()
+const scan = new CompactScan()
+const hash = { high: 0, low: 0 }
 
 function lineOf(line: OrderLine): ContentLine {
   const quantity = toE4(line.quantity)

@@ -60,7 +60,7 @@ export function orderMetrics(registry: Registry) {
       const { batch } = event
       batches.inc(labels)
       facts.inc(labels, batch.facts)
-      changes.inc(labels, batch.rows.length - 1)
+      changes.inc(labels, batch.rows - 1)
       letters.inc(labels, batch.deadLetters.length)
       warnings.inc(labels, batch.warnings)
       if (event.settled) settled.inc(labels)

@@ -1,133 +1,133 @@
 /**
- * The state of one partition's orders at exactly one mark. Which orders exist is a fingerprint index; what they are
- * comes from a bounded cache of recent rows, else from the base table. Nothing of it is kept on disk: it is made anew
- * from the base table, and thrown away whenever its mark is not the table's.
+ * The state of one partition's orders: which exist is a fingerprint index; what they are stands in a ring of those that
+ * were touched last, else in the base table. Nothing of it is kept on disk: it is made anew from the base table, and
+ * thrown away whenever its mark is not the table's.
+ *
+ * It runs ahead of the table by the batches that are computed and have not landed. What they did is remembered, so that
+ * it can be taken back when one of them does not land.
  */
-import { decodeChangeRow } from '../../clickhouse/native/decode-row.ts'
-import { ORDER_CHANGES_COLUMNS, type OrderRow } from '../../clickhouse/native/order-row.ts'
-import { quoteString } from '../../clickhouse/native/quote-string.ts'
-import type { Warehouse } from '../../clickhouse/warehouse.ts'
-import { orderKey } from '../../core/contracts/order.ts'
-import { FingerprintIndex } from './fingerprint-index.ts'
+import type { OrderRow } from '../../clickhouse/native/order-row.ts'
+import type { Hash64 } from '../../core/contracts/compact/hash-bytes.ts'
+import { KEY_AT } from '../../core/contracts/compact/layout.ts'
+import { ABSENT, FingerprintIndex } from './fingerprint-index.ts'
+import { hasKey, isSame, type KeyBytes, keyOf, keyText } from './order-key.ts'
 
-/** An order of 20 lines is about 6 KB: 60 MB when the cache is full; the one used longest ago goes first. */
-const MAX_RECENT_ROWS = 10_000
-/** Keys read in one page while the index is made. */
-const KEY_PAGE_ROWS = 200_000
-/** Orders asked for in one query, and the text it may reach with ids of 200 characters of four bytes. */
-const LOOKUP_KEYS = 2_000
-const MAX_QUERY_BYTES = 8_000_000
+/** Orders whose present state is at hand; the one touched longest ago goes first. A compact order is 200 bytes. */
+const RING = 1 << 18
+/** An entry so near to its end is taken for gone: a batch that is being computed might overwrite it. */
+const RING_USABLE = RING - (1 << 17)
+/** Known, but only the base table tells more. */
+const IN_BASE = 0
+/** A state at hand: a row, or the compact first sighting that makes one. */
+export type Recent = OrderRow | { bytes: Uint8Array; start: number; end: number }
 
-export interface StateScope {
-  warehouse: Warehouse
-  database: string
-  topic: string
-  partition: number
+interface Undo {
+  high: number
+  low: number
+  before: number
 }
 
 export class OrderState {
-  readonly #scope: StateScope
   readonly #index = new FingerprintIndex()
-  readonly #recent = new Map<string, OrderRow>()
-  /** The offset up to which the state is complete. */
+  readonly #ring = new Array<Recent | undefined>(RING)
+  /** Number of the newest entry, from 1. */
+  #head = 0
+  /** Keys whose fingerprint another key has, by `keyText`: as far as this process has met them. */
+  readonly #others = new Map<string, number>()
+  /** What each batch that is computed and has not landed did, the oldest first. */
+  readonly #ahead: { to: number; undo: Undo[]; others: Map<string, number | undefined> }[] = []
+  /** The offset up to which the table is complete, as far as this state knows. */
   mark: number
 
-  private constructor(scope: StateScope, mark: number) {
-    this.#scope = scope
+  constructor(mark: number) {
     this.mark = mark
   }
 
   get orders(): number {
-    return this.#index.size
+    return this.#index.size + this.#others.size
   }
 
-  /** Makes the state at `mark` from the base table. */
-  static async load(scope: StateScope, mark: number): Promise<OrderState> {
-    const state = new OrderState(scope, mark)
-    let after = { tenant: '', source: '', order_id: '' }
-    for (;;) {
-      const page = await readKeys(scope, mark, after)
-      for (const key of page) state.#index.add(keyOf(key))
-      if (page.length < KEY_PAGE_ROWS) return state
-      after = page.at(-1)!
-    }
+  /** The offset that the next batch builds on: that of the last one computed. */
+  get tip(): number {
+    return this.#ahead.at(-1)?.to ?? this.mark
   }
 
-  /** The present rows of these orders; those that were never seen are absent. */
-  async rows(keys: ReadonlySet<string>): Promise<Map<string, OrderRow>> {
-    const found = new Map<string, OrderRow>()
-    const missing: string[] = []
-    for (const key of keys) {
-      const recent = this.#recent.get(key)
-      if (recent) found.set(key, recent)
-      else if (this.#index.has(key)) missing.push(key)
-    }
-    for (let i = 0; i < missing.length; i += LOOKUP_KEYS) {
-      const rows = await readRows(this.#scope, this.mark, missing.slice(i, i + LOOKUP_KEYS))
-      for (const row of rows) found.set(orderKey(row), row)
-    }
-    return found
+  /** Orders that the base table has, by their fingerprints: high and low of each. */
+  load(fingerprints: Uint32Array): void {
+    for (let i = 0; i < fingerprints.length; i += 2)
+      this.#index.set(fingerprints[i]!, fingerprints[i + 1]!, IN_BASE)
   }
 
-  /** Takes over what a batch that has landed made of its orders, and its mark. */
-  apply(rows: ReadonlyMap<string, OrderRow>, from: number, to: number): void {
-    if (from !== this.mark) throw new Error(`the state stands at ${this.mark}, the batch builds on ${from}`)
-    for (const [key, row] of rows) {
-      this.#index.add(key)
-      this.#recent.delete(key)
-      this.#recent.set(key, row)
-    }
-    for (const key of this.#recent.keys()) {
-      if (this.#recent.size <= MAX_RECENT_ROWS) break
-      this.#recent.delete(key)
-    }
+  /** A batch begins that reaches to this offset; what is put from here on is its doing. */
+  begin(to: number): void {
+    this.#ahead.push({ to, undo: [], others: new Map() })
+  }
+
+  /** The oldest batch ahead has landed. */
+  landed(to: number): void {
+    const batch = this.#ahead.shift()
+    if (batch?.to !== to) throw new Error(`${to} has landed, but the state expected ${batch?.to}`)
     this.mark = to
   }
+
+  /** Takes back all batches ahead: the state is at its mark again. */
+  rollBack(): void {
+    for (const { undo, others } of this.#ahead.toReversed()) {
+      for (let i = undo.length - 1; i >= 0; i--) this.#index.set(undo[i]!.high, undo[i]!.low, undo[i]!.before)
+      for (const [key, before] of others) {
+        if (before === undefined) this.#others.delete(key)
+        else this.#others.set(key, before)
+      }
+    }
+    this.#ahead.length = 0
+  }
+
+  /** False is certain; true means that somebody has this fingerprint. */
+  mayHave(hash: Hash64): boolean {
+    return this.#index.get(hash.high, hash.low) !== ABSENT
+  }
+
+  /**
+   * What is at hand of the order: its state, 'base' where only the table knows, or undefined where it is new. What a
+   * batch of `margin` records might push out of the ring counts as gone.
+   */
+  find(hash: Hash64, key: KeyBytes, margin: number): Recent | 'base' | undefined {
+    const value = this.#index.get(hash.high, hash.low)
+    if (value === ABSENT) return undefined
+    const recent = this.#recent(value, margin)
+    if (recent === undefined) return 'base'
+    if (isOf(recent, key)) return recent
+    const other = this.#others.get(keyText(keyOf(key)))
+    return (other === undefined ? undefined : this.#recent(other, margin)) ?? 'base'
+  }
+
+  /** The order's new state. `key` may be left out for one that is new: nobody has its fingerprint. */
+  put(hash: Hash64, recent: Recent, key?: KeyBytes): void {
+    this.#head += 1
+    if (this.#head === ABSENT)
+      throw new RangeError('4,294,967,294 changes in one life: start the processor again')
+    this.#ring[this.#head % RING] = recent
+    const batch = this.#ahead.at(-1)!
+    const before = this.#index.get(hash.high, hash.low)
+    const present = key === undefined || before === ABSENT ? undefined : this.#recent(before, 0)
+    if (present !== undefined && !isOf(present, key!)) {
+      const text = keyText(keyOf(key!))
+      if (!batch.others.has(text)) batch.others.set(text, this.#others.get(text))
+      this.#others.set(text, this.#head)
+      return
+    }
+    batch.undo.push({ high: hash.high, low: hash.low, before })
+    this.#index.set(hash.high, hash.low, this.#head)
+  }
+
+  #recent(value: number, margin: number): Recent | undefined {
+    if (value === IN_BASE || this.#head - value >= RING_USABLE - margin) return undefined
+    return this.#ring[value % RING]
+  }
 }
 
-interface KeyRow {
-  tenant: string
-  source: string
-  order_id: string
-}
-
-function keyOf(row: KeyRow): string {
-  return orderKey({ tenant: row.tenant, source: row.source, orderId: row.order_id })
-}
-
-function readKeys(scope: StateScope, mark: number, after: KeyRow): Promise<KeyRow[]> {
-  return scope.warehouse.query<KeyRow>(
-    `SELECT tenant, source, order_id FROM ${scope.database}.order_changes
-     WHERE (tenant, source, order_id) > ({tenant:String}, {source:String}, {order_id:String})
-       AND sign = 1 AND revision = 1 AND topic = {topic:String} AND partition = {partition:UInt16} AND offset <= {mark:Int64}
-     ORDER BY tenant, source, order_id LIMIT ${KEY_PAGE_ROWS}`,
-    {
-      params: { ...after, topic: scope.topic, partition: scope.partition, mark },
-      settings: { max_threads: 1, optimize_read_in_order: 1 },
-    },
-  )
-}
-
-const COLUMNS = ORDER_CHANGES_COLUMNS.map((column) => column.name).join(', ')
-
-async function readRows(scope: StateScope, mark: number, keys: readonly string[]): Promise<OrderRow[]> {
-  const rows = await scope.warehouse.query<Record<string, unknown>>(
-    `SELECT ${COLUMNS} FROM ${scope.database}.order_changes
-     WHERE (tenant, source, order_id) IN (${keys.map(literal).join(', ')})
-       AND sign = 1 AND topic = {topic:String} AND partition = {partition:UInt16} AND offset <= {mark:Int64}
-     ORDER BY tenant, source, order_id, revision DESC
-     LIMIT 1 BY tenant, source, order_id`,
-    {
-      params: { topic: scope.topic, partition: scope.partition, mark },
-      settings: { max_threads: 1, max_query_size: MAX_QUERY_BYTES },
-    },
-  )
-  return rows.map((row) => decodeChangeRow(row))
-}
-
-/** Tenant and source hold no slash; an order id may. */
-function literal(key: string): string {
-  const [tenant = '', source = ''] = key.split('/', 2)
-  const orderId = key.slice(tenant.length + source.length + 2)
-  return `(${[tenant, source, orderId].map(quoteString).join(', ')})`
+function isOf(recent: Recent, key: KeyBytes): boolean {
+  if (!('bytes' in recent)) return hasKey(recent, key)
+  const start = recent.start + KEY_AT
+  return isSame(recent.bytes, start, start + key.end - key.start, key)
 }

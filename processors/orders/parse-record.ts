@@ -1,23 +1,52 @@
 /** A record of the `orders` topic to an event, or to the dead letter that it becomes. Judged once, here. */
 import { ZodError } from 'zod'
+import { decodeScanned } from '../../core/contracts/compact/decode-order.ts'
+import { CompactScan } from '../../core/contracts/compact/scan-order.ts'
+import { parseOrderFact } from '../../core/contracts/compiled-events.ts'
 import { type DeadLetter, MAX_PAYLOAD_CHARS } from '../../core/contracts/dead-letters.ts'
 import { type OrdersTopicEvent, parseOrdersTopicEvent } from '../../core/contracts/events.ts'
+import { futureDate } from '../../core/contracts/future-date.ts'
 import type { LogRecord } from '../../core/log/event-log.ts'
 import { errorMessage } from '../../core/runtime/errors.ts'
 import type { BatchContext } from './batch.ts'
-import { futureDate } from './future-date.ts'
 
-export type ParsedRecord = { event: OrdersTopicEvent } | { letter: DeadLetter }
+/** What is needed of a record. */
+export type RecordView = Pick<LogRecord, 'offset' | 'value' | 'appendedAt'>
+export type JudgedRecord = { event: OrdersTopicEvent } | { letter: DeadLetter }
 
-export function parseRecord(record: LogRecord, context: BatchContext): ParsedRecord {
+/** A record as the log gives it, in either form. */
+export function parseLogRecord(record: LogRecord, context: BatchContext): JudgedRecord {
+  if (record.contentType === 'application/json') return parseRecord(record, context)
+  const scan = new CompactScan()
+  const fault = scan.read(record.value, 0, record.value.length)
+  if (fault === undefined) return judgeCompact(scan, record, context)
+  return { letter: letterOf(record, context, 'unreadable', fault, undefined) }
+}
+
+export function parseRecord(record: RecordView, context: BatchContext): JudgedRecord {
   let raw: unknown
   try {
-    raw = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(record.value))
+    raw = JSON.parse(decoder.decode(record.value))
   } catch (error) {
     return { letter: letterOf(record, context, 'unreadable', errorMessage(error), undefined) }
   }
+  return judgeEvent(raw, record, context)
+}
+
+/** The same of a compact record, of which the scan has read all. */
+export function judgeCompact(scan: CompactScan, record: RecordView, context: BatchContext): JudgedRecord {
+  let raw: unknown
   try {
-    const event = parseOrdersTopicEvent(raw)
+    raw = decodeScanned(scan)
+  } catch (error) {
+    return { letter: letterOf(record, context, 'unreadable', errorMessage(error), undefined) }
+  }
+  return judgeEvent(raw, record, context)
+}
+
+function judgeEvent(raw: unknown, record: RecordView, context: BatchContext): JudgedRecord {
+  try {
+    const event = parseEvent(raw)
     const problem = context.tenants.has(event.tenant)
       ? futureDate(event, record.appendedAt)
       : `tenant ${event.tenant} is not configured`
@@ -27,9 +56,32 @@ export function parseRecord(record: LogRecord, context: BatchContext): ParsedRec
   }
 }
 
+/** Order facts are many, and judged by their compiled schemas. */
+function parseEvent(raw: unknown): OrdersTopicEvent {
+  const isObject = typeof raw === 'object' && raw !== null && !Array.isArray(raw)
+  const fact = isObject ? parseOrderFact(raw as Record<string, unknown>) : undefined
+  if (fact === undefined) return parseOrdersTopicEvent(raw)
+  if (fact.success) return fact.data
+  throw fact.error
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
+/** What stands in a record that was judged before; undefined where it cannot be read. */
+export function rawOf(value: Uint8Array, isCompact: boolean): unknown {
+  try {
+    if (!isCompact) return JSON.parse(decoder.decode(value))
+    const scan = new CompactScan()
+    return scan.read(value, 0, value.length) === undefined ? decodeScanned(scan) : undefined
+  } catch {
+    // Without tenant and source the letter is still whole.
+    return undefined
+  }
+}
+
 /** Made from the record alone, so that the same record gives the same letter after a crash. */
 export function letterOf(
-  record: LogRecord,
+  record: RecordView,
   context: Pick<BatchContext, 'topic' | 'incarnation' | 'partition'>,
   reason: DeadLetter['reason'],
   detail: string,

@@ -5,13 +5,13 @@
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import type { EventLog } from '../../core/log/event-log.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
+import { RevwallError } from '../../core/runtime/errors.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
 import { announceBatch, sendDeadLetters, sendRereads } from './announce.ts'
 import type { BatchContext, ComputedBatch, MarkPosition, TakenBatch } from './batch.ts'
-import { computeBatch, parseBatch } from './compute-batch.ts'
-import { OrderState } from './order-state.ts'
+import type { ComputePool, PartitionComputer } from './compute-pool.ts'
 import { recoverPartition } from './recover-partition.ts'
-import { setAside, tooManyRefused } from './refused-record.ts'
+import { tooManyRefused } from './refused-record.ts'
 import { takeRecords } from './take-records.ts'
 import { type WriteOutcome, writeBatch } from './write-batch.ts'
 
@@ -26,6 +26,7 @@ export interface PartitionOptions {
   logger: Logger
   signal: AbortSignal
   context: BatchContext
+  pool: ComputePool
   limits: { maxRecords: number; maxBytes: number; minIntervalMs: number; progressIntervalMs: number }
   onStep: StepHook
   /** For metrics, health and the audit that a settled insert asks for. */
@@ -44,58 +45,126 @@ const MAX_REFUSED_IN_A_ROW = 10
 /** Runs until the signal; rejects where going on would be wrong (see recoverPartition), for a person to act. */
 export async function runPartition(options: PartitionOptions): Promise<void> {
   while (!options.signal.aborted) {
-    const [position, state] = await recover(options)
-    await runFrom(position, state, options)
+    const [position, computer] = await recover(options)
+    try {
+      await runFrom(position, computer, options)
+    } finally {
+      await computer.close()
+    }
   }
 }
 
-async function recover(options: PartitionOptions): Promise<[MarkPosition, OrderState]> {
+async function recover(options: PartitionOptions): Promise<[MarkPosition, PartitionComputer]> {
   const scope = scopeOf(options)
   const mark = await recoverPartition(scope, options.log)
-  const state = await OrderState.load(scope, mark.last)
-  options.onEvent({ type: 'recovered', mark: mark.last, orders: state.orders, serverStart: mark.serverStart })
-  return [mark, state]
+  const computer = await options.pool.open(scope, options.context, mark.last)
+  const { orders } = computer
+  options.onEvent({ type: 'recovered', mark: mark.last, orders, serverStart: mark.serverStart })
+  return [mark, computer]
 }
 
 /** What the steps of a partition hand on to the next batch. */
 interface Loop {
   position: MarkPosition
-  state: OrderState
+  computer: PartitionComputer
   /** Wall clock when the batch before was done. */
   doneAt: number
   /** Smaller than the limit while a record that ClickHouse refuses is looked for. */
   maxRecords: number
   refusedInARow: number
+  /** The batch behind the one that is being written, where there is that much to do. */
+  ahead: Promise<Ahead> | undefined
+}
+
+interface Ahead {
+  taken: TakenBatch
+  batch: ComputedBatch
 }
 
 /** Goes on from a mark until the signal or another writer. */
-async function runFrom(position: MarkPosition, state: OrderState, options: PartitionOptions): Promise<void> {
-  const loop: Loop = { position, state, doneAt: 0, maxRecords: options.limits.maxRecords, refusedInARow: 0 }
-  while (!options.signal.aborted) {
-    const outcome = await nextBatch(loop, options)
-    if (outcome === 'fenced') options.onEvent({ type: 'fenced' })
-    if (outcome !== 'go on') return
+async function runFrom(
+  position: MarkPosition,
+  computer: PartitionComputer,
+  options: PartitionOptions,
+): Promise<void> {
+  const { maxRecords } = options.limits
+  const loop: Loop = { position, computer, doneAt: 0, maxRecords, refusedInARow: 0, ahead: undefined }
+  try {
+    while (!options.signal.aborted) {
+      const outcome = await nextBatch(loop, options)
+      if (outcome === 'fenced') options.onEvent({ type: 'fenced' })
+      if (outcome !== 'go on') return
+    }
+  } finally {
+    await dropAhead(loop)
   }
 }
 
 type Outcome = 'go on' | 'fenced' | 'stopped'
 
 async function nextBatch(loop: Loop, options: PartitionOptions): Promise<Outcome> {
-  // 1. Take.
-  const taken = await hooked('take', options, () => take(loop, options))
-  if (taken === undefined) return 'stopped'
-  // 2. Compute. What a batch says to others besides its rows goes out before the mark says that its records are done:
-  // after a crash it is said once more, and never not at all.
-  const batch = await hooked('compute', options, () => compute(taken, loop, options))
+  const next = (await takeAhead(loop)) ?? (await takeAndCompute(loop.position, loop, options))
+  if (next === undefined) return 'stopped'
+  const { taken, batch } = next
+  // What a batch says to others besides its rows goes out before the mark says that its records are done: after a crash
+  // it is said once more, and never not at all.
   await sendDeadLetters(options.log, batch.deadLetters)
   await sendRereads(options.log, batch.rereads)
+  // While it is written the next one is computed, where that is a full one too: a small one is taken as late as can be,
+  // so that it has all that came meanwhile.
+  if (isFull(taken, loop)) {
+    loop.ahead = computeAhead(batch.mark, loop, options)
+    // Looked at in its turn.
+    loop.ahead.catch(() => {})
+  }
   // 3 and 4. Insert, and settle what is not acknowledged.
   const outcome = await write(batch, loop, options)
   if (outcome.type === 'refused') return refused(taken, outcome.message, loop, options)
   // A mark alone says nothing of rows: ClickHouse may still refuse every one of them.
-  if (batch.rows.length > 1) loop.refusedInARow = 0
+  if (batch.rows > 1) loop.refusedInARow = 0
   loop.maxRecords = Math.min(loop.maxRecords * 2, options.limits.maxRecords)
   return land(batch, outcome, loop, options)
+}
+
+/** 1. Take. 2. Compute. Undefined when told to stop. */
+async function takeAndCompute(
+  from: MarkPosition,
+  loop: Loop,
+  options: PartitionOptions,
+): Promise<Ahead | undefined> {
+  const taken = await hooked('take', options, () => take(from, loop, options))
+  if (taken === undefined) return undefined
+  return { taken, batch: await hooked('compute', options, () => loop.computer.compute(taken, from)) }
+}
+
+const isFull = (taken: TakenBatch, loop: Loop) => taken.records.length >= loop.maxRecords
+
+async function computeAhead(from: MarkPosition, loop: Loop, options: PartitionOptions): Promise<Ahead> {
+  const ahead = await takeAndCompute(from, loop, options)
+  if (ahead === undefined) throw new RevwallError('COMPUTE_STOPPED', 'told to stop')
+  return ahead
+}
+
+/** The batch that was computed ahead. Should that have failed, it is tried once more in its turn, and fails then. */
+async function takeAhead(loop: Loop): Promise<Ahead | undefined> {
+  const { ahead } = loop
+  loop.ahead = undefined
+  try {
+    return await ahead
+  } catch (error) {
+    await loop.computer.rollBack()
+    if (!(error instanceof RevwallError)) throw error
+    return undefined
+  }
+}
+
+/** What was computed on a batch that did not land is worth nothing. */
+async function dropAhead(loop: Loop): Promise<void> {
+  const { ahead } = loop
+  loop.ahead = undefined
+  // Its error is nobody's any more.
+  await ahead?.catch(() => {})
+  await loop.computer.rollBack()
 }
 
 /** Halved until the one record is found; that one is set aside, and the batch is its mark alone. */
@@ -105,13 +174,14 @@ async function refused(
   loop: Loop,
   options: PartitionOptions,
 ): Promise<Outcome> {
+  await dropAhead(loop)
   if (taken.records.length > 1) {
     loop.maxRecords = Math.ceil(taken.records.length / 2)
     return 'go on'
   }
   loop.refusedInARow += 1
   if (loop.refusedInARow > MAX_REFUSED_IN_A_ROW) throw tooManyRefused(message)
-  const without = setAside(taken, loop.position, message, options.context)
+  const without = await loop.computer.compute(taken, loop.position, message)
   await sendDeadLetters(options.log, without.deadLetters)
   return land(without, await write(without, loop, options), loop, options)
 }
@@ -142,23 +212,13 @@ async function hooked<T>(step: Step, { onStep }: PartitionOptions, work: () => P
 }
 
 function take(
-  { position, doneAt, maxRecords }: Loop,
+  from: MarkPosition,
+  { doneAt, maxRecords }: Loop,
   options: PartitionOptions,
 ): Promise<TakenBatch | undefined> {
   const { log, clock, signal, limits, context } = options
   const { topic, partition } = context
-  return takeRecords(position.last, doneAt, { ...limits, maxRecords, log, topic, partition, clock, signal })
-}
-
-async function compute(
-  taken: TakenBatch,
-  { position, state }: Loop,
-  { context }: PartitionOptions,
-): Promise<ComputedBatch> {
-  if (state.mark !== position.last)
-    throw new Error(`the state stands at ${state.mark}, the table at ${position.last}`)
-  const parsed = parseBatch(taken, context)
-  return computeBatch(parsed, await state.rows(parsed.keys), position, context)
+  return takeRecords(from.last, doneAt, { ...limits, maxRecords, log, topic, partition, clock, signal })
 }
 
 type Written = WriteOutcome & { seconds: number }
@@ -184,8 +244,8 @@ async function apply(
   loop: Loop,
   { log, context, clock }: PartitionOptions,
 ): Promise<void> {
-  loop.state.apply(batch.after, loop.position.last, batch.last)
   loop.position = batch.mark
+  await loop.computer.landed(batch.last)
   await announceBatch(log, batch, context, clock.now())
   await log.commit(groupOf(context.run), context.topic, context.partition, batch.last + 1)
 }

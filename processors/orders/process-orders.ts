@@ -2,12 +2,16 @@
 import type { EventLog, GroupMembership } from '../../core/log/event-log.ts'
 import { errorMessage } from '../../core/runtime/errors.ts'
 import type { BatchContext } from './batch.ts'
+import { type ComputePool, createComputePool } from './compute-pool.ts'
 import { groupOf, type PartitionEvent, type PartitionOptions, runPartition } from './partition-loop.ts'
 
-export interface OrdersProcessorOptions extends Omit<PartitionOptions, 'signal' | 'context' | 'onEvent'> {
+export interface OrdersProcessorOptions
+  extends Omit<PartitionOptions, 'signal' | 'context' | 'onEvent' | 'pool'> {
   log: EventLog
   context: Omit<BatchContext, 'partition'>
   onEvent?: (partition: number, event: PartitionEvent) => void
+  /** One that is running already; else it has one of its own. */
+  pool?: ComputePool
 }
 
 export interface ProcessorHealth {
@@ -32,17 +36,26 @@ const RECOVER_RETRY_MS = 1_000
 
 export async function startOrdersProcessor(options: OrdersProcessorOptions): Promise<OrdersProcessor> {
   const running = new Map<number, Running>()
+  const pool = options.pool ?? createComputePool()
   const membership = await options.log.join(groupOf(options.context.run), options.context.topic, {
     onAssigned: (partitions) => {
       for (const partition of partitions)
-        if (!running.has(partition)) running.set(partition, start(partition, options))
+        if (!running.has(partition)) running.set(partition, start(partition, { ...options, pool }))
     },
     onRevoked: (partitions) => stopAll(running, partitions),
   })
-  return { health: () => worst(running), stop: () => stop(membership, running) }
+  return {
+    health: () => worst(running),
+    stop: async () => {
+      await stop(membership, running)
+      if (options.pool === undefined) await pool.close()
+    },
+  }
 }
 
-function start(partition: number, options: OrdersProcessorOptions): Running {
+type RunningOptions = OrdersProcessorOptions & { pool: ComputePool }
+
+function start(partition: number, options: RunningOptions): Running {
   const abort = new AbortController()
   const running: Running = {
     abort,
@@ -54,11 +67,7 @@ function start(partition: number, options: OrdersProcessorOptions): Running {
 }
 
 /** Errors of the connection pass and are waited for; whatever recovery refuses halts, for a person to act. */
-async function keepRunning(
-  partition: number,
-  options: OrdersProcessorOptions,
-  running: Running,
-): Promise<void> {
+async function keepRunning(partition: number, options: RunningOptions, running: Running): Promise<void> {
   const { signal } = running.abort
   const onEvent = (event: PartitionEvent) => {
     running.health = healthAfter(event)

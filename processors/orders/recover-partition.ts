@@ -4,7 +4,7 @@
  */
 import type { EventLog, LogRecord } from '../../core/log/event-log.ts'
 import { RevwallError } from '../../core/runtime/errors.ts'
-import { hashRecords } from './hash-records.ts'
+import { hashRecords } from './packed-batch.ts'
 import { checkChain, type PartitionScope, readLastMark, type StoredMark } from './read-position.ts'
 
 const READ_LIMITS = { maxRecords: 10_000, maxBytes: 16 * 2 ** 20 }

@@ -3,7 +3,10 @@
  * (another version, a proxy, a setting) must be noticed before the first order. Tried on tables of its own, so that neither
  * marks nor barriers of the real ones matter.
  */
+
+import { encodeRows } from '../../clickhouse/native/encode-rows.ts'
 import { guardedInsert } from '../../clickhouse/native/guarded-insert.ts'
+import { ORDER_CHANGES_COLUMNS } from '../../clickhouse/native/order-row.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import { errorMessage, RevwallError } from '../../core/runtime/errors.ts'
 import type { BatchContext } from './batch.ts'
@@ -59,7 +62,7 @@ async function insert(attempt: Attempt): Promise<void> {
     tenants: new Map(),
   }
   const row = markRow(
-    { first, last, rows: [], hash: '', mark: { first, last, progress: new Map() } },
+    { first, last, rows: 0, hash: '', mark: { first, last, progress: new Map() } },
     { takenAt: 0 },
     context,
   )
@@ -72,7 +75,7 @@ async function insert(attempt: Attempt): Promise<void> {
     partition: 0,
     lastMarkFirst: 0,
     mark,
-    rows: [row],
+    body: encodeRows(ORDER_CHANGES_COLUMNS, [row]).body,
   })
   await warehouse.insert(sql, body, rest)
 }

@@ -72,7 +72,7 @@ async function tryInsert(
     partition: context.partition,
     lastMarkFirst: position.first,
     mark: position.last,
-    rows: batch.rows,
+    body: batch.body,
   })
   await options.onStep('insert', 'before')
   try {

@@ -5,6 +5,9 @@ export interface CutProxy {
   url: string
   /** Ends every connection now; new ones are let through. */
   cut(): number
+  /** Ends every connection, and new ones at once, until `mend`. */
+  break(): void
+  mend(): void
   /** Nothing passes and nothing is closed, new connections included, until `thaw`. */
   freeze(): void
   thaw(): void
@@ -15,8 +18,10 @@ export async function openCutProxy(target: string): Promise<CutProxy> {
   const { hostname, port } = new URL(target)
   const sockets = new Set<Socket>()
   let frozen = false
+  let broken = false
 
   const server = createServer((near) => {
+    if (broken) return void near.destroy()
     const far = connect(Number(port), hostname)
     for (const [socket, other] of [
       [near, far],
@@ -45,6 +50,13 @@ export async function openCutProxy(target: string): Promise<CutProxy> {
   return {
     url: `http://127.0.0.1:${address.port}`,
     cut,
+    break() {
+      broken = true
+      cut()
+    },
+    mend() {
+      broken = false
+    },
     freeze() {
       frozen = true
       for (const socket of sockets) socket.pause()

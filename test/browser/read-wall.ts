@@ -8,6 +8,7 @@ const wallNow = z.object({
   seq: z.coerce.number(),
   resyncs: z.coerce.number(),
   malformed: z.coerce.number(),
+  mismatches: z.coerce.number(),
   /** Local day that is shown; null before anything is. */
   day: z.string().nullable(),
   revenue: z.string().nullable(),
@@ -35,9 +36,9 @@ const READ = `(() => {
   const part = (name) => document.querySelector('[data-testid="' + name + '"]')
   const tile = (name) => document.querySelector('[data-tile="' + name + '"]')
   const text = (name) => part(name)?.textContent.trim() ?? null
-  const { phase, epoch, seq, resyncs, malformed } = part('wall').dataset
+  const { phase, epoch, seq, resyncs, malformed, mismatches } = part('wall').dataset
   return {
-    phase, epoch, seq, resyncs, malformed,
+    phase, epoch, seq, resyncs, malformed, mismatches,
     day: tile('hero').dataset.day ?? null,
     revenue: part('revenue').dataset.value ?? null,
     orders: tile('orders').dataset.value ?? null,

@@ -3,7 +3,21 @@ import { describe, expect, it } from 'vitest'
 import { VARIABLES } from '../../core/runtime/env.ts'
 import { runRevwall } from './run-revwall.ts'
 
-const COMMANDS = ['up', 'migrate', 'replay', 'audit', 'sql', 'doctor']
+const COMMANDS = [
+  'up',
+  'migrate',
+  'replay',
+  'audit',
+  'sql',
+  'doctor',
+  'ingest',
+  'process',
+  'api',
+  'dead-letters',
+  'analyst',
+  'keys',
+  'rates',
+]
 
 describe('revwall --help', () => {
   it('lists every command and every variable', { timeout: 60_000 }, async () => {

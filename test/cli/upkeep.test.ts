@@ -1,5 +1,8 @@
+import { rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openEmbeddedLog } from '../../core/log/embedded/open-embedded-log.ts'
 import { runRevwall } from './run-revwall.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -28,6 +31,33 @@ describe('revwall migrate', { timeout: 60_000 }, () => {
     expect(second).toMatchObject({ code: 0 })
     expect(second.stderr).not.toContain('migrated:')
     expect(second.stdout).toContain('0 partitions were opened')
+  })
+})
+
+describe('a log that was trimmed', { timeout: 90_000 }, () => {
+  const trimmed = join(folder.path, 'trimmed')
+  const runThere = (...args: string[]) => runRevwall(args, { REVWALL_DATA: trimmed })
+
+  it('fills no tables and no new run, and says what to do', async () => {
+    expect(await runThere('migrate')).toMatchObject({ code: 0 })
+    const log = await openEmbeddedLog({ folder: join(trimmed, 'log') })
+    const record = {
+      partition: 0,
+      key: 'k',
+      value: Buffer.from('{}'),
+      contentType: 'application/json' as const,
+    }
+    await log.append('orders', [record, record, record])
+    await log.trim('orders', 0, 2)
+    await log.close()
+    const newRun = await runThere('runs', 'new')
+    rmSync(join(trimmed, 'clickhouse'), { recursive: true })
+    const taken = await runThere('migrate', '--take-log')
+    console.log(`${lastLine(newRun.stderr)}\n${lastLine(taken.stderr)}`)
+    expect(newRun.code).toBe(1)
+    expect(lastLine(newRun.stderr)).toMatch(/begins at offset 2.*LOG_TRIMMED/)
+    expect(taken.code).toBe(1)
+    expect(lastLine(taken.stderr)).toMatch(/begins at offset 2.*Restore.*REVWALL_DATA.*LOG_TRIMMED/)
   })
 })
 

@@ -5,7 +5,7 @@ import type { BadRecord } from '../oracle/bad-records.ts'
 import { Books } from '../oracle/books.ts'
 import type { Delivery } from '../oracle/deliver.ts'
 import { readPartition } from '../oracle/read-log.ts'
-import { SeededSource, type SeededSourceOptions } from '../oracle/seeded-source.ts'
+import { inEitherForm, SeededSource, type SeededSourceOptions } from '../oracle/seeded-source.ts'
 import { NORTH, NORTH_SHOP } from '../oracle/shops.ts'
 import type { Random } from './random.ts'
 
@@ -80,7 +80,7 @@ export function openSales(log: () => EventLog): Sales {
 async function append(log: EventLog, deliveries: readonly Delivery[]): Promise<void> {
   const partitions = log.partitions('orders')
   const records = deliveries.map(({ key, value }) => {
-    return { partition: partitionOf(key, partitions), key, value, contentType: 'application/json' as const }
+    return { partition: partitionOf(key, partitions), key, ...inEitherForm(key, value) }
   })
   await log.append('orders', records)
 }

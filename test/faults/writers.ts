@@ -4,6 +4,7 @@ import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import { systemClock } from '../../core/runtime/clock.ts'
 import { errorCode } from '../../core/runtime/errors.ts'
 import { silentLogger } from '../../core/runtime/logger.ts'
+import { createComputePool } from '../../processors/orders/compute-pool.ts'
 import { type PartitionEvent, runPartition, type StepHook } from '../../processors/orders/partition-loop.ts'
 import { LIMITS } from './processors.ts'
 import { PARTITIONS, type World } from './world.ts'
@@ -28,6 +29,7 @@ const ALL_PARTITIONS = Array.from({ length: PARTITIONS }, (_, partition) => part
 
 export async function startWriters(world: World, options: WriterOptions = {}): Promise<Writers> {
   const log = await world.openLog()
+  const pool = createComputePool()
   const stopping = new AbortController()
   const counts = new Map<PartitionEvent['type'], number>()
   const runOne = (partition: number) => {
@@ -40,6 +42,7 @@ export async function startWriters(world: World, options: WriterOptions = {}): P
       logger: silentLogger,
       signal: AbortSignal.any([stopping.signal, life.signal]),
       context: { ...world.context(), partition },
+      pool,
       limits: { ...LIMITS, ...options.limits },
       onStep: options.onStep ?? (() => {}),
       onEvent: (event) => {
@@ -58,7 +61,7 @@ export async function startWriters(world: World, options: WriterOptions = {}): P
     counts,
     stop: async () => {
       stopping.abort()
-      await done.finally(() => log.close())
+      await done.finally(() => pool.close()).finally(() => log.close())
     },
   }
 }

@@ -1,6 +1,6 @@
 /** The chain of marks: begun by an opening one, unbroken, complete to the log's end, and true of the log's bytes. */
 import type { EventLog, LogRecord } from '../../core/log/event-log.ts'
-import { hashRecords } from '../../processors/orders/hash-records.ts'
+import { hashRecords } from '../../processors/orders/packed-batch.ts'
 import { bounded } from './diff-ledgers.ts'
 import type { TableScope } from './read-base.ts'
 import { readPartition } from './read-log.ts'

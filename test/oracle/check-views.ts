@@ -1,4 +1,5 @@
-/** Every view against its own SELECT over the base, row by row; a difference is named with its bucket. */
+/** Every view against its own SELECT over the base, row by row, and views against each other; a difference names its bucket. */
+import { checkBreakdowns } from './check-breakdowns.ts'
 import { bounded } from './diff-ledgers.ts'
 import type { TableScope } from './read-base.ts'
 import { VIEW_READERS } from './read-views.ts'
@@ -17,7 +18,7 @@ export async function checkViews(scope: TableScope): Promise<string[]> {
     ({ view }) => `${view}: nothing keeps this view`,
   )
   const faults = await Promise.all(definitions.map((definition) => compare(definition, scope)))
-  return [...lost, ...faults.flat()]
+  return [...lost, ...faults.flat(), ...(await checkBreakdowns(scope))]
 }
 
 async function compare({ view, select, keys, sums }: ViewDefinition, scope: TableScope): Promise<string[]> {

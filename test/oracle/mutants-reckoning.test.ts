@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, it, vi } from 'vitest'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import { startTestEngine, type TestEngine } from '../with-engine.ts'
 import { alterParams } from './alter-inserts.ts'
+import { inlinePool } from './inline-pool.ts'
 import { expectGreen, expectRed, type Mutation, runMutant, SOURCE } from './run-mutant.ts'
 import { SeededSource } from './seeded-source.ts'
 import { NORTH } from './shops.ts'
@@ -46,14 +47,21 @@ async function mustTurnRed(name: string, mutation: Mutation, sees: readonly RegE
   runs += 1
   expectRed(
     name,
-    await runMutant(engine.warehouse, `mutant_${runs}`, { ...mutation, after: reckonRight }),
+    await runMutant(engine.warehouse, `mutant_${runs}`, {
+      ...mutation,
+      pipeline: { ...mutation.pipeline, pool: inlinePool() },
+      after: reckonRight,
+    }),
     sees,
   )
 }
 
 describe('the oracle without a mutant', { timeout: 60_000 }, () => {
   it('is green', async () => {
-    expectGreen('control of the reckoning', await runMutant(engine.warehouse, 'control'))
+    expectGreen(
+      'control of the reckoning',
+      await runMutant(engine.warehouse, 'control', { pipeline: { pool: inlinePool() } }),
+    )
   })
 
   it('is green with a new processor for every batch', async () => {

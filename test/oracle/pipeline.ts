@@ -13,6 +13,7 @@ import { openEmbeddedLog } from '../../core/log/embedded/open-embedded-log.ts'
 import type { EventLog } from '../../core/log/event-log.ts'
 import { systemClock } from '../../core/runtime/clock.ts'
 import { silentLogger } from '../../core/runtime/logger.ts'
+import { type ComputePool, createComputePool } from '../../processors/orders/compute-pool.ts'
 import { openMarks } from '../../processors/orders/open-marks.ts'
 import { groupOf, type StepHook } from '../../processors/orders/partition-loop.ts'
 import { startOrdersProcessor } from '../../processors/orders/process-orders.ts'
@@ -30,6 +31,8 @@ export interface PipelineOptions {
   /** What the processor believes of the tenants, where that is to differ. */
   believedTenants?: readonly TenantConfig[]
   onStep?: StepHook
+  /** Else the processor has a thread of its own. */
+  pool?: ComputePool
 }
 
 export interface Pipeline {
@@ -64,6 +67,8 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
   }
   await openMarks({ warehouse, database, log, context, takeLog: false, now: Date.now() })
   const landed = { batches: 0, at: 0 }
+  // One for all processors of this pipeline: a thread takes a while to start.
+  const pool = options.pool ?? createComputePool()
   const start = () =>
     startOrdersProcessor({
       warehouse: options.decorate?.(warehouse) ?? warehouse,
@@ -75,6 +80,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
         progressIntervalMs: 5,
       },
       onStep: options.onStep ?? (() => {}),
+      pool,
       onEvent: (_, event) => {
         if (event.type !== 'landed') return
         landed.batches += 1
@@ -89,6 +95,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
     settleForgetting: () => settleForgetting(settling),
     batches: () => landed.batches,
     dispose: async () => {
+      await pool.close()
       await log.close()
       rmSync(folder, { recursive: true, force: true })
     },

@@ -5,7 +5,7 @@ import type { TenantConfig } from '../../core/contracts/tenant.ts'
 import type { EventLog, LogRecord } from '../../core/log/event-log.ts'
 import { formatDay } from '../../core/runtime/local-time.ts'
 import { foldOrder } from '../../processors/orders/fold-order.ts'
-import { parseRecord } from '../../processors/orders/parse-record.ts'
+import { parseLogRecord } from '../../processors/orders/parse-record.ts'
 import { Books } from './books.ts'
 
 export interface LogScope {
@@ -27,7 +27,7 @@ export async function foldLog({ log, topic, tenants }: LogScope): Promise<Map<st
       tenants,
     }
     for await (const record of readPartition(log, topic, partition)) {
-      const parsed = parseRecord(record, context)
+      const parsed = parseLogRecord(record, context)
       if (!('event' in parsed) || parsed.event.type === 'source.progress' || parsed.event.role !== 'sale')
         continue
       const key = orderKey(parsed.event)

@@ -8,6 +8,7 @@
  * | latest_orders_v1 | tenant, source, currency, day (booked) | money; its day is cut from the instant    |
  * | customer_days_v1 | tenant, currency, axis, day            | money and orders of those with a customer |
  * | products_v1      | tenant, currency, axis, day            | lines' amounts of sales and credits       |
+ * | breakdowns_v1    | tenant, currency, axis, day, status    | money and orders of all orders            |
  */
 import type { TenantConfig } from '../../core/contracts/tenant.ts'
 import type { Books } from './books.ts'
@@ -47,6 +48,11 @@ export const VIEW_READERS: readonly ViewReader[] = [
     read: (scope, tenants) => read(scope, latest(scope, tenants)),
     expected: (books) => books.ledger().onAxis('booked').withoutStatus().withoutOrders(),
   },
+  {
+    view: 'breakdowns_v1',
+    read: (scope) => read(scope, byStatus(scope)),
+    expected: (books) => books.ledger().without('source'),
+  },
 ]
 
 async function read({ warehouse }: TableScope, sql: string): Promise<Ledger> {
@@ -60,6 +66,18 @@ function bothAxes({ database }: TableScope, view: string, source: string, orders
         sum(${axis}_revenue) AS amount, ${count} AS orders
       FROM ${database}.${view} GROUP BY tenant, source, currency, day`
   })
+  return axes.join(' UNION ALL ')
+}
+
+/** The one dimension that the books know; the others are split by the same SELECT (check-breakdowns.ts). */
+function byStatus({ database }: TableScope): string {
+  const axes = (['booked', 'sale'] as const).map(
+    (
+      axis,
+    ) => `SELECT tenant, '*' AS source, currency, '${axis}' AS axis, toString(day) AS day, value AS status,
+        sum(${axis}_revenue) AS amount, sum(${axis}_orders) AS orders
+      FROM ${database}.breakdowns_v1 WHERE dimension = 'status' GROUP BY tenant, currency, day, status`,
+  )
   return axes.join(' UNION ALL ')
 }
 

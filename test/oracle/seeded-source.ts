@@ -3,6 +3,8 @@
  * from one seed. It keeps its own books (life-book.ts), from what it did and not from what it told.
  */
 
+import { type EncodedEvent, encodeOrdersEvent } from '../../core/contracts/encode-event.ts'
+import { parseOrdersTopicEvent } from '../../core/contracts/events.ts'
 import { orderKey } from '../../core/contracts/order.ts'
 import { type EventLog, type NewRecord, partitionOf } from '../../core/log/event-log.ts'
 import { type BadRecord, badRecords } from './bad-records.ts'
@@ -145,5 +147,13 @@ export class SeededSource {
 }
 
 function record(partition: number, key: string, value: Uint8Array): NewRecord {
-  return { partition, key, value, contentType: 'application/json' }
+  return { partition, key, ...inEitherForm(key, value) }
+}
+
+/** Every other record that can be is in the compact form, by a bit of its own bytes. */
+export function inEitherForm(key: string, value: Uint8Array): EncodedEvent {
+  const json = { value, contentType: 'application/json' } as const
+  // Bad records stay what they are.
+  if (value.length % 2 === 0 || key.startsWith('bad/')) return json
+  return encodeOrdersEvent(parseOrdersTopicEvent(JSON.parse(Buffer.from(value).toString('utf8'))))
 }

@@ -81,6 +81,7 @@ export function orderEventOf(order: Snapshot, stamp: Stamp): OrderEventInput {
     type: 'order',
     ...head(stamp),
     ...{ kind, status, customerId, currency, country },
+    ...splitsOf(order),
     placedAt: iso(order.placedAt),
     paidAt: order.paidAt === null ? null : iso(order.paidAt),
     cancelledAt: order.cancelledAt === null ? null : iso(order.cancelledAt),
@@ -125,8 +126,25 @@ function lineOf(line: SoldLine) {
     category,
     quantity,
     unitPrice: decimalText(line.unitPriceE4),
+    unitCost: unitCostOf(line),
     amount: optionalText(line.chargedE4),
   }
+}
+
+/** By what else an order is split; out of what it has already, so that seeds mean what they meant. Some are not told. */
+function splitsOf({ placedAt, country, customerId }: Snapshot) {
+  const second = Math.floor(placedAt / 1_000)
+  return {
+    region: second % 4 === 0 ? null : `Region ${second % 3}`,
+    state: country === null ? null : `State of ${country}`,
+    channel: second % 5 === 0 ? null : 'web',
+    salesRep: customerId === null ? null : `Rep ${customerId.length}`,
+  }
+}
+
+/** Every third article has no cost; where there is one it has four decimals, so that products must be rounded. */
+function unitCostOf({ sku, unitPriceE4 }: SoldLine): string | null {
+  return sku.length % 3 === 0 || sku.endsWith('3') ? null : decimalText((unitPriceE4 * 7n) / 11n)
 }
 
 function optionalText(valueE4: bigint | null): string | null {

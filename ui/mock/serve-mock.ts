@@ -71,6 +71,7 @@ new WebSocketServer({ server, path: LIVE_PATH }).on('connection', (client) => {
   client.on('close', () => clients.delete(client))
   client.on('message', (text) => {
     const frame = JSON.parse(String(text)) as ClientFrame
+    if (frame.type === 'pause') return void clients.delete(client)
     if (frame.type === 'watch') clients.set(client, frame.axis)
     snapshot(client, clients.get(client) ?? 'booked')
   })

@@ -27,7 +27,17 @@ export interface SampleOrder {
   customer?: string
   country?: string
   currency?: string
-  lines?: { sku: string; name: string; quantity: string; amount: string }[]
+  region?: string
+  state?: string
+  channel?: string
+  salesRep?: string
+  shipping?: string
+  tax?: string
+  /** Default: the instant of the first entry. */
+  placedAt?: string
+  /** Default: 1; an order that does not count has no entries either, unless it was cancelled. */
+  counts?: 0 | 1
+  lines?: { sku: string; name: string; quantity: string; amount: string; unitCost?: string }[]
   refundLines?: { sku: string; name: string; quantity: string; amount: string; at: string }[]
 }
 
@@ -87,7 +97,8 @@ const PROGRESS = { type: 'source.progress', schemaVersion: 1, tenant: 'acme', so
 
 function orderRow(order: SampleOrder) {
   const { zone = 'Europe/London', entries, currency = 'GBP', lines = [], refundLines = [] } = order
-  const placed = Date.parse(entries[0]!.at)
+  const placedAt = order.placedAt ?? entries[0]!.at
+  const placed = Date.parse(placedAt)
   const day = (iso: string) => formatDay(localDay(Date.parse(iso), zone))
   const gross = fromE4(entries.reduce((sum, { amount }) => sum + sumToE4(amount), 0n))
   return {
@@ -101,15 +112,21 @@ function orderRow(order: SampleOrder) {
     role: 'sale',
     kind: order.kind ?? 'sale',
     status: order.status ?? 'completed',
-    counts: 1,
-    placed_at: sqlTime(entries[0]!.at),
-    changed_at: sqlTime(entries[0]!.at),
+    counts: order.counts ?? 1,
+    placed_at: sqlTime(placedAt),
+    changed_at: sqlTime(placedAt),
     zone,
-    sale_day: day(entries[0]!.at),
+    sale_day: day(placedAt),
     sale_hour: localHour(placed, zone),
     customer: order.customer ?? '',
     currency,
     country: order.country ?? '',
+    region: order.region ?? '',
+    state: order.state ?? '',
+    channel: order.channel ?? '',
+    sales_rep: order.salesRep ?? '',
+    shipping: order.shipping ?? null,
+    tax: order.tax ?? null,
     gross,
     net: gross,
     line_sku: lines.map(({ sku }) => sku),
@@ -117,7 +134,7 @@ function orderRow(order: SampleOrder) {
     line_category: lines.map(() => ''),
     line_quantity: lines.map(({ quantity }) => quantity),
     line_unit_price: lines.map(() => '1'),
-    line_unit_cost: lines.map(() => null),
+    line_unit_cost: lines.map(({ unitCost = null }) => unitCost),
     line_amount: lines.map(({ amount }) => amount),
     refund_line_sku: refundLines.map(({ sku }) => sku),
     refund_line_name: refundLines.map(({ name }) => name),

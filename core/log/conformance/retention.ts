@@ -68,5 +68,29 @@ export function describeRetention(open: () => Promise<LogUnderTest>): void {
       expect(await bench.log.bounds(TOPIC, 0)).toEqual({ first: next, next })
       expect((await bench.log.read('kept', 0, 0, NO_LIMIT)).length).toBe(30)
     })
+
+    // A log whose own server keeps it to a size has nothing to tell.
+    it('tells how far to trim for an age and for a size, and takes less space afterwards', async () => {
+      const { sizes } = bench.log
+      if (sizes === undefined) return
+      const bulk = 'x'.repeat(20_000)
+      for (let n = 0; n < 10; n++) await bench.log.append(TOPIC, [record(0, bulk), record(0, bulk)])
+      const all = await readAll(bench.log, 0)
+      const { next } = await bench.log.bounds(TOPIC, 0)
+      const before = await sizes.bytes()
+      expect(before).toBeGreaterThan(20 * bulk.length)
+      expect(await sizes.offsetAfterTime(TOPIC, 0, all[0]!.appendedAt, next)).toBe(all[0]!.offset)
+      expect(await sizes.offsetAfterTime(TOPIC, 0, all.at(-1)!.appendedAt + 1, next)).toBe(next)
+      expect(await sizes.offsetAfterTime(TOPIC, 0, all.at(-1)!.appendedAt + 1, all[5]!.offset)).toBe(
+        all[5]!.offset,
+      )
+      expect(await sizes.offsetAfterBytes(TOPIC, 0, 0, next)).toBe(all[0]!.offset)
+      const half = await sizes.offsetAfterBytes(TOPIC, 0, 10 * bulk.length, next)
+      expect(half).toBeGreaterThanOrEqual(all[8]!.offset)
+      expect(half).toBeLessThanOrEqual(all[12]!.offset)
+      await bench.log.trim(TOPIC, 0, half)
+      expect(await sizes.bytes()).toBeLessThanOrEqual(before - 9 * bulk.length)
+      expect(await sizes.offsetAfterBytes(TOPIC, 0, Number.POSITIVE_INFINITY, next)).toBe(next)
+    })
   })
 }

@@ -16,7 +16,7 @@ const HEADER_BYTES = 20
 const INDEX_BYTES = 4
 const RECORD_HEADER_BYTES = 3
 /** The position is the number on disk: append to this list, never reorder it. */
-const CONTENT_TYPES: readonly ContentType[] = ['application/json']
+const CONTENT_TYPES: readonly ContentType[] = ['application/json', 'application/vnd.revwall.order']
 
 export interface Chunk {
   bytes: Buffer

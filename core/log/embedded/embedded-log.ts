@@ -6,6 +6,7 @@ import { createAppendQueue } from './append-queue.ts'
 import { getCommit, putCommit } from './group-rows.ts'
 import { createGroups } from './groups.ts'
 import { partitionKey } from './keys.ts'
+import { createSizes } from './measure-sizes.ts'
 import { checkPartition, packRecords } from './pack-records.ts'
 import { readRecords } from './read-records.ts'
 import { createRecordWaiters } from './record-waiters.ts'
@@ -62,6 +63,7 @@ export function createEmbeddedLog(store: Store, incarnation: string, parts: Embe
 
   return {
     incarnation,
+    sizes: createSizes({ store, find: partitionOfTopic }),
     ensureTopic: async (name, options) => topics.ensure(name, options),
     partitions: (name) => topics.find(name).partitions,
     append: async (name, records) => {

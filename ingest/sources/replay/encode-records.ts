@@ -1,5 +1,6 @@
 /** Events as records of the log. */
 import type { DeadLetter } from '../../../core/contracts/dead-letters.ts'
+import { encodeOrdersEvent } from '../../../core/contracts/encode-event.ts'
 import { type OrderEventInput, orderKey } from '../../../core/contracts/order.ts'
 import { type NewRecord, partitionOf } from '../../../core/log/event-log.ts'
 import { rawPayload } from './decode-fields.ts'
@@ -9,7 +10,7 @@ import type { BadRecord } from './read-timeline.ts'
 
 export function orderRecord(event: OrderEventInput, partitions: number): NewRecord {
   const key = orderKey(event)
-  return jsonRecord(partitionOf(key, partitions), key, event)
+  return { partition: partitionOf(key, partitions), key, ...encodeOrdersEvent(event) }
 }
 
 /** The same record for each partition. */

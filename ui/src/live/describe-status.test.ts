@@ -50,6 +50,7 @@ test('tells the progress of the history, and offline the time of the last values
   const history = { loaded: 50, total: 200, perSecond: 1_234.4, secondsLeft: 130 }
   expect(describeCompleteness(wall({ history }))).toBe('25 % loaded · 1,234/s · 2 min left')
   expect(describeCompleteness(wall({ history }, 'offline'))).toBe('last values of 14:32:05')
+  expect(describeCompleteness(wall({ history }, 'resyncing'))).toBe('last values of 14:32:05')
 })
 
 test('names the part that does not work', () => {

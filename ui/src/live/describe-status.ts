@@ -43,17 +43,20 @@ export function describeFault(state: WallState): { text: string; tone: Tone } | 
   return null
 }
 
-/** How complete the numbers are, or how far the history has come, or of when the kept values are; empty when unknown. */
+/**
+ * How complete the numbers are, or how far the history has come, or, offline and until the answer has come to a wall
+ * that asked, of when the kept values are; empty when unknown.
+ */
 export function describeCompleteness(state: WallState): string {
   const { tenant, history } = state.tiles
   if (!tenant) return ''
   const { header } = messages
-  const offline = state.phase === 'offline'
-  if (history && !offline) return describeHistory(history)
-  const until = completeTo(state) ?? (offline ? state.eventTime : null)
+  const kept = state.phase === 'offline' || state.phase === 'resyncing'
+  if (history && !kept) return describeHistory(history)
+  const until = completeTo(state) ?? (kept ? state.eventTime : null)
   if (until === null) return ''
   const clock = formatClockWithSeconds(until, tenant.timeZone)
-  return offline ? header.lastValuesOf(clock) : header.completeTo(clock)
+  return kept ? header.lastValuesOf(clock) : header.completeTo(clock)
 }
 
 function describeHistory(history: NonNullable<WallState['tiles']['history']>): string {

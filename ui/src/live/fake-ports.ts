@@ -5,7 +5,7 @@ import type { LivePorts, SocketHandlers } from './live-connection.ts'
 type Timer = { atMs: number; everyMs: number | null; run: () => void }
 export type FakeSocket = {
   handlers: SocketHandlers
-  sent: { type: string; axis?: string }[]
+  sent: { type: string; axis?: string; reason?: string; resume?: { epoch: string; seq: number } }[]
   closed: boolean
 }
 
@@ -61,7 +61,12 @@ export const snapshotText = (seq: number, set: Partial<Tiles> = {}, epoch = 'e1'
   JSON.stringify({ type: 'snapshot', ...head(seq, epoch), set })
 export const updateText = (prev: number, seq: number, set: Partial<Tiles> = {}, epoch = 'e1') =>
   JSON.stringify({ type: 'update', ...head(seq, epoch), prev, set })
-export const heartbeatText = (seq: number, epoch = 'e1') =>
-  JSON.stringify({ type: 'heartbeat', ...head(seq, epoch), watermarks: { hero: '2011-11-17T14:32:05Z' } })
+export const heartbeatText = (seq: number, epoch = 'e1', checksum?: string) =>
+  JSON.stringify({
+    type: 'heartbeat',
+    ...head(seq, epoch),
+    watermarks: { hero: '2011-11-17T14:32:05Z' },
+    checksum,
+  })
 
 export const products = (revenue: string): Tiles['products'] => [{ sku: 'a', name: 'A', revenue, units: '1' }]

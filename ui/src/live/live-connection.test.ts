@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { checksumOf } from '../../../core/contracts/checksum.ts'
+import type { Tiles } from '../../../core/contracts/tiles.ts'
 import { fakePorts, heartbeatText, products, snapshotText, updateText } from './fake-ports.ts'
 import { connectLive, SILENCE_LIMIT_MS, SNAPSHOT_LIMIT_MS } from './live-connection.ts'
 import { RECONNECT_MAX_MS } from './reconnect-delay.ts'
@@ -7,13 +9,15 @@ import { emptyWall, type WallState } from './wall-state.ts'
 function connected() {
   const fake = fakePorts()
   let state: WallState = emptyWall('booked')
+  let changes = 0
   const connection = connectLive(fake.ports, 'booked', (next) => {
     state = next
+    changes += 1
   })
   const receive = (text: unknown) => fake.last().handlers.onMessage(text)
   const open = () => fake.last().handlers.onOpen()
   const sent = () => fake.last().sent.map(({ type }) => type)
-  return { ...fake, connection, receive, open, sent, wall: () => state }
+  return { ...fake, connection, receive, open, sent, wall: () => state, changes: () => changes }
 }
 
 function live() {
@@ -87,17 +91,71 @@ describe('connectLive', () => {
     expect(sockets[0]?.closed).toBe(true)
   })
 
-  test('comes back by itself, offline until the snapshot is there', () => {
+  test('comes back by itself with what it holds, offline until the answer is there', () => {
     const { last, advance, sockets, wall, open, receive } = live()
     last().handlers.onClose()
     advance(RECONNECT_MAX_MS)
     expect(sockets).toHaveLength(2)
     open()
+    expect(last().sent).toEqual([{ type: 'watch', axis: 'booked', resume: { epoch: 'e1', seq: 7 } }])
     expect(wall().phase).toBe('offline')
-    receive(updateText(7, 8, { products: products('5.00') }))
-    expect(wall().tiles.products).toEqual(products('1.00'))
+    receive(heartbeatText(9))
+    receive(updateText(9, 10, { products: products('9.00') }))
+    expect(wall()).toMatchObject({ phase: 'offline', tiles: { products: products('1.00') } })
+    receive(updateText(7, 9, { products: products('5.00') }))
+    expect(wall()).toMatchObject({ phase: 'live', seq: 9, resyncs: 0, tiles: { products: products('5.00') } })
+  })
+
+  test('takes the snapshot of a server that knows nothing of what it holds', () => {
+    const { last, advance, wall, open, receive } = live()
+    last().handlers.onClose()
+    advance(RECONNECT_MAX_MS)
+    open()
+    receive(updateText(7, 8, { products: products('5.00') }, 'e2'))
+    expect(wall().phase).toBe('offline')
     receive(snapshotText(0, {}, 'e2'))
     expect(wall()).toMatchObject({ phase: 'live', epoch: 'e2', seq: 0 })
+  })
+
+  test('keeps the old numbers while a new server has not read its own', () => {
+    const { receive, wall, sent } = connected()
+    const hero = (revenue: string) => ({ axis: 'booked', today: { revenue } }) as Tiles['hero']
+    const health: Tiles['health'] = { warehouse: 'restarting', processor: 'running', message: '' }
+    receive(snapshotText(7, { hero: hero('1.00') }))
+    receive(snapshotText(1, { health }, 'e2'))
+    expect(wall()).toMatchObject({ phase: 'resyncing', epoch: 'e2', tiles: { hero: hero('1.00'), health } })
+    receive(heartbeatText(1, 'e2', checksumOf({ health })))
+    receive(updateText(1, 2, { history: null }, 'e2'))
+    expect(wall()).toMatchObject({ phase: 'resyncing', mismatches: 0 })
+    receive(updateText(2, 3, { hero: hero('2.00') }, 'e2'))
+    expect(wall()).toMatchObject({ phase: 'live', seq: 3, tiles: { hero: hero('2.00') } })
+    expect(sent()).toEqual([])
+  })
+
+  test('asks for a snapshot when the checksum is not that of what it holds, and counts it', () => {
+    const { receive, wall, last } = live()
+    receive(heartbeatText(7, 'e1', checksumOf({ products: products('1.00') })))
+    expect(wall()).toMatchObject({ phase: 'live', mismatches: 0 })
+    receive(heartbeatText(7, 'e1', checksumOf({ products: products('1.01') })))
+    expect(wall()).toMatchObject({ phase: 'resyncing', mismatches: 1, resyncs: 1 })
+    expect(last().sent.at(-1)).toEqual({ type: 'resync', reason: 'checksum' })
+    receive(snapshotText(7, { products: products('1.01') }))
+    expect(wall()).toMatchObject({ phase: 'live', tiles: { products: products('1.01') } })
+  })
+
+  test('notices by a heartbeat that the last frame before it never came', () => {
+    const { receive, last } = live()
+    receive(heartbeatText(8))
+    expect(last().sent.at(-1)).toEqual({ type: 'resync', reason: 'gap' })
+  })
+
+  test('takes an update that began before what it holds, and none that ended before it', () => {
+    const { receive, wall, sent } = live()
+    receive(updateText(5, 9, { products: products('3.00') }))
+    expect(wall()).toMatchObject({ phase: 'live', seq: 9, tiles: { products: products('3.00') } })
+    receive(updateText(7, 8, { products: products('2.00') }))
+    expect(wall().tiles.products).toEqual(products('3.00'))
+    expect(sent()).toEqual(['watch', 'resync'])
   })
 
   test('closes on goodbye and ignores what a given-up socket still says', () => {
@@ -109,17 +167,47 @@ describe('connectLive', () => {
     expect(wall()).toMatchObject({ phase: 'offline', seq: 7 })
   })
 
-  test('drops frames while hidden and takes a snapshot on return', () => {
-    const { receive, connection, wall, sent } = live()
+  test('pauses while hidden, changes nothing, and asks on return for what it missed', () => {
+    const { receive, connection, wall, sent, last, advance, changes } = live()
+    const before = changes()
     connection.setHidden(true)
-    receive(updateText(7, 8))
-    receive(updateText(20, 21))
+    receive(updateText(7, 8, { products: products('2.00') }))
+    receive('{')
+    advance(10 * SILENCE_LIMIT_MS)
     expect(wall()).toMatchObject({ phase: 'live', seq: 7 })
+    expect([changes(), last().closed]).toEqual([before, false])
     connection.setHidden(false)
-    expect(wall().phase).toBe('resyncing')
-    expect(sent()).toEqual(['watch', 'resync'])
-    receive(snapshotText(21))
-    expect(wall()).toMatchObject({ phase: 'live', seq: 21 })
+    expect(wall()).toMatchObject({ phase: 'resyncing', tiles: { products: products('1.00') } })
+    expect(sent()).toEqual(['watch', 'pause', 'watch'])
+    expect(last().sent.at(-1)?.resume).toEqual({ epoch: 'e1', seq: 7 })
+    receive(updateText(7, 21, { products: products('21.00') }))
+    expect(wall()).toMatchObject({ phase: 'live', seq: 21, resyncs: 0, malformedFrames: 0 })
+  })
+
+  test('a connection that ends while hidden is opened again on return, at once', () => {
+    const { connection, last, sockets, advance, wall, open, receive } = live()
+    connection.setHidden(true)
+    last().handlers.onClose()
+    advance(60_000)
+    expect(sockets).toHaveLength(1)
+    expect(wall().phase).toBe('live')
+    connection.setHidden(false)
+    expect(sockets).toHaveLength(2)
+    expect(wall()).toMatchObject({ phase: 'offline', tiles: { products: products('1.00') } })
+    open()
+    receive(updateText(7, 9, { products: products('9.00') }))
+    expect(wall()).toMatchObject({ phase: 'live', seq: 9 })
+  })
+
+  test('a tab that is opened in the background connects when it is looked at', () => {
+    const { connection, sockets, advance, open, last } = connected()
+    connection.setHidden(true)
+    expect(sockets[0]?.closed).toBe(true)
+    advance(60_000)
+    expect(sockets).toHaveLength(1)
+    connection.setHidden(false)
+    open()
+    expect(last().sent).toEqual([{ type: 'watch', axis: 'booked' }])
   })
 
   test('keeps the old axis on the page until the snapshot of the new one comes', () => {

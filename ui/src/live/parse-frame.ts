@@ -41,7 +41,7 @@ export function parseFrame(text: unknown): ServerFrame | null {
     case 'update':
       return isTiles(frame.set) && isSeq(frame.prev) ? (frame as ServerFrame) : null
     case 'heartbeat':
-      return isObject(frame.watermarks) ? (frame as ServerFrame) : null
+      return isObject(frame.watermarks) && isTextOrNone(frame.checksum) ? (frame as ServerFrame) : null
     default:
       return null
   }
@@ -80,5 +80,6 @@ function isTiles(set: unknown): boolean {
 
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
+const isTextOrNone = (value: unknown): boolean => value === undefined || typeof value === 'string'
 const isSeq = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0
 const isInstant = (value: unknown): boolean => typeof value === 'string' && !Number.isNaN(Date.parse(value))

@@ -2,8 +2,10 @@
  * What the browser knows of the wall, and how a frame changes it. Pure: no socket, no clock. Values are only ever
  * replaced by newer ones, never emptied, so that a lost connection leaves the last numbers standing.
  */
+import { checksumOf } from '../../../core/contracts/checksum.ts'
+import type { ResyncReason } from '../../../core/contracts/live-path.ts'
 import type { Axis, Tiles } from '../../../core/contracts/tiles.ts'
-import type { DataFrame, SnapshotFrame, UpdateFrame } from './parse-frame.ts'
+import type { DataFrame, HeartbeatFrame, SnapshotFrame, UpdateFrame } from './parse-frame.ts'
 
 /** `connecting` only before the first snapshot; afterwards a lost server is `offline`. */
 export type Phase = 'connecting' | 'live' | 'resyncing' | 'offline'
@@ -12,6 +14,8 @@ export type WallState = {
   phase: Phase
   axis: Axis
   tiles: Partial<Tiles>
+  /** The newest snapshot came from a server that had not read its numbers yet; those before it are kept until it has. */
+  partial: boolean
   /** Empty until the first snapshot. */
   epoch: string
   seq: number
@@ -25,12 +29,15 @@ export type WallState = {
   warehouseLostAt: string | null
   malformedFrames: number
   resyncs: number
+  /** How often the state was not the server's though every frame had come; there is a fault somewhere. */
+  mismatches: number
 }
 
 export const emptyWall = (axis: Axis): WallState => ({
   phase: 'connecting',
   axis,
   tiles: {},
+  partial: false,
   epoch: '',
   seq: -1,
   eventTime: null,
@@ -40,9 +47,10 @@ export const emptyWall = (axis: Axis): WallState => ({
   warehouseLostAt: null,
   malformedFrames: 0,
   resyncs: 0,
+  mismatches: 0,
 })
 
-export type Applied = { state: WallState; gap: string | null }
+export type Applied = { state: WallState; gap: ResyncReason | null }
 
 /**
  * `gap` says why a snapshot is needed. A frame that shows a gap changes nothing but the phase: half of a newer state
@@ -54,38 +62,48 @@ export function applyFrame(state: WallState, frame: DataFrame, nowMs: number): A
       return { state: applySnapshot(state, frame, nowMs), gap: null }
     case 'update':
       return applyUpdate(state, frame, nowMs)
-    case 'heartbeat': {
-      const gap = epochGap(state, frame)
-      if (gap !== null) return { state, gap }
-      return { state: { ...state, ...stamp(frame, nowMs), watermarks: frame.watermarks }, gap: null }
-    }
+    case 'heartbeat':
+      return applyHeartbeat(state, frame, nowMs)
   }
 }
 
 function applySnapshot(state: WallState, frame: SnapshotFrame, nowMs: number): WallState {
+  const partial = frame.set.hero === undefined && state.tiles.hero !== undefined
   return withWarehouse(state, {
     ...state,
     ...stamp(frame, nowMs),
-    phase: 'live',
+    partial,
+    phase: partial ? 'resyncing' : 'live',
     epoch: frame.epoch,
     seq: frame.seq,
-    tiles: frame.set,
+    tiles: partial ? { ...state.tiles, ...frame.set } : frame.set,
   })
 }
 
 function applyUpdate(state: WallState, frame: UpdateFrame, nowMs: number): Applied {
-  const gap =
-    epochGap(state, frame) ?? (frame.prev === state.seq ? null : `has ${state.seq}, got prev ${frame.prev}`)
-  if (gap !== null) return { state, gap }
-  const tiles = { ...state.tiles, ...frame.set }
-  return {
-    state: withWarehouse(state, { ...state, ...stamp(frame, nowMs), seq: frame.seq, tiles }),
-    gap: null,
+  if (frame.epoch !== state.epoch) return { state, gap: 'epoch' }
+  // One that begins before our state has all that differs since ours too, as values that are absolute.
+  if (frame.prev > state.seq || frame.seq < state.seq) return { state, gap: 'gap' }
+  const partial = state.partial && frame.set.hero === undefined
+  const next: WallState = {
+    ...state,
+    ...stamp(frame, nowMs),
+    partial,
+    phase: partial ? 'resyncing' : 'live',
+    seq: frame.seq,
+    tiles: { ...state.tiles, ...frame.set },
   }
+  return { state: withWarehouse(state, next), gap: null }
 }
 
-function epochGap(state: WallState, frame: DataFrame): string | null {
-  return frame.epoch === state.epoch ? null : 'new epoch'
+// The server sends what is new before it sends a heartbeat, so that another `seq` is a frame that we never got.
+function applyHeartbeat(state: WallState, frame: HeartbeatFrame, nowMs: number): Applied {
+  if (frame.epoch !== state.epoch) return { state, gap: 'epoch' }
+  if (frame.seq !== state.seq) return { state, gap: 'gap' }
+  const told = state.partial ? undefined : frame.checksum
+  if (told !== undefined && told !== checksumOf(state.tiles))
+    return { state: { ...state, mismatches: state.mismatches + 1 }, gap: 'checksum' }
+  return { state: { ...state, ...stamp(frame, nowMs), watermarks: frame.watermarks }, gap: null }
 }
 
 function stamp(frame: DataFrame, nowMs: number) {

@@ -12,7 +12,7 @@ export class Wall {
   state: WallState = $state.raw(emptyWall('booked'))
   #tickMs = $state(performance.now())
   #connection: LiveConnection
-  #ticking: ReturnType<typeof setInterval>
+  #ticking: ReturnType<typeof setInterval> | undefined
 
   constructor(axis: Axis) {
     this.state = emptyWall(axis)
@@ -20,9 +20,6 @@ export class Wall {
       this.state = next
       this.#tickMs = performance.now()
     })
-    this.#ticking = setInterval(() => {
-      this.#tickMs = performance.now()
-    }, TICK_MS)
     document.addEventListener('visibilitychange', this.#watchVisibility)
     this.#watchVisibility()
   }
@@ -47,5 +44,14 @@ export class Wall {
     this.#connection.stop()
   }
 
-  #watchVisibility = () => this.#connection.setHidden(document.hidden)
+  // In a hidden tab ages do not grow either: nothing is drawn that nobody sees.
+  #watchVisibility = () => {
+    clearInterval(this.#ticking)
+    this.#connection.setHidden(document.hidden)
+    if (document.hidden) return
+    this.#tickMs = performance.now()
+    this.#ticking = setInterval(() => {
+      this.#tickMs = performance.now()
+    }, TICK_MS)
+  }
 }

@@ -1,5 +1,5 @@
 /** Dates are bounded by tomorrow, judged by the clock of the append, so that a replay years later judges alike. */
-import type { OrdersTopicEvent } from '../../core/contracts/events.ts'
+import type { OrdersTopicEvent } from './events.ts'
 
 const TWO_DAYS_MS = 2 * 86_400_000
 

@@ -1,0 +1,26 @@
+/** Takes a run away for ever. */
+import { waitForInserts } from '../../clickhouse/audit/running-inserts.ts'
+import { readRuns } from '../../clickhouse/runs/read-runs.ts'
+import { recordRun } from '../../clickhouse/runs/write-runs.ts'
+import { systemClock } from '../../core/runtime/clock.ts'
+import { RevwallError } from '../../core/runtime/errors.ts'
+import { codeVersion } from '../code-version.ts'
+import type { RunOptions } from './open-run.ts'
+import { unknownRun } from './switch-run.ts'
+
+/** Processors look every second, and let the batch under way end. */
+const LET_GO_MS = 3_000
+const MAX_WAIT_MS = 30_000
+
+/** Throws RUN_UNKNOWN, RUN_SHOWN. */
+export async function dropRun({ warehouse }: RunOptions, name: string): Promise<void> {
+  const { open, shown } = await readRuns(warehouse)
+  const run = open.find((each) => each.run === name)
+  if (run === undefined) throw unknownRun(name, open)
+  if (run.run === shown.run)
+    throw new RevwallError('RUN_SHOWN', `${name} is what the wall shows; switch to another run first.`)
+  await recordRun(warehouse, run, 'dropped', codeVersion())
+  await systemClock.sleep(LET_GO_MS)
+  await waitForInserts({ warehouse, clock: systemClock, idPrefix: `${name}:`, timeoutMs: MAX_WAIT_MS })
+  await warehouse.command(`DROP DATABASE IF EXISTS ${run.database} SYNC`)
+}

@@ -1,0 +1,61 @@
+/** Opens a run: its tables, its opening marks at the log's beginning, and last the row by which processors hear of it. */
+import { migrate } from '../../clickhouse/migrations/migrate.ts'
+import { readRuns } from '../../clickhouse/runs/read-runs.ts'
+import { type Run, runOf } from '../../clickhouse/runs/run.ts'
+import { recordRun } from '../../clickhouse/runs/write-runs.ts'
+import type { Warehouse } from '../../clickhouse/warehouse.ts'
+import type { TenantConfig } from '../../core/contracts/tenant.ts'
+import type { EventLog } from '../../core/log/event-log.ts'
+import { systemClock } from '../../core/runtime/clock.ts'
+import { RevwallError } from '../../core/runtime/errors.ts'
+import type { Logger } from '../../core/runtime/logger.ts'
+import { openMarks } from '../../processors/orders/open-marks.ts'
+import { readServerStart } from '../../processors/reconciler/server-lives.ts'
+import { codeVersion } from '../code-version.ts'
+
+export interface RunOptions {
+  warehouse: Warehouse
+  log: EventLog
+  logger: Logger
+  tenants: readonly TenantConfig[]
+}
+
+/** Each one costs an insert for every batch, and the memory of its recent orders. */
+export const MAX_OPEN_RUNS = 3
+
+/** May be called again after a crash: nothing knows of the run before the last step. Throws RUN_TOO_MANY, RUN_LOG_TRIMMED. */
+export async function openRun({ warehouse, log, tenants }: RunOptions): Promise<Run> {
+  const { open, highest } = await readRuns(warehouse)
+  if (open.length >= MAX_OPEN_RUNS)
+    throw new RevwallError(
+      'RUN_TOO_MANY',
+      `There are ${open.length} runs; drop one first (revwall runs drop).`,
+    )
+  await requireWholeLog(log)
+  const next = runOf(highest + 1)
+  await migrate(warehouse, next)
+  const context = {
+    run: next.run,
+    topic: 'orders',
+    incarnation: log.incarnation,
+    code: codeVersion(),
+    serverStart: await readServerStart(warehouse),
+    tenants: new Map(tenants.map((tenant) => [tenant.id, tenant])),
+  }
+  const { database } = next
+  await openMarks({ warehouse, database, log, context, takeLog: true, now: systemClock.now() })
+  await recordRun(warehouse, next, 'open', codeVersion())
+  return next
+}
+
+async function requireWholeLog(log: EventLog): Promise<void> {
+  for (let partition = 0; partition < log.partitions('orders'); partition++) {
+    const { first } = await log.bounds('orders', partition)
+    if (first === 0) continue
+    throw new RevwallError(
+      'RUN_LOG_TRIMMED',
+      `The log of orders/${partition} begins at offset ${first}: what was before is no longer there, so a new run would lack it. ` +
+        'The shown run stays as it is.',
+    )
+  }
+}

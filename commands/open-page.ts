@@ -1,0 +1,38 @@
+/** The page and the api behind it, as `up` has them and as a process of its own. */
+import { existsSync } from 'node:fs'
+import type { Registry } from 'prom-client'
+import { type ApiOptions, createApi } from '../api/app.ts'
+import { followShown } from '../clickhouse/runs/follow-shown.ts'
+import { systemClock } from '../core/runtime/clock.ts'
+import type { Config } from '../core/runtime/env.ts'
+import { errorMessage } from '../core/runtime/errors.ts'
+import type { CleanUp } from './clean-up.ts'
+import { listenLocally } from './listen-locally.ts'
+import { PAGE_FOLDER } from './page-folder.ts'
+import { publish } from './start-warehouse.ts'
+
+export interface PageOptions
+  extends Pick<ApiOptions, 'warehouse' | 'log' | 'logger' | 'health' | 'verifying' | 'plugins'> {
+  config: Config
+  registry: Registry
+  steps: CleanUp
+}
+
+/** Resolves with its address. Throws `PORT_IN_USE`. */
+export async function openPage({ config, steps, ...options }: PageOptions): Promise<string> {
+  const { warehouse, logger } = options
+  const shown = await followShown({ warehouse, clock: systemClock, logger })
+  steps.add('the pointer', () => shown.stop())
+  shown.onMove(() => {
+    publish(warehouse).catch((error) => logger.warn('the v1 views are behind', { why: errorMessage(error) }))
+  })
+  const api = createApi({
+    ...options,
+    tenants: config.tenants,
+    database: shown.database,
+    onRunMoved: (listener) => shown.onMove((what) => (what === 'run' ? listener() : undefined)),
+    staticFolder: existsSync(PAGE_FOLDER) ? PAGE_FOLDER : undefined,
+  })
+  steps.add('the page', () => api.close())
+  return listenLocally(api, config.port, 'PORT')
+}

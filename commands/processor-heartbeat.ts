@@ -1,0 +1,120 @@
+/** The heartbeat of a processor on the log, and what an api in another process makes of all of them. */
+import { randomBytes } from 'node:crypto'
+import { parseRecord } from '../api/live/parse-record.ts'
+import { tailTopic } from '../api/live/tail-topic.ts'
+import type { Health } from '../api/live/tenant-facts.ts'
+import {
+  PROCESSOR_GONE_AFTER_MS,
+  PROCESSOR_HEALTH_INTERVAL_MS,
+  type ProcessorHealthEvent,
+  processorHealth,
+} from '../core/contracts/processor-health.ts'
+import type { EventLog, LogRecord } from '../core/log/event-log.ts'
+import type { Clock } from '../core/runtime/clock.ts'
+import { errorMessage } from '../core/runtime/errors.ts'
+import type { Logger } from '../core/runtime/logger.ts'
+
+type Word = Pick<ProcessorHealthEvent, 'state' | 'message' | 'verifying'>
+
+const TOPIC = 'processor-health'
+const MAX_MESSAGE_CHARS = 2_000
+/** Enough to hear the last word of some dozens of processors at the start. */
+const WORDS_AT_START = 200
+/** Processors that were heard of; the one silent for the longest is forgotten first. */
+const MAX_PROCESSORS = 1_000
+
+export interface HeartbeatOptions {
+  log: EventLog
+  clock: Clock
+  logger: Logger
+  run: string
+  now: () => Word
+}
+
+/** Speaks every second until it is stopped, and then once more. */
+export function beatProcessor({ log, clock, logger, run, now }: HeartbeatOptions): () => Promise<void> {
+  const stopping = new AbortController()
+  const instance = `${process.pid}-${randomBytes(6).toString('hex')}`
+  const speak = async ({ state, message, verifying }: Word) => {
+    const event: ProcessorHealthEvent = {
+      type: 'processor.health',
+      schemaVersion: 1,
+      instance,
+      run,
+      at: new Date(clock.now()).toISOString(),
+      state,
+      message: message.slice(0, MAX_MESSAGE_CHARS),
+      verifying,
+    }
+    const value = Buffer.from(JSON.stringify(event))
+    try {
+      await log.append(TOPIC, [{ partition: 0, key: instance, value, contentType: 'application/json' }])
+    } catch (error) {
+      // A full log is told by those who have records for it; a lost heartbeat is made good by the next.
+      logger.debug('a heartbeat was lost', { why: errorMessage(error) })
+    }
+  }
+  const beat = async () => {
+    while (!stopping.signal.aborted) {
+      await speak(now())
+      await clock.sleep(PROCESSOR_HEALTH_INTERVAL_MS, stopping.signal)
+    }
+    await speak({ state: 'stopped', message: '', verifying: false })
+  }
+  const beating = beat()
+  return () => {
+    stopping.abort()
+    return beating
+  }
+}
+
+export interface ProcessorWatch {
+  health(): Pick<Health, 'processor' | 'message'>
+  verifying(): boolean
+  stop(): Promise<void>
+}
+
+export function watchProcessors(log: EventLog, clock: Clock, logger: Logger): ProcessorWatch {
+  const ending = new AbortController()
+  const words = new Map<string, Word & { heardAtMs: number }>()
+  const take = (records: readonly LogRecord[]) => {
+    for (const record of records) {
+      const event = parseRecord(record, processorHealth)
+      if (event === undefined) continue
+      // Put in anew, so that the map is in the order in which they spoke.
+      words.delete(event.instance)
+      if (event.state !== 'stopped') words.set(event.instance, { ...event, heardAtMs: record.appendedAt })
+    }
+    for (const instance of words.keys()) if (words.size > MAX_PROCESSORS) words.delete(instance)
+  }
+  const tail = { log, logger, topic: TOPIC, last: WORDS_AT_START, onRecords: take } as const
+  const tailing = tailTopic({ ...tail, signal: ending.signal })
+  const living = () =>
+    [...words.values()].filter(({ heardAtMs }) => clock.now() - heardAtMs < PROCESSOR_GONE_AFTER_MS)
+  return {
+    health: () => worst(living()),
+    // Of what nobody looks at, nobody can say that it is proved.
+    verifying: () => {
+      const alive = living()
+      return alive.length === 0 || alive.some(({ verifying }) => verifying)
+    },
+    stop: () => {
+      ending.abort()
+      return tailing
+    },
+  }
+}
+
+const GONE = {
+  processor: 'halted',
+  message: 'processor not running; start one with: revwall process',
+} as const
+
+function worst(words: readonly Word[]): Pick<Health, 'processor' | 'message'> {
+  if (words.length === 0) return GONE
+  const word =
+    words.find(({ state }) => state === 'halted') ??
+    words.find(({ state }) => state === 'recovering') ??
+    words[0]!
+  return { processor: word.state === 'stopped' ? 'halted' : word.state, message: word.message }
+}

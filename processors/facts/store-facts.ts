@@ -1,0 +1,154 @@
+/**
+ * Customers, products and rates from the log into ClickHouse. Reads from the position committed last, so after a crash
+ * some records are written again: the tables keep the largest version of a key, and a row that is there already changes
+ * nothing. Several processes may do so at once, for the same reason.
+ */
+import type { Warehouse } from '../../clickhouse/warehouse.ts'
+import type { CustomerEvent, ProductEvent, RateEvent } from '../../core/contracts/facts.ts'
+import type { EventLog, LogRecord } from '../../core/log/event-log.ts'
+import type { Clock } from '../../core/runtime/clock.ts'
+import { errorCode, errorMessage } from '../../core/runtime/errors.ts'
+import type { Logger } from '../../core/runtime/logger.ts'
+import { sendDeadLetters } from '../orders/announce.ts'
+import { productRow, type Row, rateRow } from './fact-rows.ts'
+import { FACT_TOPICS, type FactContext, type FactEvent, type FactTopic, parseFact } from './parse-fact.ts'
+import { storeCustomers } from './store-customers.ts'
+
+export interface FactsOptions {
+  warehouse: Warehouse
+  database: string
+  run: string
+  log: EventLog
+  tenants: ReadonlyMap<string, unknown>
+  clock: Clock
+  logger: Logger
+  signal: AbortSignal
+}
+
+const LIMITS = { maxRecords: 1_000, maxBytes: 8 * 2 ** 20 }
+const WAIT_MS = 1_000
+const FIRST_RETRY_MS = 500
+const LONGEST_RETRY_MS = 30_000
+
+/**
+ * Runs until the signal. What does not parse becomes a dead letter; a ClickHouse that is away or refuses is waited for. A
+ * topic that cannot be read halts, is told once, and leaves the others running.
+ */
+export async function storeFacts(options: FactsOptions): Promise<void> {
+  await Promise.all(
+    FACT_TOPICS.map(async (topic) => {
+      try {
+        await followTopic(topic, options)
+      } catch (error) {
+        const why = errorMessage(error)
+        options.logger.error('facts are not stored any more', { topic, code: errorCode(error), why })
+      }
+    }),
+  )
+}
+
+async function followTopic(topic: FactTopic, options: FactsOptions): Promise<void> {
+  const { log, signal } = options
+  const positions = await readPositions(topic, options)
+  while (!signal.aborted) {
+    if (!(await log.waitForRecords(topic, positions, WAIT_MS, signal))) continue
+    for (const [partition, offset] of positions) {
+      const records = await log.read(topic, partition, offset, LIMITS)
+      if (records.length === 0 || !(await storeSurely(records, topic, partition, options))) continue
+      const next = records.at(-1)!.offset + 1
+      positions.set(partition, next)
+      await log.commit(groupOf(options.run), topic, partition, next)
+    }
+  }
+}
+
+async function readPositions(topic: FactTopic, { log, run }: FactsOptions): Promise<Map<number, number>> {
+  const partitions = Array.from({ length: log.partitions(topic) }, (_, partition) => partition)
+  const next = async (partition: number) => {
+    const { first } = await log.bounds(topic, partition)
+    return Math.max(first, (await log.committed(groupOf(run), topic, partition)) ?? 0)
+  }
+  return new Map(await Promise.all(partitions.map(async (p) => [p, await next(p)] as const)))
+}
+
+const groupOf = (run: string) => `facts-${run}`
+
+/** False when the signal came first. */
+async function storeSurely(
+  records: readonly LogRecord[],
+  topic: FactTopic,
+  partition: number,
+  options: FactsOptions,
+): Promise<boolean> {
+  const { clock, signal, logger } = options
+  for (let waitMs = FIRST_RETRY_MS; !signal.aborted; waitMs = Math.min(2 * waitMs, LONGEST_RETRY_MS)) {
+    try {
+      await store(records, topic, partition, options)
+      return true
+    } catch (error) {
+      if (waitMs === FIRST_RETRY_MS)
+        logger.warn('facts wait for ClickHouse', { topic, why: errorMessage(error) })
+      await clock.sleep(waitMs, signal)
+    }
+  }
+  return false
+}
+
+/** Rows, then letters: both may be written again, and nothing is committed before both are there. */
+async function store(
+  records: readonly LogRecord[],
+  topic: FactTopic,
+  partition: number,
+  options: FactsOptions,
+): Promise<void> {
+  const { log, tenants } = options
+  const context: FactContext = { topic, partition, incarnation: log.incarnation, tenants }
+  const parsed = records.map((record) => ({ record, ...parseFact(record, context) }))
+  const facts = parsed.flatMap((one) => ('event' in one ? [one] : []))
+  const queryId = `${options.run}:${topic}:${partition}:${records[0]!.offset}:${options.clock.now()}`
+  await insertFacts(facts, topic, queryId, options)
+  await sendDeadLetters(
+    log,
+    parsed.flatMap((one) => ('letter' in one ? [one.letter] : [])),
+  )
+}
+
+interface Fact {
+  record: LogRecord
+  event: FactEvent
+}
+
+async function insertFacts(
+  facts: readonly Fact[],
+  topic: FactTopic,
+  queryId: string,
+  options: FactsOptions,
+): Promise<void> {
+  if (facts.length === 0) return
+  const insertInto = (table: string) => (rows: readonly Row[]) => insertRows(table, rows, queryId, options)
+  switch (topic) {
+    case 'customers':
+      return storeCustomers(
+        facts.map(({ event }) => event as CustomerEvent),
+        insertInto('customers'),
+        options,
+      )
+    case 'products':
+      return insertInto('catalogue')(facts.map(({ event }) => productRow(event as ProductEvent)))
+    case 'rates':
+      return insertInto('rates')(facts.map(({ event, record }) => rateRow(event as RateEvent, record)))
+  }
+}
+
+async function insertRows(
+  table: string,
+  rows: readonly Row[],
+  queryId: string,
+  { warehouse, database }: FactsOptions,
+): Promise<void> {
+  await warehouse.insert(
+    `INSERT INTO ${database}.${table} FORMAT JSONEachRow`,
+    Buffer.from(rows.map((row) => JSON.stringify(row)).join('\n')),
+    { queryId, settings: { date_time_input_format: 'best_effort', async_insert: 0, insert_deduplicate: 0 } },
+  )
+}

@@ -1,0 +1,28 @@
+/** What the main thread and the worker that computes batches say to each other. */
+import type { OrderRow } from '../../clickhouse/native/order-row.ts'
+import type { BatchContext, ComputedBatch, Progress } from './batch.ts'
+import type { OrderKey } from './order-key.ts'
+import type { PackedBatch } from './packed-batch.ts'
+
+/** `id` is one life of one partition's state: a rebalance or a recovery begins another. */
+export type ComputeTask =
+  | { type: 'open'; id: number; context: BatchContext; mark: number }
+  | { type: 'load'; id: number; fingerprints: Uint32Array<ArrayBuffer> }
+  | {
+      type: 'compute'
+      id: number
+      packed: PackedBatch
+      progress: Progress[]
+      serverStart: number
+      refused?: string
+    }
+  /** Present rows that the batch before asked for, by their `keyText`. */
+  | { type: 'answer'; id: number; base: Map<string, OrderRow> }
+  | { type: 'landed'; id: number; to: number }
+  | { type: 'rollBack'; id: number }
+  | { type: 'close'; id: number }
+
+export type ComputeAnswer =
+  | { type: 'done'; orders: number }
+  | { type: 'asks'; keys: OrderKey[] }
+  | { type: 'batch'; batch: ComputedBatch }

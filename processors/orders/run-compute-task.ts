@@ -1,0 +1,58 @@
+/** Carries out the tasks of compute-tasks.ts: the states of a process's partitions, and their batches. No I/O: it asks. */
+import { BatchComputer, type ComputeInput } from './batch-computer.ts'
+import type { ComputeAnswer, ComputeTask } from './compute-tasks.ts'
+import { OrderState } from './order-state.ts'
+
+interface Partition {
+  state: OrderState
+  context: { serverStart: number }
+  computer: BatchComputer
+  /** What waits for the base table's answer. */
+  waiting?: ComputeInput
+}
+
+const partitions = new Map<number, Partition>()
+
+export function runComputeTask(task: ComputeTask): ComputeAnswer {
+  if (task.type === 'open') {
+    const state = new OrderState(task.mark)
+    const { context } = task
+    partitions.set(task.id, { state, context, computer: new BatchComputer(context, state) })
+    return done(state)
+  }
+  const partition = partitions.get(task.id)
+  if (partition === undefined) throw new Error(`there is no state ${task.id}`)
+  const { state } = partition
+  switch (task.type) {
+    case 'load':
+      state.load(task.fingerprints)
+      break
+    case 'landed':
+      state.landed(task.to)
+      break
+    case 'rollBack':
+      state.rollBack()
+      break
+    case 'close':
+      partitions.delete(task.id)
+      break
+    case 'compute': {
+      const { packed, progress, refused, serverStart } = task
+      partition.context.serverStart = serverStart
+      return answer(partition, { packed, progress, refused })
+    }
+    case 'answer':
+      return answer(partition, { ...partition.waiting!, base: task.base })
+  }
+  return done(state)
+}
+
+function done(state: OrderState): ComputeAnswer {
+  return { type: 'done', orders: state.orders }
+}
+
+function answer(partition: Partition, input: ComputeInput): ComputeAnswer {
+  const computing = partition.computer.compute(input)
+  partition.waiting = computing.type === 'asks' ? input : undefined
+  return computing
+}

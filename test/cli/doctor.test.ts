@@ -1,0 +1,117 @@
+/** Set-ups that are broken one way each: the line of each failure says what to do. */
+import { writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { type RevwallProcess, startRevwall } from './revwall-process.ts'
+import { runRevwall } from './run-revwall.ts'
+import { runningWarehouse } from './running-warehouse.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+const report = z.object({
+  ok: z.boolean(),
+  checks: z.array(z.object({ what: z.string(), state: z.enum(['ok', 'fail', 'skip']), text: z.string() })),
+})
+const folder = temporaryFolder('doctor')
+const data = join(folder.path, 'data')
+let busy: Server
+let up: RevwallProcess | undefined
+
+async function examine(env: Record<string, string> = {}) {
+  const all = { REVWALL_DATA: data, REVWALL_INGEST_PORT: '0', ...env }
+  const { code, stdout, stderr } = await runRevwall(['doctor', '--json'], all)
+  if (!stdout.startsWith('{')) throw new Error(stdout + stderr)
+  const { ok, checks } = report.parse(JSON.parse(stdout))
+  expect(code).toBe(ok ? 0 : 1)
+  const failures = checks.filter(({ state }) => state === 'fail').map(({ what, text }) => `${what}: ${text}`)
+  console.log(failures.join('\n') || 'all is well')
+  return { checks, failures }
+}
+
+async function change(...statements: string[]): Promise<void> {
+  const warehouse = runningWarehouse(data)
+  for (const statement of statements) await warehouse.command(statement)
+  await warehouse.close()
+}
+
+describe('revwall doctor', { timeout: 60_000 }, () => {
+  beforeAll(async () => {
+    busy = createServer()
+    await new Promise<void>((resolve) => busy.listen(0, '127.0.0.1', resolve))
+    up = startRevwall({ args: ['up', '--no-replay'], folder: data })
+    await up.page()
+  }, 60_000)
+
+  afterAll(async () => {
+    busy?.close()
+    await up?.dispose()
+    folder.remove()
+  })
+
+  it('finds nothing wrong beside a running `up`', async () => {
+    const { checks, failures } = await examine()
+    expect(failures).toEqual([])
+    expect(checks.every(({ state }) => state === 'ok')).toBe(true)
+    expect(checks.map(({ what }) => what)).toContain('views')
+  })
+
+  it('names every fault of the configuration, and goes on with the rest', async () => {
+    const env = { REVWALL_SPED: '60', REVWALL_SPEED: '-1', REVWALL_TENANTS: '{', REVWALL_PARTITIONS: '3' }
+    const { failures } = await examine(env)
+    expect(failures[0]).toMatch(
+      /^config: REVWALL_SPED: .*REVWALL_TENANTS: not JSON.*REVWALL_SPEED: above 0.*unset it/,
+    )
+    expect(failures.find((line) => line.startsWith('log: '))).toMatch(
+      /has 1 partitions, not 3; keep the number/,
+    )
+  })
+
+  it('names a port that is taken, and two that are the same', async () => {
+    const { port } = busy.address() as { port: number }
+    const elsewhere = { REVWALL_DATA: join(folder.path, 'new'), CLICKHOUSE_URL: 'http://127.0.0.1:1' }
+    const taken = await examine({ ...elsewhere, PORT: String(port), REVWALL_INGEST_PORT: '0' })
+    expect(taken.failures[0]).toMatch(/^port: \d+ cannot be used .*set PORT to another/)
+    expect(taken.failures[1]).toMatch(/^clickhouse: .*127\.0\.0\.1:1.*CLICKHOUSE_URL/)
+    const same = await examine({ ...elsewhere, PORT: '4999', REVWALL_INGEST_PORT: '4999' })
+    expect(same.failures.join()).toMatch(/both 4999: set REVWALL_INGEST_PORT/)
+  })
+
+  it('names a folder that cannot be written', async () => {
+    // Not by its mode: nothing is forbidden to root.
+    writeFileSync(join(folder.path, 'file'), '')
+    const { failures, checks } = await examine({ REVWALL_DATA: join(folder.path, 'file', 'data') })
+    expect(failures).toHaveLength(1)
+    expect(failures[0]).toMatch(/^disk: .*file\/data cannot be written .*set REVWALL_DATA/)
+    expect(checks.filter(({ state }) => state === 'skip').length).toBeGreaterThanOrEqual(4)
+  })
+
+  it('names more memory than there is', async () => {
+    const { failures } = await examine({ REVWALL_CLICKHOUSE_MEMORY_MB: '900000' })
+    expect(failures[0]).toMatch(/^memory: .*set REVWALL_CLICKHOUSE_MEMORY_MB to less than \d+/)
+  })
+
+  it('names a view that was dropped, a column that was added, and how to mend both', async () => {
+    await change(
+      'DROP VIEW revwall_r1.headline_v1_mv SYNC',
+      'ALTER TABLE revwall_r1.products_v1 ADD COLUMN mine Int8',
+    )
+    const { failures } = await examine()
+    expect(failures).toHaveLength(1)
+    expect(failures[0]).toMatch(
+      /^views: .*headline_v1_mv is missing: make it as clickhouse\/migrations\/0003_/,
+    )
+    expect(failures[0]).toContain('revwall audit --mend')
+    expect(failures[0]).toMatch(
+      /products_v1 has the column mine Int8: drop it: ALTER TABLE revwall_r1\.products_v1 DROP COLUMN mine/,
+    )
+  })
+
+  it('refuses a database of a newer revwall', async () => {
+    await change(
+      `INSERT INTO revwall.migrations SELECT 'revwall_r1', 9999, '9999_later', repeat('0', 64), now64(3), '99.0.0'`,
+    )
+    const { failures } = await examine()
+    expect(failures[0]).toMatch(/^guard: .*newer revwall.*9999_later.*Install the newer version/)
+  })
+})
