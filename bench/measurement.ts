@@ -1,7 +1,7 @@
 export interface Measurement {
   name: string
   value: number
-  unit: 's' | 'ms' | 'lines/s'
+  unit: 's' | 'ms' | 'µs/order' | 'lines/s' | 'orders/s' | 'orders' | 'MB'
   /** What it should reach; null where nobody has said. */
   aim: number | null
   lowerIsBetter: boolean

@@ -5,12 +5,14 @@ import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { measureLatency } from './measure-latency.ts'
 import { measureLoad } from './measure-load.ts'
+import { measurePipeline } from './measure-pipeline.ts'
 import { measureStart } from './measure-start.ts'
 import type { Measurement } from './measurement.ts'
 
 const PARTS: Record<string, () => Promise<Measurement[]>> = {
   start: measureStart,
   history: measureLoad,
+  embedded: measurePipeline,
   live: measureLatency,
 }
 
@@ -34,7 +36,7 @@ for (const [, measure] of wanted) {
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`)
 
 function lineOf({ name, value, unit, aim, lowerIsBetter }: Measurement): string {
-  const text = `${name.padEnd(32)} ${value.toFixed(unit === 's' ? 2 : 0).padStart(10)} ${unit.padEnd(8)}`
+  const text = `${name.padEnd(32)} ${value.toFixed(['s', 'µs/order'].includes(unit) ? 2 : 0).padStart(10)} ${unit.padEnd(8)}`
   if (aim === null) return text
   const met = lowerIsBetter ? value <= aim : value >= aim
   return `${text} aim ${lowerIsBetter ? '≤' : '≥'} ${aim}${met ? '' : '  MISSED'}`

@@ -46,7 +46,9 @@ export function nativeBlock(types: readonly NativeType[]): NativeBlock {
         }
         column.reset()
       }
-      return Uint8Array.from(out.bytes.subarray(0, out.length))
+      const body = new Uint8Array(out.length)
+      body.set(out.bytes.subarray(0, out.length))
+      return body
     },
   }
 }

@@ -40,11 +40,16 @@ export class OrderColumns {
   rows = 0
 
   /** Any row. Two objects, because one of so many fields is put together slowly. */
-  pushRow(row: OrderRow, more: Provenance & MarkFields): void {
+  pushRow(row: OrderRow, more: Provenance & MarkFields, revision = row.revision): void {
     const { columns } = this.#block
     for (let i = 0; i < columns.length; i++) {
       const { field } = ORDER_CHANGES_COLUMNS[i]!
-      const value = IS_MORE[i] ? more[field as keyof typeof more] : row[field as keyof OrderRow]
+      const value =
+        i === REVISION
+          ? revision
+          : IS_MORE[i]
+            ? more[field as keyof typeof more]
+            : row[field as keyof OrderRow]
       // Filled in by the next value, or at the end. Numbers and texts are not: pushFirst counts on their being there.
       if (value === null || (Array.isArray(value) && value.length === 0)) continue
       columns[i]!.padTo(this.rows)
@@ -212,6 +217,7 @@ export class OrderColumns {
 
 const ORDER_FIELDS = new Set(Object.keys(emptyOrderRow('', '', '')))
 const IS_MORE = ORDER_CHANGES_COLUMNS.map(({ field }) => !ORDER_FIELDS.has(field))
+const REVISION = ORDER_CHANGES_COLUMNS.findIndex(({ field }) => field === 'revision')
 const scratch: Span = { start: 0, end: 0 }
 
 type Kinds = {

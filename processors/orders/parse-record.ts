@@ -41,7 +41,12 @@ export function judgeCompact(scan: CompactScan, record: RecordView, context: Bat
   } catch (error) {
     return { letter: letterOf(record, context, 'unreadable', errorMessage(error), undefined) }
   }
-  return judgeEvent(raw, record, context)
+  return judgeEvent(raw, asJson(record, raw), context)
+}
+
+/** The record as people read it, and as it can be sent again: what was compact is JSON in a letter. */
+export function asJson<Record extends { value: Uint8Array }>(record: Record, event: unknown): Record {
+  return { ...record, value: Buffer.from(JSON.stringify(event)) }
 }
 
 function judgeEvent(raw: unknown, record: RecordView, context: BatchContext): JudgedRecord {
@@ -67,14 +72,14 @@ function parseEvent(raw: unknown): OrdersTopicEvent {
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-/** What stands in a record that was judged before; undefined where it cannot be read. */
+/** What stands in a record; undefined where it cannot be read. */
 export function rawOf(value: Uint8Array, isCompact: boolean): unknown {
   try {
     if (!isCompact) return JSON.parse(decoder.decode(value))
     const scan = new CompactScan()
     return scan.read(value, 0, value.length) === undefined ? decodeScanned(scan) : undefined
   } catch {
-    // Without tenant and source the letter is still whole.
+    // Without tenant and source a letter is still whole.
     return undefined
   }
 }

@@ -17,6 +17,9 @@ const COMMANDS = [
   'analyst',
   'keys',
   'rates',
+  'simulate',
+  'runs',
+  'views',
 ]
 
 describe('revwall --help', () => {

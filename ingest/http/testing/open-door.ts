@@ -1,8 +1,10 @@
 /** The door on a server of its own for tests: a real log in a temporary folder, a key, and a real socket. */
+
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Registry } from 'prom-client'
+import { decodeOrdersEvent } from '../../../core/contracts/decode-event.ts'
 import { openEmbeddedLog } from '../../../core/log/embedded/open-embedded-log.ts'
 import type { EventLog, LogRecord } from '../../../core/log/event-log.ts'
 import { systemClock } from '../../../core/runtime/clock.ts'
@@ -112,7 +114,7 @@ async function readAll(log: EventLog): Promise<Stored[]> {
 }
 
 function stored(partition: number, record: LogRecord): Stored {
-  const event = JSON.parse(Buffer.from(record.value).toString('utf8'))
+  const event = decodeOrdersEvent(record) as Stored['event']
   return { partition, key: record.key, event }
 }
 

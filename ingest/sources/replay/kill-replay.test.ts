@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
+import { decodeOrdersEvent } from '../../../core/contracts/decode-event.ts'
+import { encodeOrdersEvent } from '../../../core/contracts/encode-event.ts'
 import { parseOrdersTopicEvent } from '../../../core/contracts/events.ts'
 import type { OrderEventInput } from '../../../core/contracts/order.ts'
 import type { EventLog } from '../../../core/log/event-log.ts'
@@ -88,5 +90,7 @@ async function expectedOrders(file: string) {
   for await (const records of readPieces(file))
     events.push(...reader.push(records).steps.flatMap((step) => step.events))
   events.push(...reader.end().steps.flatMap((step) => step.events))
-  return foldOrders(events.map((event) => parseOrdersTopicEvent(event))).orders
+  // As the log gives them back: the compact form writes amounts its own way.
+  const given = events.map((event) => decodeOrdersEvent(encodeOrdersEvent(event)))
+  return foldOrders(given.map((event) => parseOrdersTopicEvent(event))).orders
 }

@@ -2,6 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { decodeOrdersEvent } from '../../../core/contracts/decode-event.ts'
+import { type EncodedEvent, encodeOrdersEvent } from '../../../core/contracts/encode-event.ts'
+import type { OrdersTopicEvent } from '../../../core/contracts/events.ts'
 import { sourceProgress } from '../../../core/contracts/source-progress.ts'
 import { TOPICS } from '../../../core/contracts/topics.ts'
 import { openEmbeddedLog } from '../../../core/log/embedded/open-embedded-log.ts'
@@ -68,7 +71,7 @@ async function readTopic(topic: string): Promise<LogRecord[]> {
   return found
 }
 
-const textOf = ({ value }: { value: Uint8Array }) => Buffer.from(value).toString('utf8')
+const textOf = (record: EncodedEvent) => JSON.stringify(decodeOrdersEvent(record))
 
 /** What the last progress says that the log has, simulated once more. */
 function expectedTexts(note: string): string[] {
@@ -79,7 +82,7 @@ function expectedTexts(note: string): string[] {
   const texts: string[] = []
   while (simulation.told < position.told) {
     const { topic, event } = simulation.next(Number.POSITIVE_INFINITY)!
-    if (topic === 'orders') texts.push(JSON.stringify(event))
+    if (topic === 'orders') texts.push(textOf(encodeOrdersEvent(event as OrdersTopicEvent)))
   }
   return texts
 }

@@ -1,5 +1,7 @@
 /** What stands in the log, parsed by the contract, for tests. */
+
 import { type DeadLetter, deadLetter } from '../../../../core/contracts/dead-letters.ts'
+import { decodeOrdersEvent } from '../../../../core/contracts/decode-event.ts'
 import { type OrdersTopicEvent, parseOrdersTopicEvent } from '../../../../core/contracts/events.ts'
 import { type SourceHealth, sourceHealth } from '../../../../core/contracts/facts.ts'
 import type { OrderEvent } from '../../../../core/contracts/order.ts'
@@ -51,7 +53,7 @@ async function readJson(log: EventLog, topic: TopicName, partition: number): Pro
   const { first, next } = await log.bounds(topic, partition)
   for (let at = first; at < next; ) {
     const records = await log.read(topic, partition, at, { maxRecords: 5_000, maxBytes: 8_000_000 })
-    for (const { value } of records) found.push(JSON.parse(Buffer.from(value).toString('utf8')))
+    for (const record of records) found.push(decodeOrdersEvent(record))
     at = (records.at(-1)?.offset ?? next) + 1
   }
   return found

@@ -1,0 +1,158 @@
+/**
+ * Orders a second from the log to all views, with the CPU of each stage; and a rival in the same run: a plain consumer
+ * that inserts JSONEachRow into the same tables with the same views, with the best of three batch sizes.
+ */
+import { systemClock } from '../core/runtime/clock.ts'
+import { DEMO_TENANT } from '../core/runtime/env.ts'
+import { silentLogger } from '../core/runtime/logger.ts'
+import { createComputePool } from '../processors/orders/compute-pool.ts'
+import { openMarks } from '../processors/orders/open-marks.ts'
+import { startOrdersProcessor } from '../processors/orders/process-orders.ts'
+import { benchRecord, type Form } from './bench-order.ts'
+import type { Measurement } from './measurement.ts'
+import { type Bed, cpuMs, DATABASE, residentMb, threadCpuMs, withBed } from './pipeline-bed.ts'
+import { runRival } from './run-rival.ts'
+
+const ORDERS = 500_000
+/** Before the clock starts: code that is compiled, tables that have parts. */
+const WARM = 100_000
+const APPEND = 5_000
+const AIM = 100_000
+
+export async function measurePipeline(): Promise<Measurement[]> {
+  const compact = await withBed((bed) => drain(bed, 'compact'))
+  const json = await withBed((bed) => drain(bed, 'json'))
+  const rival = await withBed((bed) => runRival(bed, ORDERS / 2))
+  return [
+    rate('embedded.orders_per_second', compact.perSecond, AIM),
+    rate('embedded.orders_per_second_json', json.perSecond, null),
+    ...compact.stages,
+    rate('embedded.appends_per_second', compact.appendsPerSecond, null),
+    {
+      name: 'embedded.memory_processor_mb',
+      value: compact.processorMb,
+      unit: 'MB',
+      aim: null,
+      lowerIsBetter: true,
+    },
+    {
+      name: 'embedded.memory_clickhouse_mb',
+      value: compact.clickhouseMb,
+      unit: 'MB',
+      aim: null,
+      lowerIsBetter: true,
+    },
+    rate('rival.orders_per_second', rival.perSecond, null),
+    { name: 'rival.batch_orders', value: rival.batch, unit: 'orders', aim: null, lowerIsBetter: false },
+  ]
+}
+
+function rate(name: string, value: number, aim: number | null): Measurement {
+  return { name, value, unit: 'orders/s', aim, lowerIsBetter: false }
+}
+
+async function drain(bed: Bed, form: Form) {
+  const { log, warehouse, clickhouse } = bed
+  const context = {
+    run: 'r1',
+    topic: 'orders',
+    incarnation: log.incarnation,
+    code: 'bench',
+    serverStart: 0,
+    tenants: new Map([[DEMO_TENANT.id, DEMO_TENANT]]),
+  }
+  await openMarks({ warehouse, database: DATABASE, log, context, takeLog: false, now: systemClock.now() })
+  await append(bed, form, 0, WARM)
+  const landing = watchLanding()
+  const pool = createComputePool()
+  const processor = await startOrdersProcessor({
+    ...{ warehouse, database: DATABASE, log, clock: systemClock, logger: silentLogger, context, pool },
+    limits: { maxRecords: 50_000, maxBytes: 32 * 2 ** 20, minIntervalMs: 50, progressIntervalMs: 1_000 },
+    onStep: landing.hold,
+    onEvent: (_, event) => event.type === 'landed' && landing.landed(event.batch.last + 1),
+  })
+  try {
+    await landing.reached(WARM)
+    landing.pause()
+    const appendedMs = await append(bed, form, WARM, ORDERS)
+    const before = { at: performance.now(), clickhouse: cpuMs(clickhouse), threads: threadCpuMs(process.pid) }
+    landing.goOn()
+    await landing.reached(WARM + ORDERS)
+    const seconds = (performance.now() - before.at) / 1_000
+    return {
+      perSecond: ORDERS / seconds,
+      appendsPerSecond: (ORDERS / appendedMs) * 1_000,
+      stages: stagesOf(before.threads, cpuMs(clickhouse) - before.clickhouse),
+      processorMb: residentMb(process.pid),
+      clickhouseMb: residentMb(clickhouse),
+    }
+  } finally {
+    await processor.stop()
+    await pool.close()
+  }
+}
+
+async function append({ log }: Bed, form: Form, from: number, count: number): Promise<number> {
+  let ms = 0
+  for (let at = from; at < from + count; at += APPEND) {
+    const records = Array.from({ length: APPEND }, (_, i) => benchRecord(at + i, form))
+    const since = performance.now()
+    await log.append('orders', records)
+    ms += performance.now() - since
+  }
+  return ms
+}
+
+/** CPU-µs an order: the main thread takes and sends, the busiest other one computes, the rest is I/O and collecting. */
+function stagesOf(before: ReadonlyMap<string, number>, clickhouseMs: number): Measurement[] {
+  const used = [...threadCpuMs(process.pid)].map(([thread, ms]) => ({
+    isMain: thread === String(process.pid),
+    ms: ms - (before.get(thread) ?? 0),
+  }))
+  const main = used.find(({ isMain }) => isMain)!.ms
+  const others = used.filter(({ isMain }) => !isMain).map(({ ms }) => ms)
+  const compute = Math.max(...others)
+  const rest = others.reduce((sum, ms) => sum + ms, 0) - compute
+  const stage = (name: string, ms: number): Measurement => ({
+    name: `embedded.cpu_${name}_us`,
+    value: (ms * 1_000) / ORDERS,
+    unit: 'µs/order',
+    aim: null,
+    lowerIsBetter: true,
+  })
+  return [
+    stage('take_and_send', main),
+    stage('compute', compute),
+    stage('other_threads', rest),
+    stage('clickhouse', clickhouseMs),
+  ]
+}
+
+function watchLanding() {
+  let reachedOffset = 0
+  let waiting: { offset: number; resolve: () => void } | undefined
+  let paused: Promise<void> | undefined
+  let resume = () => {}
+  return {
+    landed(offset: number) {
+      reachedOffset = offset
+      if (waiting !== undefined && offset >= waiting.offset) waiting.resolve()
+    },
+    reached: (offset: number) =>
+      new Promise<void>((resolve) => {
+        if (reachedOffset >= offset) resolve()
+        else waiting = { offset, resolve }
+      }),
+    /** The processor waits before its next batch, so that the whole backlog is there when the clock starts. */
+    pause() {
+      paused = new Promise((resolve) => {
+        resume = resolve
+      })
+    },
+    goOn() {
+      paused = undefined
+      resume()
+    },
+    hold: (step: string, phase: string) => (step === 'take' && phase === 'after' ? paused : undefined),
+  }
+}
