@@ -6,7 +6,6 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { startTestEngine, type TestEngine } from '../../test/with-engine.ts'
 import { migrate } from './migrate.ts'
 import { readMigrations } from './read-migrations.ts'
-import { tablesOf } from './tables-of.ts'
 import { uncommented } from './uncommented.ts'
 
 let db: TestEngine
@@ -125,20 +124,6 @@ test('finds tables and columns without a comment', async () => {
   await migrateNow()
   expect(await uncommented(db.warehouse, database)).toEqual(['bare', 'bare.n'])
   expect(await uncommented(db.warehouse, 'revwall')).toEqual([])
-})
-
-test('tells the tables and views of a tenant out of the text', () => {
-  file(
-    '0003_rates.sql',
-    "CREATE TABLE ${control}.rates (n UInt8 COMMENT 'of every tenant') -- tenant\n/*tenant*/",
-  )
-  file('0004_view.sql', 'create or replace view `${database}`.`seen` as select * from (SELECT tenant FROM x)')
-  file('0005_alter.sql', 'ALTER TABLE ${database}.orders ADD COLUMN IF NOT EXISTS x String')
-  expect(tablesOf({ database: 'd' }, folder)).toEqual({
-    tenantTables: ['d.orders'],
-    tenantViews: ['d.totals', 'd.seen'],
-    otherTables: ['revwall.rates', 'revwall.migrations'],
-  })
 })
 
 test('the checksum is sha256 of the text', () => {

@@ -19,8 +19,8 @@ export function decodeChangeRow(json: Record<string, unknown>): ChangeRow {
   return row as unknown as ChangeRow
 }
 
-/** Every field by name: see emptyOrderRow. */
-const NO_PROVENANCE = {
+/** What a row has besides its order, empty. Every field by name: see emptyOrderRow. */
+export const NO_PROVENANCE = {
   sign: 0,
   takenAt: 0,
   topic: '',

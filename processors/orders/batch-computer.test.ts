@@ -1,6 +1,7 @@
 /** The way straight from bytes to columns against the fold: whatever comes, the same bytes for ClickHouse. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { NO_PROVENANCE } from '../../clickhouse/native/decode-row.ts'
 import { encodeRows } from '../../clickhouse/native/encode-rows.ts'
 import { type ChangeRow, ORDER_CHANGES_COLUMNS, type OrderRow } from '../../clickhouse/native/order-row.ts'
 import { encodeOrdersEvent } from '../../core/contracts/encode-event.ts'
@@ -11,7 +12,7 @@ import { RevwallError } from '../../core/runtime/errors.ts'
 import type { BatchContext } from './batch.ts'
 import { BatchComputer } from './batch-computer.ts'
 import { foldOrder } from './fold-order.ts'
-import { markRow, NO_MARK } from './mark-row.ts'
+import { markRow } from './mark-row.ts'
 import { fingerprintOf } from './order-key.ts'
 import { OrderState } from './order-state.ts'
 import { hashRecords, packBatch } from './packed-batch.ts'
@@ -51,7 +52,7 @@ function reckon(events: OrderEvent[], records: LogRecord[]) {
   events.forEach((event, i) => {
     if (event.role !== 'sale') return
     const from = {
-      ...NO_MARK,
+      ...NO_PROVENANCE,
       takenAt: 5e11,
       topic: 'orders',
       incarnation: 'life',

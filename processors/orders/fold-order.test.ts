@@ -269,3 +269,37 @@ describe('foldOrder, for any life of an order', () => {
     )
   })
 })
+
+describe('a payment or a cancellation that later snapshots repeat', () => {
+  const payments = [{ id: 'p1', at: DAY(3), amount: '100' }]
+  const paid = part('order.payment', 2, { payment: payments[0] })
+  const pending = snapshot(1, { status: 'pending' })
+  const facts = [
+    pending,
+    paid,
+    snapshot(3, { status: 'processing', payments }),
+    snapshot(4, { payments }),
+    snapshot(5, { payments, ...price('90') }),
+  ]
+
+  it('leaves the sale on the day of the payment', () => {
+    for (let known = 3; known <= facts.length; known++)
+      expect(booked(fold(...facts.slice(0, known)))[0]).toBe('03 sale 100 GBP +1')
+  })
+
+  it('leaves it there in whatever order they come', () => {
+    const wanted = booked(fold(...facts))
+    fc.assert(
+      fc.property(fc.shuffledSubarray(facts, { minLength: facts.length }), (shuffled) => {
+        expect(booked(fold(...shuffled, ...shuffled))).toEqual(wanted)
+      }),
+    )
+  })
+
+  it('does not cancel once more what was restored', () => {
+    const cancellations = [{ id: 'c1', at: DAY(2) }]
+    const restored = fold(snapshot(1), cancellationEvent('c1', 2), snapshot(3, { cancellations }))
+    expect(restored.counts).toBe(1)
+    expect(booked(restored)).toEqual(['01 sale 100 GBP +1', '02 cancel -100 GBP -1', '03 restore 100 GBP +1'])
+  })
+})

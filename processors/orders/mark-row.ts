@@ -4,20 +4,6 @@ import { markKey } from '../../clickhouse/native/mark-key.ts'
 import { type ChangeRow, emptyOrderRow } from '../../clickhouse/native/order-row.ts'
 import type { BatchContext, ComputedBatch, TakenBatch } from './batch.ts'
 
-/** What rows of changes carry in the columns of marks. */
-export const NO_MARK = {
-  markFirst: 0,
-  markLast: 0,
-  markRows: 0,
-  markHash: '',
-  markCode: '',
-  markServerStart: 0,
-  progressTenant: [],
-  progressSource: [],
-  progressJson: [],
-  progressFactAt: [],
-}
-
 /** `rows` are the change rows of the batch. The row that says which offsets the batch covers. Also the opening mark's: then the range is empty. */
 export function markRow(
   batch: Pick<ComputedBatch, 'first' | 'last' | 'rows' | 'hash' | 'mark'>,

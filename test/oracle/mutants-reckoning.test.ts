@@ -12,18 +12,23 @@ import { SeededSource } from './seeded-source.ts'
 import { NORTH } from './shops.ts'
 
 type FoldOrder = typeof import('../../processors/orders/fold-order.ts')['foldOrder']
+type FoldSnapshot = typeof import('../../processors/orders/fold-order.ts')['foldSnapshot']
 type ToE4 = typeof import('../../core/contracts/money.ts')['toE4']
 
 /** Set while a mutated pipeline runs, never while the oracle judges it. */
 const inPlaceOf = vi.hoisted(() => ({
   foldOrder: undefined as ((fold: FoldOrder) => FoldOrder) | undefined,
+  foldSnapshot: undefined as ((fold: FoldSnapshot) => FoldSnapshot) | undefined,
   toE4: undefined as ToE4 | undefined,
 }))
 
 vi.mock('../../processors/orders/fold-order.ts', async (original) => {
-  const { foldOrder } = await original<{ foldOrder: FoldOrder }>()
-  const mutated: FoldOrder = (...args) => (inPlaceOf.foldOrder?.(foldOrder) ?? foldOrder)(...args)
-  return { foldOrder: mutated }
+  const actual = await original<{ foldOrder: FoldOrder; foldSnapshot: FoldSnapshot }>()
+  const foldOrder: FoldOrder = (...args) =>
+    (inPlaceOf.foldOrder?.(actual.foldOrder) ?? actual.foldOrder)(...args)
+  const foldSnapshot: FoldSnapshot = (...args) =>
+    (inPlaceOf.foldSnapshot?.(actual.foldSnapshot) ?? actual.foldSnapshot)(...args)
+  return { foldOrder, foldSnapshot }
 })
 vi.mock('../../core/contracts/money.ts', async (original) => {
   const actual = await original<{ toE4: ToE4 }>()
@@ -39,7 +44,7 @@ afterAll(() => engine.stop())
 beforeEach(reckonRight)
 
 function reckonRight(): void {
-  Object.assign(inPlaceOf, { foldOrder: undefined, toE4: undefined })
+  Object.assign(inPlaceOf, { foldOrder: undefined, foldSnapshot: undefined, toE4: undefined })
 }
 
 /** The oracle itself reckons right, whatever the pipeline did. */
@@ -94,6 +99,10 @@ describe('the oracle turns red when the processor reckons wrong', { timeout: 60_
     inPlaceOf.foldOrder = (fold) => (before, fact, zone) => {
       const isOld = fact.type === 'order' && before !== undefined && fact.version < before.version
       return fold(before, isOld ? { ...fact, version: before.version + 1 } : fact, zone)
+    }
+    inPlaceOf.foldSnapshot = (fold) => (before, snapshot, zone) => {
+      const isOld = before !== undefined && snapshot.version < before.version
+      return fold(before, isOld ? { ...snapshot, version: before.version + 1 } : snapshot, zone)
     }
     await mustTurnRed('old snapshots win', {}, [/^order_changes: .*off by/, /^state: .*version/])
   })
