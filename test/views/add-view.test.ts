@@ -174,12 +174,16 @@ describe('when it is quiet', { timeout: 60_000 }, () => {
   })
 })
 
+/** Batches follow each other without a pause while there is a backlog. */
+const SAME_WITHIN_MS = 45_000
+
 /** Read behind nothing, in one query each: equal as soon as no batch is between the two. */
 async function expectSame({ name, before, keys, sums }: ChangedView): Promise<void> {
   const side = (table: string) =>
     `SELECT ${keys.join(', ')}, ${sums.map((sum) => `sum(${sum}) AS ${sum}`).join(', ')}
      FROM ${world.database}.${table} GROUP BY ${keys.join(', ')}`
-  for (let look = 0; look < 20; look++) {
+  const deadline = systemClock.now() + SAME_WITHIN_MS
+  while (systemClock.now() < deadline) {
     const rows = await host.warehouse.query(
       `SELECT * FROM (${side(name)}) AS a EXCEPT SELECT * FROM (${side(before)}) AS b`,
     )
