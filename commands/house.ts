@@ -70,8 +70,11 @@ async function openHouse(
   lock.tell({ page: '', warehouse: warehouse.url })
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
-  const publishing = publish(warehouse.warehouse)
-  publishing.catch(() => {})
+  // Nothing of revwall itself needs them, so that nobody waits but whoever ends it all.
+  const publishing = publish(warehouse.warehouse).catch((error) =>
+    logger.error('the v1 views are behind', { code: errorCode(error), why: errorMessage(error) }),
+  )
+  steps.add('the v1 views', () => publishing)
   const starting = startRuns({ config, warehouse: warehouse.warehouse, log, logger, registry, pool })
   // The page is there while the processors look at what they find. Should that fail, it is told below; should the page
   // fail, they are ended all the same.
@@ -101,7 +104,6 @@ async function openHouse(
     options.onPage?.(page)
   }
   processors = await starting
-  await publishing
   const { serverRestarted } = processors
   warehouse.engine?.on('up', serverRestarted)
   startRetention({ config, warehouse: warehouse.warehouse, log, logger, steps })

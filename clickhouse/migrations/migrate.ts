@@ -39,17 +39,55 @@ export async function migrate(warehouse: Warehouse, options: MigrateOptions): Pr
   const done = new Set(applied.map((record) => record.id))
   const pending = migrations.filter(({ id }) => !done.has(id))
   const version = options.version ?? codeVersion()
+  if (applied.length === 0) {
+    await migrateNew(warehouse, pending, { statements, names, version, options })
+    return pending
+  }
   // The record of a step is written while the next one runs.
   let recording = Promise.resolve()
   for (const migration of pending) {
     options.onStep?.(migration)
     const statement = statements.get(migration.id)!
     await Promise.all([recording, run(migration, () => step(warehouse, migration, statement, options))])
-    recording = record(warehouse, migration, names, version)
+    recording = record(warehouse, [migration], names, version)
     recording.catch(() => {})
   }
   await recording
   return pending
+}
+
+interface NewDatabase {
+  statements: ReadonlyMap<number, string>
+  names: Names
+  version: string
+  options: MigrateOptions
+}
+
+/** Somebody waits for a first start: tables at once, and one record for all steps, of those that were done if one failed. */
+async function migrateNew(
+  warehouse: Warehouse,
+  pending: readonly Migration[],
+  { statements, names, version, options }: NewDatabase,
+): Promise<void> {
+  const done: Migration[] = []
+  try {
+    const take = async (migration: Migration) => {
+      options.onStep?.(migration)
+      await run(migration, () => step(warehouse, migration, statements.get(migration.id)!, options))
+      done.push(migration)
+    }
+    // Tables stand by themselves, and wait for the disk rather than for a core.
+    const isTable = ({ id }: Migration) => statements.get(id)!.trimStart().startsWith('CREATE TABLE')
+    const tables = pending.filter(isTable)
+    const ends = await Promise.allSettled(tables.map(take))
+    const failed = ends.findIndex(({ status }) => status === 'rejected')
+    // What stands before a file that failed is done all the same, as it is in a database that is not new.
+    const until = failed === -1 ? Number.POSITIVE_INFINITY : tables[failed]!.id
+    for (const migration of pending) if (!isTable(migration) && migration.id < until) await take(migration)
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
+  } finally {
+    if (done.length > 0) await record(warehouse, done, names, version)
+  }
 }
 
 interface Names {
@@ -126,14 +164,23 @@ async function run(migration: Migration, task: () => Promise<void>): Promise<voi
 
 async function record(
   warehouse: Warehouse,
-  { id, name, checksum }: Migration,
+  steps: readonly Migration[],
   names: Names,
   version: string,
-) {
+): Promise<void> {
   await warehouse.command(
     `INSERT INTO ${names.controlDatabase}.migrations (database, id, name, checksum, applied_at, version)
-     SELECT {database:String}, {id:UInt32}, {name:String}, {checksum:String}, now64(3), {version:String}`,
-    { params: { database: names.database, id, name, checksum, version } },
+     SELECT {database:String}, s.1, s.2, s.3, now64(3), {version:String}
+     FROM (SELECT arrayJoin(arrayZip({ids:Array(UInt32)}, {names:Array(String)}, {checksums:Array(String)})) AS s)`,
+    {
+      params: {
+        database: names.database,
+        ids: steps.map(({ id }) => id),
+        names: steps.map(({ name }) => name),
+        checksums: steps.map(({ checksum }) => checksum),
+        version,
+      },
+    },
   )
 }
 
