@@ -1,7 +1,9 @@
 import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { EventLog } from '../event-log.ts'
+import { checkDataFile } from './data-file.ts'
 import { openEmbeddedLog } from './open-embedded-log.ts'
 import { type Child, startChild, temporaryFolder } from './testing/child.ts'
 
@@ -69,6 +71,18 @@ describe('several processes on one folder', () => {
       { partition: 0, key: 'end', value: Buffer.from('end:0'), contentType: 'application/json' },
     ])
     expect(await numbersOf(log, 0, 'end')).toEqual([0])
+  })
+
+  it('never takes a file for damaged that others are writing', async () => {
+    const writers = ['a', 'b'].map((name) => start('append-forever.ts', folder, name, '1500'))
+    await Promise.all(writers.map((writer) => writer.printed(1)))
+    let looks = 0
+    while (writers.some((writer) => writer.process.exitCode === null)) {
+      for (let each = 0; each < 100; each++) checkDataFile(join(folder, 'data.mdb'))
+      looks += 100
+      await delay(1)
+    }
+    expect(looks).toBeGreaterThan(1000)
   })
 
   it('moves the partitions of a member that was killed, after its session timeout', async () => {
