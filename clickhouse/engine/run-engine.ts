@@ -33,6 +33,7 @@ export function runEngine(options: RunOptions): Engine {
     },
     onUp: (next) => {
       life = next
+      if (ending.signal.aborted) return
       logger.info('clickhouse is up again', { pid: next.process.pid })
       for (const listener of listeners.up) listener(next.lifeId)
     },
@@ -43,8 +44,11 @@ export function runEngine(options: RunOptions): Engine {
   })
   const end = async () => {
     ending.abort()
-    const clean = await endServer(life, login, options)
+    const before = life
+    let clean = await endServer(before, login, options)
     await supervision
+    // It ended unasked just before, and the next one was up before that start was called off.
+    if (life !== before) clean = await endServer(life, login, options)
     if (clean) markCleanStop(launch.folder)
     logger.info('clickhouse is down', { clean })
   }

@@ -75,6 +75,17 @@ describe('the end of an engine', () => {
     await expect(fetch(`${engine.url}/ping`)).rejects.toThrow()
   })
 
+  test('stop at the very moment when the next life answers ends that one', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { engine, stop } = await startTestEngine()
+      engine.kill()
+      await expect.poll(() => answers(engine.url), { timeout: 10_000, interval: 1 }).toBe(true)
+      await stop()
+      expect(isAlive(engine.pid)).toBe(false)
+      expect(await answers(engine.url)).toBe(false)
+    }
+  })
+
   test('stop ends a server that does not listen by force, and does not call that clean', async () => {
     const folder = temporaryFolder()
     const { engine } = await startTestEngine({ folder, stopTimeoutMs: 100 })
@@ -96,6 +107,12 @@ describe('the end of an engine', () => {
     await next.stop()
   })
 })
+
+const answers = (url: string) =>
+  fetch(`${url}/ping`).then(
+    () => true,
+    () => false,
+  )
 
 describe('an engine that cannot start', () => {
   test('says what to do when there is no library', async () => {

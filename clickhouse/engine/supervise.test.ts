@@ -56,3 +56,18 @@ test('starts nothing when the end is wanted', async () => {
   expect(attempts()).toBe(0)
   expect(seen.gaveUp).toBeUndefined()
 })
+
+test('ends with a server that was up before its start could be called off, and hands it over', async () => {
+  const running: Life = {
+    ...ended('late'),
+    process: { pid: 2, exited: new Promise(() => {}), isAlive: () => true, kill: () => {} },
+  }
+  let stopNow = () => {}
+  const { done, seen, stop } = trial(async () => {
+    stopNow()
+    return running
+  })
+  stopNow = () => stop.abort()
+  await done
+  expect(seen.ups).toEqual(['late'])
+})

@@ -35,6 +35,8 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
     options.onDown(reason)
     ;({ life, failures } = await revive(options, failures, reason, clock))
     if (life) options.onUp(life)
+    // Whoever stops it ends this life too: it has just been told of it.
+    if (signal.aborted) return
   }
 }
 
