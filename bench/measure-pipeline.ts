@@ -52,7 +52,69 @@ function rate(name: string, value: number, aim: number | null): Measurement {
 }
 
 async function drain(bed: Bed, form: Form) {
-  const { log, warehouse, clickhouse } = bed
+  return withProcessor(bed, async (line) => {
+    await line.append(form, 0, WARM)
+    await line.reached(WARM)
+    return measureDrain(bed, line, form, WARM, ORDERS)
+  })
+}
+
+/** The same load behind ever more orders; and how long a start takes with so many. */
+export async function measureGrowth(millions: number): Promise<Measurement[]> {
+  return withBed(async (bed) => {
+    const results: Measurement[] = []
+    let at = 0
+    for (const million of GROWTH.filter((point) => point <= millions)) {
+      await withProcessor(bed, async (line) => {
+        for (; at < million * 1_000_000; at += FILL) {
+          await line.append('compact', at, FILL)
+          await line.reached(at + FILL)
+        }
+      })
+      const since = performance.now()
+      await withProcessor(bed, async (line) => {
+        const startSeconds = (performance.now() - since) / 1_000
+        const measured = await measureDrain(bed, line, 'compact', at, ORDERS)
+        at += ORDERS
+        results.push(...growthAt(million, startSeconds, measured))
+      })
+      for (const result of results.slice(-5)) console.log(`${result.name} ${result.value.toFixed(2)}`)
+    }
+    return results
+  })
+}
+
+const GROWTH = [1, 10, 30]
+const FILL = 250_000
+
+type Drained = Awaited<ReturnType<typeof measureDrain>>
+
+function growthAt(million: number, startSeconds: number, measured: Drained): Measurement[] {
+  const one = (
+    name: string,
+    value: number,
+    unit: Measurement['unit'],
+    lowerIsBetter = true,
+  ): Measurement => ({
+    ...{ name: `growth.${name}_at_${million}m`, value, unit, aim: null, lowerIsBetter },
+  })
+  return [
+    one('orders_per_second', measured.perSecond, 'orders/s', false),
+    one('cpu_clickhouse_us', measured.stages.at(-1)!.value, 'µs/order'),
+    one('memory_processor_mb', measured.processorMb, 'MB'),
+    one('memory_clickhouse_mb', measured.clickhouseMb, 'MB'),
+    one('state_ready_s', startSeconds, 's'),
+  ]
+}
+
+/** A running processor: what is appended lands in ClickHouse. */
+interface Line extends ReturnType<typeof watchLanding> {
+  append(form: Form, from: number, count: number): Promise<number>
+}
+
+/** `work` begins when the processor has made its state and taken what there was. */
+async function withProcessor<T>(bed: Bed, work: (line: Line) => Promise<T>): Promise<T> {
+  const { log, warehouse } = bed
   const context = {
     run: 'r1',
     topic: 'orders',
@@ -62,33 +124,40 @@ async function drain(bed: Bed, form: Form) {
     tenants: new Map([[DEMO_TENANT.id, DEMO_TENANT]]),
   }
   await openMarks({ warehouse, database: DATABASE, log, context, takeLog: false, now: systemClock.now() })
-  await append(bed, form, 0, WARM)
   const landing = watchLanding()
   const pool = createComputePool()
   const processor = await startOrdersProcessor({
     ...{ warehouse, database: DATABASE, log, clock: systemClock, logger: silentLogger, context, pool },
     limits: { maxRecords: 50_000, maxBytes: 32 * 2 ** 20, minIntervalMs: 50, progressIntervalMs: 1_000 },
     onStep: landing.hold,
-    onEvent: (_, event) => event.type === 'landed' && landing.landed(event.batch.last + 1),
+    onEvent: (_, event) => {
+      if (event.type === 'landed') landing.landed(event.batch.last + 1)
+      if (event.type === 'recovered') landing.landed(event.mark + 1)
+    },
   })
   try {
-    await landing.reached(WARM)
-    landing.pause()
-    const appendedMs = await append(bed, form, WARM, ORDERS)
-    const before = { at: performance.now(), clickhouse: cpuMs(clickhouse), threads: threadCpuMs(process.pid) }
-    landing.goOn()
-    await landing.reached(WARM + ORDERS)
-    const seconds = (performance.now() - before.at) / 1_000
-    return {
-      perSecond: ORDERS / seconds,
-      appendsPerSecond: (ORDERS / appendedMs) * 1_000,
-      stages: stagesOf(before.threads, cpuMs(clickhouse) - before.clickhouse),
-      processorMb: residentMb(process.pid),
-      clickhouseMb: residentMb(clickhouse),
-    }
+    await landing.reached((await log.bounds('orders', 0)).next)
+    return await work({ ...landing, append: (form, from, count) => append(bed, form, from, count) })
   } finally {
     await processor.stop()
     await pool.close()
+  }
+}
+
+/** The whole backlog is there when the clock starts. */
+async function measureDrain({ clickhouse }: Bed, line: Line, form: Form, from: number, count: number) {
+  line.pause()
+  const appendedMs = await line.append(form, from, count)
+  const before = { at: performance.now(), clickhouse: cpuMs(clickhouse), threads: threadCpuMs(process.pid) }
+  line.goOn()
+  await line.reached(from + count)
+  const seconds = (performance.now() - before.at) / 1_000
+  return {
+    perSecond: count / seconds,
+    appendsPerSecond: (count / appendedMs) * 1_000,
+    stages: stagesOf(before.threads, cpuMs(clickhouse) - before.clickhouse),
+    processorMb: residentMb(process.pid),
+    clickhouseMb: residentMb(clickhouse),
   }
 }
 

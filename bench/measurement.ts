@@ -1,7 +1,17 @@
 export interface Measurement {
   name: string
   value: number
-  unit: 's' | 'ms' | 'µs/order' | 'lines/s' | 'orders/s' | 'orders' | 'MB'
+  unit:
+    | 's'
+    | 'ms'
+    | 'µs/order'
+    | 'lines/s'
+    | 'orders/s'
+    | 'orders'
+    | 'MB'
+    | 'parts'
+    | 'minutes'
+    | 'difference'
   /** What it should reach; null where nobody has said. */
   aim: number | null
   lowerIsBetter: boolean

@@ -14,32 +14,49 @@ export interface Running {
   /** Of the page. */
   url: string
   startedAt: number
+  pid: number
 }
 
-/** Runs `work` beside `revwall up …`, and ends it. */
-export async function withRevwall<T>(args: string[], work: (running: Running) => Promise<T>): Promise<T> {
+/** A new folder for `work`, gone afterwards. */
+export async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'revwall-bench-'))
-  const startedAt = performance.now()
-  const child = start(['up', ...args], folder)
   try {
-    return await work({ folder, url: await pageOf(child), startedAt })
+    return await work(folder)
   } finally {
-    child.kill('SIGINT')
-    if (child.exitCode === null) await once(child, 'exit')
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-/** Runs a command to its end in a new folder; resolves with the seconds it took. */
-export async function timeRevwall(args: string[]): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), 'revwall-bench-'))
+/** Runs `work` beside a command that shows the wall, and ends it. */
+export async function withRevwall<T>(
+  args: string[],
+  folder: string,
+  work: (running: Running) => Promise<T>,
+): Promise<T> {
   const startedAt = performance.now()
   const child = start(args, folder)
-  child.stdout?.resume()
-  const [code] = await once(child, 'exit')
-  rmSync(folder, { recursive: true, force: true })
-  if (code !== 0) throw new Error(`revwall ${args.join(' ')} ended with ${code}`)
-  return (performance.now() - startedAt) / 1_000
+  try {
+    return await work({ folder, url: await pageOf(child), startedAt, pid: child.pid! })
+  } finally {
+    child.kill('SIGINT')
+    if (child.exitCode === null) await once(child, 'exit')
+  }
+}
+
+/** Runs a command to its end; resolves with the seconds it took and what it printed. */
+export async function runRevwall(
+  args: string[],
+  folder: string,
+): Promise<{ seconds: number; printed: string }> {
+  const startedAt = performance.now()
+  const child = start(args, folder)
+  let printed = ''
+  child.stdout?.on('data', (chunk) => {
+    printed += String(chunk)
+  })
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new Error(`revwall ${args.join(' ')} ended with ${code}: ${printed.slice(-1_000)}`)
+  return { seconds: (performance.now() - startedAt) / 1_000, printed }
 }
 
 function start(args: string[], folder: string): ChildProcess {

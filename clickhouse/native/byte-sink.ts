@@ -5,8 +5,12 @@ const TWO_32 = 0x1_0000_0000
 const SHORT_CHARS = 48
 
 export class ByteSink {
-  bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES)
+  bytes: Buffer<ArrayBuffer>
   length = 0
+
+  constructor(room = INITIAL_BYTES) {
+    this.bytes = Buffer.allocUnsafeSlow(room)
+  }
 
   reset(): void {
     this.length = 0
@@ -83,8 +87,16 @@ export class ByteSink {
 
   /** Bytes that are there already, with their length before them. */
   slice(from: Uint8Array, start: number, end: number): void {
-    this.varint(end - start)
-    this.raw(from, start, end)
+    const size = end - start
+    if (size >= SHORT_CHARS) {
+      this.varint(size)
+      this.raw(from, start, end)
+      return
+    }
+    const at = this.reserve(size + 1)
+    const { bytes } = this
+    bytes[at] = size
+    for (let i = 0; i < size; i++) bytes[at + 1 + i] = from[start + i]!
   }
 
   raw(from: Uint8Array, start: number, end: number): void {

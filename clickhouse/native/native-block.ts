@@ -22,35 +22,40 @@ export interface NativeType {
 export interface NativeBlock {
   /** In the order of the types given. */
   readonly columns: readonly NativeColumn[]
-  /** The block's bytes, and all columns empty again. */
+  /** The block's bytes, without columns that have nothing but defaults; all columns are empty again. */
   finish(rows: number): Uint8Array<ArrayBuffer>
 }
 
+const SPARE = 1.05
+
 export function nativeBlock(types: readonly NativeType[]): NativeBlock {
   const columns = types.map(({ type }) => columnOf(type))
-  const out = new ByteSink()
+  let room = 0
   return {
     columns,
     finish(rows) {
-      out.reset()
-      out.varint(types.length)
+      // Bytes of its own, which the caller may hand over: the next block will be about as large.
+      const out = new ByteSink(room + 1_024)
+      // ClickHouse fills in what is left out.
+      out.varint(columns.filter(({ isBlank }) => !isBlank).length)
       out.varint(rows)
       for (const [index, column] of columns.entries()) {
-        const { name, type } = types[index]!
-        out.text(name)
-        out.text(type)
-        if (rows > 0) {
-          column.padTo(rows)
-          column.writePrefix(out)
-          column.write(out)
-        }
+        if (!column.isBlank) writeColumn(column, types[index]!, rows, out)
         column.reset()
       }
-      const body = new Uint8Array(out.length)
-      body.set(out.bytes.subarray(0, out.length))
-      return body
+      room = Math.ceil(out.length * SPARE)
+      return new Uint8Array(out.bytes.buffer, 0, out.length)
     },
   }
+}
+
+function writeColumn(column: NativeColumn, { name, type }: NativeType, rows: number, out: ByteSink): void {
+  out.text(name)
+  out.text(type)
+  if (rows === 0) return
+  column.padTo(rows)
+  column.writePrefix(out)
+  column.write(out)
 }
 
 const WIDTHS: Record<string, FixedWidth> = {

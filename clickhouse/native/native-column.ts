@@ -10,6 +10,8 @@ import { ByteSink } from './byte-sink.ts'
 export interface NativeColumn {
   /** Rows that it has so far. */
   readonly rows: number
+  /** Certain to have nothing but defaults, so that it may be left out. */
+  readonly isBlank: boolean
   push(value: unknown): void
   /** Defaults up to this number of rows. */
   padTo(rows: number): void
@@ -27,51 +29,78 @@ export interface TextColumn extends NativeColumn {
 
 export type FixedWidth = 1 | 2 | 4 | 8
 
+const TWO_32 = 0x1_0000_0000
+const INITIAL_ROWS = 64
+
 /** Integers, decimals (as exact integers of their last digit), days and instants. */
 export class FixedColumn implements NativeColumn {
-  readonly sink = new ByteSink()
   readonly #width: FixedWidth
+  /** Of 1, 2 and 4 bytes; negative numbers wrap around, which is two's complement. */
+  #small: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>
+  /** Of 8 bytes: the low and the high half of each. */
+  #halves: Int32Array<ArrayBuffer>
+  #room = INITIAL_ROWS
+  readonly isBlank = false
+  rows = 0
 
   constructor(width: FixedWidth) {
     this.#width = width
-  }
-
-  get rows(): number {
-    return this.sink.length / this.#width
+    const kind = width === 1 ? Uint8Array : width === 2 ? Uint16Array : Uint32Array
+    this.#small = new kind(width === 8 ? 0 : INITIAL_ROWS)
+    this.#halves = new Int32Array(width === 8 ? 2 * INITIAL_ROWS : 0)
   }
 
   push(value: number): void {
-    const { sink } = this
-    if (this.#width === 8) {
-      if (!Number.isSafeInteger(value)) throw new Error(`${value} is no exact amount in 1/10,000 units`)
-      sink.i64(value)
-    } else if (this.#width === 1) sink.u8(value)
-    else if (this.#width === 2) sink.u16(value)
-    else sink.u32(value)
+    const at = this.rows
+    if (at === this.#room) this.#grow(at + 1)
+    this.rows = at + 1
+    if (this.#width !== 8) {
+      this.#small[at] = value
+      return
+    }
+    const low = value | 0
+    this.#halves[2 * at] = low
+    if (low === value) this.#halves[2 * at + 1] = low >> 31
+    else this.#pushLarge(at, value)
   }
 
   padTo(rows: number): void {
-    const from = this.sink.length
-    const size = rows * this.#width - from
-    if (size <= 0) return
-    this.sink.reserve(size)
-    this.sink.bytes.fill(0, from, from + size)
+    const from = this.rows
+    if (rows <= from) return
+    if (rows > this.#room) this.#grow(rows)
+    if (this.#width === 8) this.#halves.fill(0, 2 * from, 2 * rows)
+    else this.#small.fill(0, from, rows)
+    this.rows = rows
   }
 
   writePrefix(): void {}
 
   write(out: ByteSink): void {
-    out.raw(this.sink.bytes, 0, this.sink.length)
+    const { buffer } = this.#width === 8 ? this.#halves : this.#small
+    const bytes = this.rows * this.#width
+    out.raw(new Uint8Array(buffer, 0, bytes), 0, bytes)
   }
 
   reset(): void {
-    this.sink.reset()
+    this.rows = 0
+  }
+
+  #pushLarge(at: number, value: number): void {
+    if (!Number.isSafeInteger(value)) throw new Error(`${value} is no exact amount in 1/10,000 units`)
+    this.#halves[2 * at + 1] = (value - (value >>> 0)) / TWO_32
+  }
+
+  #grow(rows: number): void {
+    this.#room = Math.max(rows, this.#room * 2)
+    if (this.#width === 8) this.#halves = grown(this.#halves, 2 * this.#room)
+    else this.#small = grown(this.#small, this.#room)
   }
 }
 
 /** String: its length and its bytes, one after the other. */
 export class StringColumn implements TextColumn {
   readonly sink = new ByteSink()
+  readonly isBlank = false
   rows = 0
 
   push(value: string): void {
@@ -102,8 +131,14 @@ export class StringColumn implements TextColumn {
 
 /** Shared dictionaries that may be followed by additional keys: the only version that is read. */
 const DICTIONARY_VERSION = 1
-/** The keys stand in the block itself, and indexes point at them; 2 = indexes of 32 bits. */
-const HAS_KEYS_U32 = (1 << 9) | 2
+/** The keys stand in the block itself, and indexes point at them; to be joined with the width of the indexes. */
+const HAS_KEYS = 1 << 9
+/** The smallest that holds all indexes. */
+const INDEXES = [
+  { code: 0, width: 1, entries: 1 << 8, array: Uint8Array },
+  { code: 1, width: 2, entries: 1 << 16, array: Uint16Array },
+  { code: 2, width: 4, entries: Number.POSITIVE_INFINITY, array: Uint32Array },
+] as const
 
 /** LowCardinality(String): each value once, and where each row finds it. Entry 0 is the default, the empty text. */
 export class DictionaryColumn implements TextColumn {
@@ -115,8 +150,9 @@ export class DictionaryColumn implements TextColumn {
   #entries = 0
   /** Open addressing over the entries' bytes: entry + 1, or 0. */
   #slots = new Int32Array(256)
-  #indexes = new Uint32Array(64)
+  #indexes = new Uint32Array(INITIAL_ROWS)
   #last = 0
+  readonly isBlank = false
   rows = 0
 
   constructor() {
@@ -168,11 +204,13 @@ export class DictionaryColumn implements TextColumn {
 
   write(out: ByteSink): void {
     if (this.rows === 0) return
-    out.i64(HAS_KEYS_U32)
+    const { code, width, array } = INDEXES.find(({ entries }) => this.#entries <= entries)!
+    out.i64(HAS_KEYS | code)
     out.i64(this.#entries)
     out.raw(this.#keys.bytes, 0, this.#keys.length)
     out.i64(this.rows)
-    out.raw(new Uint8Array(this.#indexes.buffer, 0, this.rows * 4), 0, this.rows * 4)
+    const indexes = array.from(this.#indexes.subarray(0, this.rows))
+    out.raw(new Uint8Array(indexes.buffer), 0, this.rows * width)
   }
 
   reset(): void {
@@ -224,7 +262,13 @@ function hashOf(bytes: Uint8Array, start: number, end: number): number {
   return hash ^ (hash >>> 15)
 }
 
-function grown<T extends Int32Array | Uint32Array>(array: T, size: number): T {
+type Numbers =
+  | Int32Array<ArrayBuffer>
+  | Uint8Array<ArrayBuffer>
+  | Uint16Array<ArrayBuffer>
+  | Uint32Array<ArrayBuffer>
+
+function grown<T extends Numbers>(array: T, size: number): T {
   const larger = new (array.constructor as new (length: number) => T)(size)
   larger.set(array)
   return larger
@@ -232,7 +276,8 @@ function grown<T extends Int32Array | Uint32Array>(array: T, size: number): T {
 
 /** Nullable(…): which are null, then all values, a default in place of each null. */
 export class NullableColumn implements NativeColumn {
-  readonly #nulls = new ByteSink()
+  readonly #nulls = new FixedColumn(1)
+  isBlank = true
   readonly inner: NativeColumn
 
   constructor(inner: NativeColumn) {
@@ -240,21 +285,22 @@ export class NullableColumn implements NativeColumn {
   }
 
   get rows(): number {
-    return this.#nulls.length
+    return this.#nulls.rows
   }
 
   push(value: unknown): void {
     const isNull = value === null
-    this.#nulls.u8(isNull ? 1 : 0)
-    if (isNull) this.inner.padTo(this.#nulls.length)
-    else this.inner.push(value)
+    this.#nulls.push(isNull ? 1 : 0)
+    if (isNull) {
+      this.inner.padTo(this.#nulls.rows)
+      return
+    }
+    this.isBlank = false
+    this.inner.push(value)
   }
 
   padTo(rows: number): void {
-    const from = this.#nulls.length
-    if (rows <= from) return
-    this.#nulls.reserve(rows - from)
-    this.#nulls.bytes.fill(1, from, rows)
+    for (let row = this.#nulls.rows; row < rows; row++) this.#nulls.push(1)
     this.inner.padTo(rows)
   }
 
@@ -263,11 +309,12 @@ export class NullableColumn implements NativeColumn {
   }
 
   write(out: ByteSink): void {
-    out.raw(this.#nulls.bytes, 0, this.#nulls.length)
+    this.#nulls.write(out)
     this.inner.write(out)
   }
 
   reset(): void {
+    this.isBlank = true
     this.#nulls.reset()
     this.inner.reset()
   }
@@ -284,6 +331,10 @@ export class ArrayColumn implements NativeColumn {
 
   get rows(): number {
     return this.#ends.rows
+  }
+
+  get isBlank(): boolean {
+    return this.inner.rows === 0
   }
 
   push(value: readonly unknown[]): void {

@@ -102,6 +102,15 @@ const likely = fc.tuple(anyOrder, fc.nat({ max: 3 })).map(([event, n]): OrderEve
   return { ...event, role: 'sale', payments: [], refunds: [], cancellations: [], ...(n === 1 ? SMALL : {}) }
 })
 
+function expectTheSame(events: OrderEvent[], records: LogRecord[]): void {
+  const computing = compute(new BatchComputer(context, new OrderState(99)), records)
+  if (computing.type !== 'batch') throw new Error('it asked')
+  const wanted = expected(events, records)
+  const { body, rows, deadLetters } = computing.batch
+  expect({ rows, letters: deadLetters.length }).toEqual({ rows: wanted.rows, letters: wanted.letters })
+  expect(Buffer.from(body).equals(Buffer.from(wanted.body))).toBe(true)
+}
+
 describe('a batch', () => {
   it('is what the fold makes of each record, byte for byte, in either form', () => {
     const some = fc.array(fc.tuple(likely, fc.nat({ max: 40 }), fc.boolean()), {
@@ -111,15 +120,41 @@ describe('a batch', () => {
     fc.assert(
       fc.property(some, (drawn) => {
         const events = drawn.map(([event, id]) => order(event, `o-${id}`))
-        const records = events.map((event, i) => record(event, 100 + i, drawn[i]![2]))
-        const computing = compute(new BatchComputer(context, new OrderState(99)), records)
-        if (computing.type !== 'batch') throw new Error('it asked')
-        const wanted = expected(events, records)
-        const { body, rows, deadLetters } = computing.batch
-        expect({ rows, letters: deadLetters.length }).toEqual({ rows: wanted.rows, letters: wanted.letters })
-        expect(Buffer.from(body).equals(Buffer.from(wanted.body))).toBe(true)
+        expectTheSame(
+          events,
+          events.map((event, i) => record(event, 100 + i, drawn[i]![2])),
+        )
       }),
       { numRuns: 150 },
+    )
+  })
+
+  it('is so too of orders that are told again and again, each time newer but for a few', () => {
+    const edits = fc.array(fc.tuple(likely, fc.nat({ max: 2 }), fc.nat({ max: 9 })), {
+      minLength: 10,
+      maxLength: 40,
+    })
+    fc.assert(
+      fc.property(edits, (drawn) => {
+        const events = drawn.map(([event, id, kind], i) =>
+          order(
+            {
+              ...event,
+              role: 'sale',
+              version: kind === 0 ? Math.floor(i / 2) : i,
+              ...(kind > 1
+                ? { kind: 'sale', currency: 'EUR', payments: [], refunds: [], cancellations: [] }
+                : {}),
+            },
+            `o-${id}`,
+          ),
+        )
+        expectTheSame(
+          events,
+          events.map((event, i) => record(event, 100 + i, drawn[i]![2] === 1)),
+        )
+      }),
+      { numRuns: 100 },
     )
   })
 

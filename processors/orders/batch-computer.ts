@@ -17,6 +17,7 @@ import type { BatchContext, ComputedBatch, Progress } from './batch.ts'
 import { type BatchSource, BatchSources } from './batch-sources.ts'
 import { Derived, deriveFirst } from './derive-first.ts'
 import { type FoldOutcome, foldOrder, foldSnapshot } from './fold-order.ts'
+import { eachSnapshot, type KnownOrder, MAX_DEPTH, scanKnown, scanNext } from './known-order.ts'
 import type { LocalClock } from './local-clock.ts'
 import { markRow } from './mark-row.ts'
 import { type BatchOrigin, OrderColumns } from './order-columns.ts'
@@ -112,12 +113,34 @@ export class BatchComputer {
     const source = fold.sources.ofScan(scan)
     if (source === undefined || !deriveFirst(scan, appendedAt[i]!, source.clock, derived)) return false
     const differs = (scan.has & HAS.total) !== 0 && derived.gross !== derived.computed
-    if (place.recent !== undefined) return this.#takeAgain(i, place, source, differs, fold)
+    if (place.recent !== undefined) {
+      if (this.#takeNext(facts, i, place, source, fold)) fold.note(source, appendedAt[i]!, differs)
+      else return this.#takeAgain(i, place, source, differs, fold)
+      return true
+    }
     this.#columns.pushFirst(scan, derived, fold.origin, offsets[i]!, source.clock.zone)
-    this.#state.put(place.hash, { bytes: facts.bytes[i]!, start: facts.starts[i]!, end: facts.ends[i]! })
+    this.#state.put(place.hash, knownOf(facts, i, scan.version, undefined))
     fold.note(source, appendedAt[i]!, differs)
     fold.sources.touch(source.tenant, derived.saleDay)
     if (derived.counts) fold.sources.touch(source.tenant, derived.bookedDay)
+    return true
+  }
+
+  /** The scanned snapshot is newer than all that is known of its order, which are such snapshots too. */
+  #takeNext(facts: ReadFacts, i: number, place: Place, { clock, tenant }: BatchSource, fold: Fold): boolean {
+    const { recent } = place
+    if (recent === undefined || recent === 'base' || !('bytes' in recent)) return false
+    if (recent.depth >= MAX_DEPTH || this.#scan.version <= recent.version) return false
+    const former = scanKnown(recent, clock)
+    const next = scanNext(former, this.#scan, this.#derived)
+    const change = { origin: fold.origin, offset: fold.packed.offsets[i]!, clock, revision: recent.depth + 1 }
+    this.#columns.pushScanned(former, { ...change, sign: -1 })
+    this.#columns.pushScanned(next, { ...change, sign: 1 })
+    this.#state.put(place.hash, knownOf(facts, i, this.#scan.version, recent), place.key)
+    for (const { derived, booking } of [former, next]) {
+      fold.sources.touch(tenant, derived.saleDay)
+      for (const { at } of booking.entries) fold.sources.touch(tenant, clock.day(at))
+    }
     return true
   }
 
@@ -300,18 +323,20 @@ function formerOf(recent: Found, key: OrderKey, clock: LocalClock, fold: Fold): 
   return recent === 'base' ? fold.base.get(keyText(key)) : rowOf(recent, clock)
 }
 
-/** An ordinary first sighting is folded once more. */
+/** Ordinary snapshots are folded once more. */
 function rowOf(recent: Recent, clock: LocalClock): OrderRow {
   if (!('bytes' in recent)) return recent
-  formerScan.readTrusted(recent.bytes, recent.start, recent.end)
-  // It was judged when it came.
-  if (!deriveFirst(formerScan, Number.POSITIVE_INFINITY, clock, formerDerived))
-    throw new Error('an ordinary order is no longer one')
-  return foldSnapshot(undefined, scanSnapshot(formerScan, formerDerived), clock.zone).row!
+  let row: OrderRow | undefined
+  eachSnapshot(recent, clock, (scan, derived) => {
+    row = foldSnapshot(row, scanSnapshot(scan, derived), clock.zone).row
+  })
+  return row!
 }
 
-const formerScan = new CompactScan()
-const formerDerived = new Derived()
+function knownOf(facts: ReadFacts, i: number, version: number, before: KnownOrder | undefined): KnownOrder {
+  const depth = (before?.depth ?? 0) + 1
+  return { bytes: facts.bytes[i]!, start: facts.starts[i]!, end: facts.ends[i]!, version, depth, before }
+}
 
 function rereadCommand(fact: Versioned, record: RecordPlace, context: BatchContext): RereadOrder {
   const { tenant, source, orderId, version } = fact

@@ -3,6 +3,7 @@ import type { RereadOrder } from '../../core/contracts/commands.ts'
 import type { DeadLetter } from '../../core/contracts/dead-letters.ts'
 import type { TenantConfig } from '../../core/contracts/tenant.ts'
 import type { LogRecord } from '../../core/log/event-log.ts'
+import type { PackedBatch } from './packed-batch.ts'
 
 /** The newest word of one source on one partition. */
 export interface Progress {
@@ -28,6 +29,10 @@ export interface TakenBatch {
   last: number
   records: readonly LogRecord[]
   takenAt: number
+  /** There is at least another one like it behind it. */
+  isFull?: boolean
+  /** Of these records, where that was done ahead. Whoever hands it to the worker takes it away here. */
+  packed?: PackedBatch
 }
 
 /** A batch as it is to be written, and what it says to others. */

@@ -83,29 +83,47 @@ interface Ledger {
 }
 
 export function bookEntries(input: BookInput): Booking {
+  const { sightings, refunds, cancellations, payments } = input
+  if (refunds.length + cancellations.length + payments.length === 0) return bookSightings(sightings)
   const states = statesOf(input)
   const first = states.findIndex((state) => state.type === 'sighting' && state.sighting.counts)
   const opening = states[first]
   if (opening?.type !== 'sighting')
     return { entries: [], counts: false, cancelledByList: states.at(-1)?.type === 'cancellation' }
   const ledger = openLedger(opening.sighting, input.payments)
-  for (const step of withRefunds(states.slice(first + 1), input.refunds)) {
+  for (const step of withRefunds(states.slice(first + 1), refunds)) {
     if (step.type === 'sighting') bookSighting(ledger, step.sighting)
     else if (step.type === 'refund') bookRefund(ledger, step.refund)
     else bookCancellation(ledger, step.at)
   }
+  return bookingOf(ledger)
+}
+
+/** The same of an order of which nothing came by itself, which nearly all are. */
+function bookSightings(sightings: readonly Sighting[]): Booking {
+  let ledger: Ledger | undefined
+  for (let i = 0; i < sightings.length; i++) {
+    const sighting = sightings[i]!
+    if (ledger !== undefined) bookSighting(ledger, sighting)
+    else if (sighting.counts) ledger = openLedger(sighting, NO_PAYMENTS)
+  }
+  return ledger === undefined ? { entries: [], counts: false, cancelledByList: false } : bookingOf(ledger)
+}
+
+const NO_PAYMENTS: readonly Told[] = []
+
+function bookingOf({ entries, counts, cancelledByList }: Ledger): Booking {
   // The opening entry stays though it be nothing: it says on which day the order stands.
-  const entries = ledger.entries.filter(
-    (e, i) => i === 0 || e.amount !== 0 || e.orders !== 0 || e.units !== 0 || e.reference !== '',
-  )
-  return { entries, counts: ledger.counts, cancelledByList: ledger.cancelledByList }
+  const isThere = (e: BookedEntry, i: number) =>
+    i === 0 || e.amount !== 0 || e.orders !== 0 || e.units !== 0 || e.reference !== ''
+  return { entries: entries.length === 1 ? entries : entries.filter(isThere), counts, cancelledByList }
 }
 
 function openLedger(sale: Sighting, payments: readonly Told[]): Ledger {
-  const known = payments.filter((payment) => payment.version <= sale.version).map((payment) => payment.at)
-  const paid = [...(sale.paidAt === null ? [] : [sale.paidAt]), ...known]
-  const at = paid.length > 0 ? Math.min(...paid) : sale.placedAt
   const { kind, currency, gross, units } = sale
+  let paid = sale.paidAt ?? Number.POSITIVE_INFINITY
+  for (const payment of payments) if (payment.version <= sale.version) paid = Math.min(paid, payment.at)
+  const at = paid === Number.POSITIVE_INFINITY ? sale.placedAt : paid
   return {
     entries: [{ at, kind, reference: '', currency, amount: gross, orders: 1, units }],
     counts: true,
@@ -155,32 +173,35 @@ function withRefunds(states: readonly State[], refunds: readonly BookedRefund[])
 function bookSighting(ledger: Ledger, next: Sighting): void {
   if (!next.counts) {
     if (ledger.counts) bookAway(ledger, next.at, 'cancel')
-    Object.assign(ledger, { counts: false, cancelledByList: false })
+    ledger.counts = false
+    ledger.cancelledByList = false
     return
   }
   const renamed = next.kind !== ledger.kind || next.currency !== ledger.currency
   if (ledger.counts && renamed) bookAway(ledger, next.at, 'edit')
-  const from = ledger.counts && !renamed ? { amount: ledger.gross, units: ledger.units } : refundedOf(ledger)
+  const continues = ledger.counts && !renamed
   const kind = ledger.counts ? 'edit' : 'restore'
-  const orders = ledger.counts && !renamed ? 0 : 1
-  const { gross, units, currency } = next
-  Object.assign(ledger, { kind: next.kind, currency, gross, units, counts: true, cancelledByList: false })
-  push(ledger, { at: next.at, kind, amount: gross - from.amount, units: units - from.units, orders })
-}
-
-/** What must stay out when the whole order is booked back: refunds that are booked already, or were while it slept. */
-function refundedOf(ledger: Ledger): { amount: number; units: number } {
-  return { amount: ledger.refunded, units: ledger.refundedUnits }
+  // Booked back as a whole, refunds must stay out: they are booked already, or were while it slept.
+  const amount = next.gross - (continues ? ledger.gross : ledger.refunded)
+  const units = next.units - (continues ? ledger.units : ledger.refundedUnits)
+  ledger.kind = next.kind
+  ledger.currency = next.currency
+  ledger.gross = next.gross
+  ledger.units = next.units
+  ledger.counts = true
+  ledger.cancelledByList = false
+  push(ledger, next.at, kind, amount, units, continues ? 0 : 1)
 }
 
 function bookAway(ledger: Ledger, at: number, kind: 'cancel' | 'edit'): void {
   const amount = -(ledger.gross - ledger.refunded)
-  push(ledger, { at, kind, amount, units: -(ledger.units - ledger.refundedUnits), orders: -1 })
+  push(ledger, at, kind, amount, -(ledger.units - ledger.refundedUnits), -1)
 }
 
 function bookCancellation(ledger: Ledger, at: number): void {
   if (ledger.counts) bookAway(ledger, at, 'cancel')
-  Object.assign(ledger, { counts: false, cancelledByList: true })
+  ledger.counts = false
+  ledger.cancelledByList = true
 }
 
 function bookRefund(ledger: Ledger, { id, at, amount, units }: BookedRefund): void {
@@ -199,7 +220,13 @@ function bookRefund(ledger: Ledger, { id, at, amount, units }: BookedRefund): vo
 }
 
 /** Credits and adjustments keep their own kind in every entry. */
-function push(ledger: Ledger, entry: Omit<BookedEntry, 'currency' | 'reference'>): void {
-  const kind = ledger.kind === 'sale' ? entry.kind : ledger.kind
-  ledger.entries.push({ ...entry, kind, reference: '', currency: ledger.currency })
+function push(
+  { entries, kind, currency }: Ledger,
+  at: number,
+  step: string,
+  amount: number,
+  units: number,
+  orders: number,
+): void {
+  entries.push({ at, kind: kind === 'sale' ? step : kind, reference: '', currency, amount, orders, units })
 }

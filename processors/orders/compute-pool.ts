@@ -80,7 +80,8 @@ function partitionComputer({ id, scope, context, run, ...opened }: Opened): Part
       return orders
     },
     compute: async (taken, from, refused) => {
-      const packed = packBatch(taken)
+      const { packed = packBatch(taken) } = taken
+      taken.packed = undefined
       const progress = [...from.progress.values()]
       const { serverStart } = context
       const input = { type: 'compute', id, packed, progress, serverStart, refused } as const

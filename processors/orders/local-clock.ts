@@ -1,14 +1,16 @@
-/** Local days and hours of one zone; orders that follow each other fall into the same quarter hour. */
+/** Local days and hours of one zone. Most orders fall into quarter hours that others were in: their offsets are kept. */
 import { offsetMs } from '../../core/runtime/local-time.ts'
 
 const QUARTER_MS = 900_000
 const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
+/** Ten days of quarter hours. */
+const SLOTS = 1 << 10
 
 export class LocalClock {
   readonly zone: string
-  #quarter = Number.NaN
-  #offset = 0
+  readonly #quarters = new Float64Array(SLOTS).fill(Number.NaN)
+  readonly #offsets = new Float64Array(SLOTS)
 
   constructor(zone: string) {
     this.zone = zone
@@ -25,10 +27,11 @@ export class LocalClock {
 
   #local(instantMs: number): number {
     const quarter = Math.floor(instantMs / QUARTER_MS)
-    if (quarter !== this.#quarter) {
-      this.#offset = offsetMs(instantMs, this.zone)
-      this.#quarter = quarter
+    const slot = quarter & (SLOTS - 1)
+    if (quarter !== this.#quarters[slot]) {
+      this.#offsets[slot] = offsetMs(instantMs, this.zone)
+      this.#quarters[slot] = quarter
     }
-    return instantMs + this.#offset
+    return instantMs + this.#offsets[slot]!
   }
 }

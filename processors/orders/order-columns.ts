@@ -4,12 +4,9 @@
  */
 import { type NativeBlock, nativeBlock } from '../../clickhouse/native/native-block.ts'
 import {
-  type ArrayColumn,
-  DictionaryColumn,
-  FixedColumn,
-  type NativeColumn,
-  NullableColumn,
-  StringColumn,
+  ArrayColumn,
+  type FixedColumn,
+  type NullableColumn,
   type TextColumn,
 } from '../../clickhouse/native/native-column.ts'
 import {
@@ -24,7 +21,10 @@ import { HAS, LINE_CATEGORY, LINE_COST } from '../../core/contracts/compact/layo
 import type { CompactScan, Span } from '../../core/contracts/compact/scan-order.ts'
 import { ORDER_KINDS, STREAM_ROLES } from '../../core/contracts/order.ts'
 import { ORDER_STATUSES } from '../../core/contracts/status.ts'
+import type { BookedEntry } from './book-entries.ts'
 import type { Derived } from './derive-first.ts'
+import type { ScannedOrder, ScannedSighting } from './known-order.ts'
+import type { LocalClock } from './local-clock.ts'
 
 /** Where a change came from; the same for all rows of a batch but the offset. */
 export interface BatchOrigin {
@@ -34,9 +34,19 @@ export interface BatchOrigin {
   partition: number
 }
 
+export interface ScannedChange {
+  sign: number
+  revision: number
+  origin: BatchOrigin
+  offset: number
+  clock: LocalClock
+}
+
 export class OrderColumns {
   readonly #block: NativeBlock = nativeBlock(ORDER_CHANGES_COLUMNS)
   readonly #c = byField(this.#block)
+  /** The items of those that are arrays. A call for each field: one for all of them would be slow. */
+  readonly #items = itemsOf(this.#c)
   rows = 0
 
   /** Any row. Two objects, because one of so many fields is put together slowly. */
@@ -60,14 +70,40 @@ export class OrderColumns {
 
   /** The first sighting of an order that carries no lists. */
   pushFirst(scan: CompactScan, derived: Derived, origin: BatchOrigin, offset: number, zone: string): void {
+    this.#pushHead(scan, derived, origin, offset)
+    this.#pushPresent(scan, derived, zone, derived.counts)
+    this.#c.sign.push(1)
+    this.#c.revision.push(1)
+    this.#pushSighting(scan, derived)
+    if (derived.counts) this.#pushEntry(scan, derived)
+    this.rows += 1
+  }
+
+  /** An order of several snapshots that carry no lists. */
+  pushScanned(order: ScannedOrder, { sign, revision, origin, offset, clock }: ScannedChange): void {
+    const { scan, derived, sightings, booking } = order
+    this.#pushHead(scan, derived, origin, offset)
+    this.#pushPresent(scan, derived, clock.zone, booking.counts)
+    this.#c.sign.push(sign)
+    this.#c.revision.push(revision)
+    this.#pushSightings(sightings)
+    if (booking.entries.length > 0) this.#pushEntries(booking.entries, clock)
+    this.rows += 1
+  }
+
+  /** All columns as one Native block, empty again afterwards. */
+  finish(): Uint8Array<ArrayBuffer> {
+    const body = this.#block.finish(this.rows)
+    this.rows = 0
+    return body
+  }
+
+  #pushHead(scan: CompactScan, derived: Derived, origin: BatchOrigin, offset: number): void {
     const c = this.#c
-    const { rows } = this
     const { bytes } = scan
     span(c.tenant, bytes, scan.tenant)
     span(c.source, bytes, scan.source)
     c.orderId.pushBytes(bytes, scan.orderId.start, scan.orderId.end)
-    c.revision.push(1)
-    c.sign.push(1)
     c.takenAt.push(origin.takenAt)
     c.topic.push(origin.topic)
     c.incarnation.push(origin.incarnation)
@@ -77,28 +113,24 @@ export class OrderColumns {
     c.kind.push(ORDER_KINDS[scan.kind]!)
     c.version.push(scan.version)
     c.status.push(ORDER_STATUSES[scan.status]!)
-    c.counts.push(derived.counts ? 1 : 0)
+    c.saleDay.push(derived.saleDay)
+    c.saleHour.push(derived.saleHour)
+  }
+
+  /** The content of the present snapshot. */
+  #pushPresent(scan: CompactScan, derived: Derived, zone: string, counts: boolean): void {
+    const c = this.#c
+    const { rows } = this
+    c.counts.push(counts ? 1 : 0)
     c.placedAt.push(scan.placedAt)
     if (scan.has & HAS.paidAt) pushAt(c.paidAt, rows, scan.paidAt)
     c.changedAt.push(scan.changedAt)
     if (scan.has & HAS.cancelledAt) pushAt(c.cancelledAt, rows, scan.cancelledAt)
     c.zone.push(zone)
-    c.saleDay.push(derived.saleDay)
-    c.saleHour.push(derived.saleHour)
     this.#pushTexts(scan)
-    this.#pushAmounts(scan, derived)
+    this.#pushAmounts(scan, derived.gross, counts)
     if (scan.references > 0) this.#pushReferences(scan)
     if (scan.lines > 0) this.#pushLines(scan, derived)
-    this.#pushSighting(scan, derived)
-    if (derived.counts) this.#pushEntry(scan, derived)
-    this.rows = rows + 1
-  }
-
-  /** All columns as one Native block, empty again afterwards. */
-  finish(): Uint8Array<ArrayBuffer> {
-    const body = this.#block.finish(this.rows)
-    this.rows = 0
-    return body
   }
 
   #pushTexts(scan: CompactScan): void {
@@ -116,7 +148,7 @@ export class OrderColumns {
     spanAt(c.shipToHash, this.rows, bytes, shipTo!)
   }
 
-  #pushAmounts(scan: CompactScan, { gross, counts }: Derived): void {
+  #pushAmounts(scan: CompactScan, gross: number, counts: boolean): void {
     const c = this.#c
     const { has, amounts } = scan
     if (has & HAS.discount) pushAt(c.discount, this.rows, amounts[0]!)
@@ -129,15 +161,16 @@ export class OrderColumns {
 
   #pushReferences(scan: CompactScan): void {
     const { referenceSystem, referenceId } = this.#c
-    const system = open(referenceSystem, this.rows, DictionaryColumn)
-    const id = open(referenceId, this.rows, StringColumn)
+    const items = this.#items
+    referenceSystem.padTo(this.rows)
+    referenceId.padTo(this.rows)
     const at = scan.at
     scan.at = scan.referencesAt
     for (let i = 0; i < scan.references; i++) {
       scan.text(scratch)
-      system.pushBytes(scan.bytes, scratch.start, scratch.end)
+      items.referenceSystem.pushBytes(scan.bytes, scratch.start, scratch.end)
       scan.text(scratch)
-      id.pushBytes(scan.bytes, scratch.start, scratch.end)
+      items.referenceId.pushBytes(scan.bytes, scratch.start, scratch.end)
     }
     scan.at = at
     referenceSystem.close()
@@ -145,27 +178,20 @@ export class OrderColumns {
   }
 
   #pushLines(scan: CompactScan, { lineAmount }: Derived): void {
-    const c = this.#c
+    const items = this.#items
     const { bytes, lines, lineSpans, lineBits, lineQuantity, lineUnitPrice, lineUnitCost } = scan
-    const sku = open(c.lineSku, this.rows, StringColumn)
-    const name = open(c.lineName, this.rows, StringColumn)
-    const category = open(c.lineCategory, this.rows, DictionaryColumn)
-    const quantity = open(c.lineQuantity, this.rows, FixedColumn)
-    const unitPrice = open(c.lineUnitPrice, this.rows, FixedColumn)
-    const unitCost = open(c.lineUnitCost, this.rows, NullableColumn)
-    const amount = open(c.lineAmount, this.rows, FixedColumn)
+    for (const column of this.#lineColumns) column.padTo(this.rows)
     for (let line = 0; line < lines; line++) {
       const at = line * 6
       const bits = lineBits[line]!
-      sku.pushBytes(bytes, lineSpans[at]!, lineSpans[at + 1]!)
-      name.pushBytes(bytes, lineSpans[at + 2]!, lineSpans[at + 3]!)
-      if (bits & LINE_CATEGORY) category.pushBytes(bytes, lineSpans[at + 4]!, lineSpans[at + 5]!)
-      else category.pushId(0)
-      quantity.push(lineQuantity[line]!)
-      unitPrice.push(lineUnitPrice[line]!)
-      if (bits & LINE_COST) unitCost.push(lineUnitCost[line]!)
-      else unitCost.push(null)
-      amount.push(lineAmount[line]!)
+      items.lineSku.pushBytes(bytes, lineSpans[at]!, lineSpans[at + 1]!)
+      items.lineName.pushBytes(bytes, lineSpans[at + 2]!, lineSpans[at + 3]!)
+      if (bits & LINE_CATEGORY) items.lineCategory.pushBytes(bytes, lineSpans[at + 4]!, lineSpans[at + 5]!)
+      else items.lineCategory.push('')
+      items.lineQuantity.push(lineQuantity[line]!)
+      items.lineUnitPrice.push(lineUnitPrice[line]!)
+      items.lineUnitCost.push(bits & LINE_COST ? lineUnitCost[line]! : null)
+      items.lineAmount.push(lineAmount[line]!)
     }
     for (const column of this.#lineColumns) column.close()
   }
@@ -181,38 +207,102 @@ export class OrderColumns {
   ]
 
   #pushSighting(scan: CompactScan, derived: Derived): void {
-    const c = this.#c
-    one(c.sightingVersion, this.rows, scan.version)
-    const hash = open(c.sightingHash, this.rows, StringColumn)
-    hash.pushBytes(derived.hashHex, 0, derived.hashHex.length)
-    c.sightingHash.close()
-    one(c.sightingAt, this.rows, derived.sightingAt)
-    one(c.sightingPaidAt, this.rows, scan.has & HAS.paidAt ? scan.paidAt : null)
-    one(c.sightingPlacedAt, this.rows, scan.placedAt)
-    one(c.sightingKind, this.rows, ORDER_KINDS[scan.kind]!)
-    one(c.sightingStatus, this.rows, ORDER_STATUSES[scan.status]!)
-    one(c.sightingCounts, this.rows, derived.counts ? 1 : 0)
-    const currency = open(c.sightingCurrency, this.rows, DictionaryColumn)
-    currency.pushBytes(scan.bytes, scan.currency.start, scan.currency.end)
-    c.sightingCurrency.close()
-    one(c.sightingGross, this.rows, derived.gross)
-    one(c.sightingUnits, this.rows, derived.units)
+    const items = this.#items
+    const { bytes, currency } = scan
+    for (const column of this.#sightingColumns) column.padTo(this.rows)
+    items.sightingVersion.push(scan.version)
+    items.sightingHash.pushBytes(derived.hashHex, 0, derived.hashHex.length)
+    items.sightingAt.push(derived.sightingAt)
+    items.sightingPaidAt.push(scan.has & HAS.paidAt ? scan.paidAt : null)
+    items.sightingPlacedAt.push(scan.placedAt)
+    items.sightingKind.push(ORDER_KINDS[scan.kind]!)
+    items.sightingStatus.push(ORDER_STATUSES[scan.status]!)
+    items.sightingCounts.push(derived.counts ? 1 : 0)
+    items.sightingCurrency.pushBytes(bytes, currency.start, currency.end)
+    items.sightingGross.push(derived.gross)
+    items.sightingUnits.push(derived.units)
+    for (const column of this.#sightingColumns) column.close()
   }
 
   #pushEntry(scan: CompactScan, derived: Derived): void {
-    const c = this.#c
-    one(c.bookedAt, this.rows, derived.bookedAt)
-    one(c.bookedDay, this.rows, derived.bookedDay)
-    one(c.bookedHour, this.rows, derived.bookedHour)
-    one(c.bookedKind, this.rows, ORDER_KINDS[scan.kind]!)
-    one(c.bookedReference, this.rows, '')
-    const currency = open(c.bookedCurrency, this.rows, DictionaryColumn)
-    currency.pushBytes(scan.bytes, scan.currency.start, scan.currency.end)
-    c.bookedCurrency.close()
-    one(c.bookedAmount, this.rows, derived.gross)
-    one(c.bookedOrders, this.rows, 1)
-    one(c.bookedUnits, this.rows, derived.units)
+    const items = this.#items
+    const { bytes, currency } = scan
+    for (const column of this.#entryColumns) column.padTo(this.rows)
+    items.bookedAt.push(derived.bookedAt)
+    items.bookedDay.push(derived.bookedDay)
+    items.bookedHour.push(derived.bookedHour)
+    items.bookedKind.push(ORDER_KINDS[scan.kind]!)
+    items.bookedReference.push('')
+    items.bookedCurrency.pushBytes(bytes, currency.start, currency.end)
+    items.bookedAmount.push(derived.gross)
+    items.bookedOrders.push(1)
+    items.bookedUnits.push(derived.units)
+    for (const column of this.#entryColumns) column.close()
   }
+
+  #pushSightings(sightings: readonly ScannedSighting[]): void {
+    const items = this.#items
+    for (const column of this.#sightingColumns) column.padTo(this.rows)
+    for (let i = 0; i < sightings.length; i++) {
+      const sighting = sightings[i]!
+      items.sightingHash.pushBytes(sighting.hash, 0, sighting.hash.length)
+      items.sightingVersion.push(sighting.version)
+      items.sightingAt.push(sighting.at)
+      items.sightingPaidAt.push(sighting.paidAt)
+      items.sightingPlacedAt.push(sighting.placedAt)
+      items.sightingKind.push(sighting.kind)
+      items.sightingStatus.push(sighting.status)
+      items.sightingCounts.push(sighting.counts ? 1 : 0)
+      items.sightingCurrency.push(sighting.currency)
+      items.sightingGross.push(sighting.gross)
+      items.sightingUnits.push(sighting.units)
+    }
+    for (const column of this.#sightingColumns) column.close()
+  }
+
+  readonly #sightingColumns = [
+    this.#c.sightingVersion,
+    this.#c.sightingHash,
+    this.#c.sightingAt,
+    this.#c.sightingPaidAt,
+    this.#c.sightingPlacedAt,
+    this.#c.sightingKind,
+    this.#c.sightingStatus,
+    this.#c.sightingCounts,
+    this.#c.sightingCurrency,
+    this.#c.sightingGross,
+    this.#c.sightingUnits,
+  ]
+
+  #pushEntries(entries: readonly BookedEntry[], clock: LocalClock): void {
+    const items = this.#items
+    for (const column of this.#entryColumns) column.padTo(this.rows)
+    for (let i = 0; i < entries.length; i++) {
+      const entry = entries[i]!
+      items.bookedAt.push(entry.at)
+      items.bookedDay.push(clock.day(entry.at))
+      items.bookedHour.push(clock.hour(entry.at))
+      items.bookedKind.push(entry.kind)
+      items.bookedReference.push(entry.reference)
+      items.bookedCurrency.push(entry.currency)
+      items.bookedAmount.push(entry.amount)
+      items.bookedOrders.push(entry.orders)
+      items.bookedUnits.push(entry.units)
+    }
+    for (const column of this.#entryColumns) column.close()
+  }
+
+  readonly #entryColumns = [
+    this.#c.bookedAt,
+    this.#c.bookedDay,
+    this.#c.bookedHour,
+    this.#c.bookedKind,
+    this.#c.bookedReference,
+    this.#c.bookedCurrency,
+    this.#c.bookedAmount,
+    this.#c.bookedOrders,
+    this.#c.bookedUnits,
+  ]
 }
 
 const ORDER_FIELDS = new Set(Object.keys(emptyOrderRow('', '', '')))
@@ -230,30 +320,30 @@ type Kinds = {
         : FixedColumn
 }
 
-/** The columns by the fields of a row. Every one is what its type in the table says; `open` checks those of arrays. */
+type Items = {
+  [Field in keyof ChangeRow as ChangeRow[Field] extends readonly unknown[] ? Field : never]: ItemColumn<
+    ChangeRow[Field]
+  >
+}
+type ItemColumn<List> = List extends readonly (infer Item)[]
+  ? [Item] extends [string]
+    ? TextColumn
+    : [null] extends [Item]
+      ? NullableColumn
+      : FixedColumn
+  : never
+
+/** The columns by the fields of a row. Every one is what its type in the table says. */
 function byField({ columns }: NativeBlock): Kinds {
   return Object.fromEntries(
     ORDER_CHANGES_COLUMNS.map(({ field }, i) => [field, columns[i]!]),
   ) as unknown as Kinds
 }
 
-/** The items of an array column, which stands at this row then. */
-function open<T extends NativeColumn>(
-  column: ArrayColumn,
-  rows: number,
-  // biome-ignore lint/suspicious/noExplicitAny: constructors of columns take various things.
-  kind: new (...args: any[]) => T,
-): T {
-  column.padTo(rows)
-  const { inner } = column
-  if (inner instanceof kind) return inner
-  throw new Error(`a column of ${kind.name} was expected`)
-}
-
-function one(column: ArrayColumn, rows: number, value: unknown): void {
-  column.padTo(rows)
-  column.inner.push(value)
-  column.close()
+/** The same of the items of arrays. */
+function itemsOf(columns: Kinds): Items {
+  const arrays = Object.entries(columns).filter(([, column]) => column instanceof ArrayColumn)
+  return Object.fromEntries(arrays.map(([field, column]) => [field, (column as ArrayColumn).inner])) as Items
 }
 
 function pushAt(column: NullableColumn, rows: number, value: number): void {

@@ -10,6 +10,7 @@ import type { OrderRow } from '../../clickhouse/native/order-row.ts'
 import type { Hash64 } from '../../core/contracts/compact/hash-bytes.ts'
 import { KEY_AT } from '../../core/contracts/compact/layout.ts'
 import { ABSENT, FingerprintIndex } from './fingerprint-index.ts'
+import type { KnownOrder } from './known-order.ts'
 import { hasKey, isSame, type KeyBytes, keyOf, keyText } from './order-key.ts'
 
 /** Orders whose present state is at hand; the one touched longest ago goes first. A compact order is 200 bytes. */
@@ -18,14 +19,11 @@ const RING = 1 << 18
 const RING_USABLE = RING - (1 << 17)
 /** Known, but only the base table tells more. */
 const IN_BASE = 0
-/** A state at hand: a row, or the compact first sighting that makes one. */
-export type Recent = OrderRow | { bytes: Uint8Array; start: number; end: number }
+/** A state at hand: a row, or the compact snapshots that make one. */
+export type Recent = OrderRow | KnownOrder
 
-interface Undo {
-  high: number
-  low: number
-  before: number
-}
+/** Numbers of one step to take back: both halves of the fingerprint, and what the index had. */
+const UNDO = 3
 
 export class OrderState {
   readonly #index = new FingerprintIndex()
@@ -35,7 +33,7 @@ export class OrderState {
   /** Keys whose fingerprint another key has, by `keyText`: as far as this process has met them. */
   readonly #others = new Map<string, number>()
   /** What each batch that is computed and has not landed did, the oldest first. */
-  readonly #ahead: { to: number; undo: Undo[]; others: Map<string, number | undefined> }[] = []
+  readonly #ahead: { to: number; undo: number[]; others: Map<string, number | undefined> }[] = []
   /** The offset up to which the table is complete, as far as this state knows. */
   mark: number
 
@@ -73,7 +71,8 @@ export class OrderState {
   /** Takes back all batches ahead: the state is at its mark again. */
   rollBack(): void {
     for (const { undo, others } of this.#ahead.toReversed()) {
-      for (let i = undo.length - 1; i >= 0; i--) this.#index.set(undo[i]!.high, undo[i]!.low, undo[i]!.before)
+      for (let i = undo.length - UNDO; i >= 0; i -= UNDO)
+        this.#index.set(undo[i]!, undo[i + 1]!, undo[i + 2]!)
       for (const [key, before] of others) {
         if (before === undefined) this.#others.delete(key)
         else this.#others.set(key, before)
@@ -116,7 +115,7 @@ export class OrderState {
       this.#others.set(text, this.#head)
       return
     }
-    batch.undo.push({ high: hash.high, low: hash.low, before })
+    batch.undo.push(hash.high, hash.low, before)
     this.#index.set(hash.high, hash.low, this.#head)
   }
 

@@ -12,7 +12,7 @@ import type { BatchContext, ComputedBatch, MarkPosition, TakenBatch } from './ba
 import type { ComputePool, PartitionComputer } from './compute-pool.ts'
 import { recoverPartition } from './recover-partition.ts'
 import { tooManyRefused } from './refused-record.ts'
-import { takeRecords } from './take-records.ts'
+import { takeAhead, takeRecords } from './take-records.ts'
 import { type WriteOutcome, writeBatch } from './write-batch.ts'
 
 export type Step = 'take' | 'compute' | 'insert' | 'settle' | 'apply'
@@ -74,6 +74,8 @@ interface Loop {
   refusedInARow: number
   /** The batch behind the one that is being written, where there is that much to do. */
   ahead: Promise<Ahead> | undefined
+  /** The records behind those that are being computed, where they fill a batch. */
+  taken: { after: number; batch: Promise<TakenBatch | undefined> } | undefined
 }
 
 interface Ahead {
@@ -88,7 +90,15 @@ async function runFrom(
   options: PartitionOptions,
 ): Promise<void> {
   const { maxRecords } = options.limits
-  const loop: Loop = { position, computer, doneAt: 0, maxRecords, refusedInARow: 0, ahead: undefined }
+  const loop: Loop = {
+    position,
+    computer,
+    doneAt: 0,
+    maxRecords,
+    refusedInARow: 0,
+    ahead: undefined,
+    taken: undefined,
+  }
   try {
     while (!options.signal.aborted) {
       const outcome = await nextBatch(loop, options)
@@ -103,7 +113,7 @@ async function runFrom(
 type Outcome = 'go on' | 'fenced' | 'stopped'
 
 async function nextBatch(loop: Loop, options: PartitionOptions): Promise<Outcome> {
-  const next = (await takeAhead(loop)) ?? (await takeAndCompute(loop.position, loop, options))
+  const next = (await computedAhead(loop)) ?? (await takeAndCompute(loop.position, loop, options))
   if (next === undefined) return 'stopped'
   const { taken, batch } = next
   // What a batch says to others besides its rows goes out before the mark says that its records are done: after a crash
@@ -112,7 +122,7 @@ async function nextBatch(loop: Loop, options: PartitionOptions): Promise<Outcome
   await sendRereads(options.log, batch.rereads)
   // While it is written the next one is computed, where that is a full one too: a small one is taken as late as can be,
   // so that it has all that came meanwhile.
-  if (isFull(taken, loop)) {
+  if (taken.isFull) {
     loop.ahead = computeAhead(batch.mark, loop, options)
     // Looked at in its turn.
     loop.ahead.catch(() => {})
@@ -134,10 +144,14 @@ async function takeAndCompute(
 ): Promise<Ahead | undefined> {
   const taken = await hooked('take', options, () => take(from, loop, options))
   if (taken === undefined) return undefined
-  return { taken, batch: await hooked('compute', options, () => loop.computer.compute(taken, from)) }
+  const computing = hooked('compute', options, () => loop.computer.compute(taken, from))
+  if (taken.isFull) {
+    // An error comes again when it is taken in its turn.
+    const batch = takeAheadOf(taken.last, loop, options).catch(() => undefined)
+    loop.taken = { after: taken.last, batch }
+  }
+  return { taken, batch: await computing }
 }
-
-const isFull = (taken: TakenBatch, loop: Loop) => taken.records.length >= loop.maxRecords
 
 async function computeAhead(from: MarkPosition, loop: Loop, options: PartitionOptions): Promise<Ahead> {
   const ahead = await takeAndCompute(from, loop, options)
@@ -146,7 +160,7 @@ async function computeAhead(from: MarkPosition, loop: Loop, options: PartitionOp
 }
 
 /** The batch that was computed ahead. Should that have failed, it is tried once more in its turn, and fails then. */
-async function takeAhead(loop: Loop): Promise<Ahead | undefined> {
+async function computedAhead(loop: Loop): Promise<Ahead | undefined> {
   const { ahead } = loop
   loop.ahead = undefined
   try {
@@ -211,14 +225,29 @@ async function hooked<T>(step: Step, { onStep }: PartitionOptions, work: () => P
   return result
 }
 
-function take(
+async function take(
   from: MarkPosition,
-  { doneAt, maxRecords }: Loop,
+  loop: Loop,
   options: PartitionOptions,
 ): Promise<TakenBatch | undefined> {
+  const { taken } = loop
+  loop.taken = undefined
+  const ready = taken?.after === from.last ? await taken.batch : undefined
+  // Fewer may be wanted by now, because one of them is refused.
+  if (ready !== undefined && ready.records.length <= loop.maxRecords) return ready
+  return takeRecords(from.last, loop.doneAt, takeOptions(loop, options))
+}
+
+/** When the worker has been given its batch. */
+async function takeAheadOf(after: number, loop: Loop, options: PartitionOptions) {
+  await new Promise((resolve) => setImmediate(resolve))
+  return takeAhead(after, takeOptions(loop, options))
+}
+
+function takeOptions({ maxRecords }: Loop, options: PartitionOptions) {
   const { log, clock, signal, limits, context } = options
   const { topic, partition } = context
-  return takeRecords(from.last, doneAt, { ...limits, maxRecords, log, topic, partition, clock, signal })
+  return { ...limits, maxRecords, log, topic, partition, clock, signal }
 }
 
 type Written = WriteOutcome & { seconds: number }

@@ -5,6 +5,7 @@
 import type { EventLog, LogRecord } from '../../core/log/event-log.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
 import type { TakenBatch } from './batch.ts'
+import { packBatch } from './packed-batch.ts'
 
 export interface TakeOptions {
   log: EventLog
@@ -44,10 +45,34 @@ export async function takeRecords(
       await waitForMore(records.at(-1)!.offset, early, options)
       continue
     }
-    return { first: after + 1, last: records.at(-1)!.offset, records, takenAt: clock.now() }
+    return takenOf(after, records, options)
   }
   return undefined
 }
+
+/** The batch behind this offset, already packed, if it is a full one; else undefined: it is taken in its turn. */
+export async function takeAhead(after: number, options: TakeOptions): Promise<TakenBatch | undefined> {
+  const { log, topic, partition, maxRecords, maxBytes } = options
+  const records = await log.read(topic, partition, after + 1, { maxRecords, maxBytes })
+  if (records.length === 0) return undefined
+  const taken = await takenOf(after, records, options)
+  return taken.isFull ? { ...taken, packed: packBatch(taken) } : undefined
+}
+
+async function takenOf(
+  after: number,
+  records: readonly LogRecord[],
+  { log, topic, partition, clock, maxRecords }: TakeOptions,
+): Promise<TakenBatch> {
+  const last = records.at(-1)!.offset
+  const { next } = await log.bounds(topic, partition)
+  // Bytes may have been the limit as well.
+  const isFull = records.length >= maxRecords || next - 1 - last >= Math.max(records.length, MANY)
+  return { first: after + 1, last, records, takenAt: clock.now(), isFull }
+}
+
+/** So many that wait are worth a batch of their own. */
+const MANY = 5_000
 
 async function waitForMore(
   after: number,
