@@ -56,7 +56,7 @@ FORMAT Native`
       from: markKey(insert.partition, insert.lastMarkFirst),
       mark: insert.mark,
     },
-    settings: BATCH_SETTINGS,
+    settings: insert.body.length > LARGE_BODY_BYTES ? LARGE_BATCH_SETTINGS : BATCH_SETTINGS,
   }
 }
 
@@ -79,6 +79,9 @@ const BATCH_SETTINGS = {
   min_insert_block_size_bytes: 4_000_000_000,
   input_format_parallel_parsing: 0,
   max_partitions_per_insert_block: 0,
-  // The views' queries are analysed at every insert; the old analyzer takes half as long, and an insert waits for it.
-  enable_analyzer: 0,
 } as const
+
+const LARGE_BODY_BYTES = 4_000_000
+
+/** While a large batch is written the next one is computed on the other core: one thread for each is the most. */
+const LARGE_BATCH_SETTINGS = { ...BATCH_SETTINGS, max_threads: 1, parallel_view_processing: 0 }

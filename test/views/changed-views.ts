@@ -27,9 +27,10 @@ export function headlineV2(database: string): ChangedView {
     createView: shipped(database, 'headline_v1_mv', 'headline_v2')
       .replace(
         /sumIf\([^\n]*AS booked_units,/,
-        (line) => `sumIf(sign, is_booked AND kind = 'edit') AS ${column},\n    ${line}`,
+        (line) => `sumIf(edits_of, is_booked) AS ${column},\n    ${line}`,
       )
-      .replace('tenant, booked_currency', 'tenant, sign, booked_kind AS kind, booked_currency'),
+      .replace('sum(units) AS units_of', 'sum(units) AS units_of, sum(edits) AS edits_of')
+      .replace('sign * booked_amount AS revenue', "sign * (booked_kind = 'edit') AS edits, $&"),
     before: 'headline_v1',
     keys: ['tenant', 'day', 'minute', 'currency'],
     sums: [
@@ -52,9 +53,9 @@ export function quarterHoursV2(database: string): ChangedView {
       .replace('booked_revenue Decimal', "guest UInt8 COMMENT '1 for guests',\n    booked_revenue Decimal")
       .replace('currency, hour)', 'currency, hour, guest)'),
     createView: shipped(database, 'quarter_hours_v1_mv', 'quarter_hours_v2')
-      .replace('country, currency,\n', 'country, currency, guest,\n')
+      .replaceAll('country, currency,\n', 'country, currency, guest,\n')
       .replace('country, booked_currency', "country, customer = '' AS guest, booked_currency")
-      .replace('GROUP BY tenant, day,', 'GROUP BY guest, tenant, day,'),
+      .replaceAll('GROUP BY tenant,', 'GROUP BY guest, tenant,'),
     before: 'quarter_hours_v1',
     keys: ['tenant', 'day', 'hour', 'quarter', 'source', 'country', 'currency'],
     sums: ['booked_revenue', 'booked_orders', 'booked_units', 'sale_revenue', 'sale_orders'],
