@@ -212,14 +212,15 @@ describe('the page', { timeout: 120_000 }, () => {
     await up.end('SIGINT')
     await start(['--no-replay'], new URL(address).port)
     await reached('live', page, 40_000)
+    // By then what the log still had is taken as well.
+    await waitUntil('the proof after the kills before', 60_000, async () =>
+      (await readWall(page)).exactness?.startsWith('= exact'),
+    )
     const { wall } = await agree()
     const query = `SELECT sum(booked_revenue) AS revenue, sum(booked_orders) AS orders FROM revwall.v1_headline WHERE day = '${wall.day}'`
     const { stdout } = await runRevwall(['sql', '--json', query], { REVWALL_DATA: folder.path })
     const truth = JSON.parse(stdout) as { revenue: string; orders: string }
-    const again = await waitUntil('the proof after the kills before', 60_000, async () => {
-      const now = await readWall(page)
-      return now.exactness?.startsWith('= exact') && now
-    })
+    const again = await readWall(page)
     console.log(
       `standing still on ${wall.day}: the page ${again.revenue} in ${again.orders} orders ("${again.figure}"), ` +
         `revwall sql ${truth.revenue} in ${truth.orders}; ${again.exactness}`,

@@ -155,9 +155,15 @@ describe('the page', { timeout: 90_000 }, () => {
     const complaints = watchConsole(page)
     await shows(page, revenue)
     await tellHidden(page, true)
-    await page.waitForTimeout(300)
-    const before = await readWall(page)
     await page.evaluate(WATCH_DRAWING)
+    // Motion that had begun comes to its end, and what was on its way arrives.
+    await waitUntil('rest', 10_000, async () => {
+      await page.evaluate('window.__drawn = []')
+      const had = types.length
+      await page.waitForTimeout(600)
+      return types.length === had && (await page.evaluate('window.__drawn.length')) === 0
+    })
+    const before = await readWall(page)
     const got = types.length
     for (let i = 0; i < 5; i++) {
       await commit(7)
