@@ -1,5 +1,6 @@
 /** `revwall simulate`: a shop that does not exist through the whole pipeline. */
 import { closeSync, openSync, writeFileSync } from 'node:fs'
+import { waitForInserts } from '../clickhouse/audit/running-inserts.ts'
 import { readRuns } from '../clickhouse/runs/read-runs.ts'
 import type { TenantConfig } from '../core/contracts/tenant.ts'
 import { systemClock } from '../core/runtime/clock.ts'
@@ -181,8 +182,9 @@ async function simulateAll(
 const MAX_DIFFERENCES = 10
 const LOOK_EVERY_MS = 200
 const PRINT_EVERY_MS = 2_000
+const INSERT_TIMEOUT_MS = 60_000
 
-/** Until the table is complete to the log's end. */
+/** Until the table is complete to the log's end, and its views with it: a mark is seen before they are written. */
 async function caughtUp(house: House, signal: AbortSignal, print: (line: string) => void): Promise<void> {
   const { log, processors } = house
   const { warehouse } = house.warehouse
@@ -190,7 +192,11 @@ async function caughtUp(house: House, signal: AbortSignal, print: (line: string)
   let printedAt = systemClock.now()
   while (!signal.aborted) {
     const { records } = await readLag(warehouse, log, shown)
-    if (records <= 0) return
+    if (records <= 0) {
+      const idPrefix = `${shown.run}:`
+      await waitForInserts({ warehouse, clock: systemClock, idPrefix, timeoutMs: INSERT_TIMEOUT_MS })
+      return
+    }
     const { state, message } = processors.health()
     if (state === 'halted') throw new RevwallError('PROCESSOR_HALTED', message)
     if (systemClock.now() - printedAt >= PRINT_EVERY_MS) {
