@@ -37,7 +37,18 @@ interface Minute {
 export async function measureSoak(minutes: number): Promise<Measurement[]> {
   return withFolder(async (folder) => {
     const ledger = join(folder, 'ledger.json')
-    const shop = ['simulate', '--rate', String(RATE), '--steady', '--years', '1', '--ledger', ledger]
+    const shop = [
+      'simulate',
+      '--rate',
+      String(RATE),
+      '--steady',
+      '--years',
+      '1',
+      '--customers-per-year',
+      '5000',
+      '--ledger',
+      ledger,
+    ]
     const seen = await withRevwall(shop, folder, (running) => watchMinutes(running, minutes))
     // What the log had more than ClickHouse when it was stopped.
     await withRevwall(['up', '--no-replay'], folder, catchUp)
@@ -149,11 +160,12 @@ function parentOf(pid: string): number {
 
 /** The shop's past is in ClickHouse and it sells in real time. */
 async function historyLoaded(url: string, behind: () => Promise<number>): Promise<void> {
+  let hasBegun = false
   for (;;) {
     const answer = await fetch(`${url}/api/v1/tenant`)
     const { mode } = (await answer.json()) as { mode: string }
-    const lag = await behind()
-    if (mode === 'live' && lag > 0 && lag < RATE) return
+    if (mode === 'history') hasBegun = true
+    if (hasBegun && mode === 'live' && (await behind()) < 2 * RATE) return
     await new Promise((resolve) => setTimeout(resolve, 500))
   }
 }
@@ -170,7 +182,7 @@ async function catchUp({ folder }: Running): Promise<void> {
 /** Means of the first settled fifth and of the last fifth: what grows shows between them. */
 function measurementsOf(seen: readonly Minute[]): Measurement[] {
   const fifth = Math.max(1, Math.floor(seen.length * SETTLED_AFTER))
-  const early = seen.slice(fifth, 2 * fifth)
+  const early = seen.length < 3 ? seen : seen.slice(fifth, 2 * fifth)
   const late = seen.slice(-fifth)
   const mean = (some: readonly Minute[], of: keyof Minute) =>
     some.reduce((sum, one) => sum + one[of], 0) / some.length
