@@ -20,7 +20,7 @@ const FIRST_NUMBER_MS = 5_000
 /** Long enough to be told how slow it was, where it was too slow. */
 const PATIENCE_MS = 60_000
 /** A machine that does other work at the same moment may miss the first one. */
-const ATTEMPTS = 8
+const ATTEMPTS = 12
 
 const run = promisify(execFile)
 const folder = temporaryFolder('clone')
