@@ -2,8 +2,8 @@
  * Step 2: from the state at m, the records become rows, and rows one Native block. Pure: what it needs of the base table
  * it asks for. The same records on the same state give the same bytes, whoever computes them and how often.
  *
- * Nine records in ten are first sightings in the compact form, and go from bytes to columns (derive-first.ts). All
- * others become events and rows, and are folded (fold-order.ts).
+ * Nearly all records are snapshots without lists in the compact form, each newer than what is known of its order: they go
+ * from bytes to columns (derive-first.ts, known-order.ts). All others become events and rows, and are folded (fold-order.ts).
  */
 import type { MarkFields, OrderRow, Provenance } from '../../clickhouse/native/order-row.ts'
 import type { RereadOrder } from '../../core/contracts/commands.ts'
@@ -114,8 +114,9 @@ export class BatchComputer {
     if (source === undefined || !deriveFirst(scan, appendedAt[i]!, source.clock, derived)) return false
     const differs = (scan.has & HAS.total) !== 0 && derived.gross !== derived.computed
     if (place.recent !== undefined) {
-      if (this.#takeNext(facts, i, place, source, fold)) fold.note(source, appendedAt[i]!, differs)
-      else return this.#takeAgain(i, place, source, differs, fold)
+      if (!this.#takeNext(facts, i, place, source, fold))
+        return this.#takeAgain(i, place, source, differs, fold)
+      fold.note(source, appendedAt[i]!, differs)
       return true
     }
     this.#columns.pushFirst(scan, derived, fold.origin, offsets[i]!, source.clock.zone)
