@@ -52,11 +52,13 @@ async function openHouse(
   const lock = lockFolder(config.dataFolder)
   steps.add('the folder', async () => lock.release())
   // The thread that computes starts on the other core, as ClickHouse does; it is closed behind the processors.
-  const computing = import('../processors/orders/compute-pool.ts').then(({ createComputePool }) => {
-    const pool = createComputePool()
-    steps.add('the computing', () => pool.close())
-    return pool
-  })
+  const computing = import('../processors/orders/compute-pool.ts').then((loaded) =>
+    loaded.createComputePool(),
+  )
+  steps.add(
+    'the computing',
+    endOf(computing, (pool) => pool.close()),
+  )
   // What needs the stores is loaded meanwhile.
   const opening = openStores(config, logger, steps)
   options.whileOpening?.()
@@ -113,20 +115,28 @@ async function openHouse(
 const STARTING = { state: 'recovering', message: 'starting' } as const
 
 /** ClickHouse takes the longest; the log opens meanwhile. */
-async function openStores(
-  config: Config,
-  logger: Logger,
-  steps: CleanUp,
-): Promise<[RunningWarehouse, EventLog]> {
-  const [warehouse, log] = await Promise.allSettled([
-    startWarehouse(config, logger),
-    import('./open-log.ts').then(({ openLog }) => openLog(config, logger)),
-  ])
-  if (warehouse.status === 'fulfilled') steps.add('ClickHouse', () => warehouse.value.stop())
-  if (log.status === 'fulfilled') steps.add('the log', () => log.value.close())
-  if (warehouse.status === 'rejected') throw warehouse.reason
-  if (log.status === 'rejected') throw log.reason
-  return [warehouse.value, log.value]
+function openStores(config: Config, logger: Logger, steps: CleanUp): Promise<[RunningWarehouse, EventLog]> {
+  const warehouse = startWarehouse(config, logger)
+  steps.add(
+    'ClickHouse',
+    endOf(warehouse, (started) => started.stop()),
+  )
+  const log = import('./open-log.ts').then(({ openLog }) => openLog(config, logger))
+  steps.add(
+    'the log',
+    endOf(log, (opened) => opened.close()),
+  )
+  return Promise.all([warehouse, log])
+}
+
+/** For what may still be opening when something else fails: a server that is left behind keeps the process from ending. */
+function endOf<T>(opening: Promise<T>, end: (opened: T) => Promise<void>): () => Promise<void> {
+  // Whoever waits for it is told why it failed.
+  opening.catch(() => {})
+  return async () => {
+    const opened = await opening.catch(() => undefined)
+    if (opened !== undefined) await end(opened)
+  }
 }
 
 /** Plays a file until the signal; a source that fails is told once and leaves the wall running. */

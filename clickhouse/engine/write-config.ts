@@ -34,6 +34,8 @@ export function configXml(config: ServerConfig): string {
     value('http_port', config.port),
     value('max_server_memory_usage', config.maxServerMemoryBytes),
     value('mark_cache_size', config.markCacheBytes),
+    // Inserts and queries go first: merging only has to keep up.
+    value('os_threads_nice_value_merge_mutate', 15),
     // Else every user may read system.parts and the like, which count all tenants' rows.
     element('access_control_improvements', [
       value('select_from_system_db_requires_grant', 'true'),
