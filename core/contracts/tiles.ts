@@ -67,7 +67,7 @@ export const countriesTile = z.array(z.object({ country: text, revenue: decimalS
 
 export const latestTile = z.array(
   z.object({
-    /** Stable over frames: source, order, kind and reference. */
+    /** Stable over frames, and no other entry's. */
     key: text,
     at: text,
     orderId: text,
