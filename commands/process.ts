@@ -6,9 +6,8 @@ import { othersWrote } from '../core/runtime/role-file.ts'
 import { type ComputePool, createComputePool } from '../processors/orders/compute-pool.ts'
 import type { Command } from './command.ts'
 import { untilAborted } from './house.ts'
-import { RUN } from './open-warehouse.ts'
 import { parseOptions } from './parse-options.ts'
-import { beatProcessor } from './processor-heartbeat.ts'
+import { beatProcessor, wordOf } from './processor-heartbeat.ts'
 import { startRetention } from './retention.ts'
 import { type RoleHouse, whenReady, withRole } from './role.ts'
 import type { Processors } from './start-processors.ts'
@@ -31,16 +30,7 @@ async function runProcessors(house: RoleHouse): Promise<void> {
   let processors: Processors | undefined
   const pool = createComputePool()
   steps.add('the computing', () => pool.close())
-  const endBeat = beatProcessor({
-    log,
-    logger,
-    clock: systemClock,
-    run: RUN,
-    now: () => ({
-      ...(processors?.health() ?? { state: 'recovering', message: 'waiting for ClickHouse' }),
-      verifying: processors?.reconciler.verifying() ?? true,
-    }),
-  })
+  const endBeat = beatProcessor({ log, logger, clock: systemClock, now: () => wordOf(processors) })
   steps.add('the heartbeat', endBeat)
   if (!(await whenReady(house))) return
   processors = await startWhenThere(house, pool)

@@ -13,8 +13,9 @@ import type { EventLog, LogRecord } from '../core/log/event-log.ts'
 import type { Clock } from '../core/runtime/clock.ts'
 import { errorMessage } from '../core/runtime/errors.ts'
 import type { Logger } from '../core/runtime/logger.ts'
+import type { Processors } from './start-processors.ts'
 
-type Word = Pick<ProcessorHealthEvent, 'state' | 'message' | 'verifying'>
+type Word = Pick<ProcessorHealthEvent, 'run' | 'state' | 'message' | 'verifying'>
 
 const TOPIC = 'processor-health'
 const MAX_MESSAGE_CHARS = 2_000
@@ -27,15 +28,21 @@ export interface HeartbeatOptions {
   log: EventLog
   clock: Clock
   logger: Logger
-  run: string
   now: () => Word
 }
 
+/** What a process has to say of its processors, which are not there yet while it waits for ClickHouse. */
+export function wordOf(processors: Processors | undefined): Word {
+  if (processors === undefined)
+    return { run: '', state: 'recovering', message: 'waiting for ClickHouse', verifying: true }
+  return { run: processors.run, ...processors.health(), verifying: processors.reconciler.verifying() }
+}
+
 /** Speaks every second until it is stopped, and then once more. */
-export function beatProcessor({ log, clock, logger, run, now }: HeartbeatOptions): () => Promise<void> {
+export function beatProcessor({ log, clock, logger, now }: HeartbeatOptions): () => Promise<void> {
   const stopping = new AbortController()
   const instance = `${process.pid}-${randomBytes(6).toString('hex')}`
-  const speak = async ({ state, message, verifying }: Word) => {
+  const speak = async ({ run, state, message, verifying }: Word) => {
     const event: ProcessorHealthEvent = {
       type: 'processor.health',
       schemaVersion: 1,
@@ -59,7 +66,7 @@ export function beatProcessor({ log, clock, logger, run, now }: HeartbeatOptions
       await speak(now())
       await clock.sleep(PROCESSOR_HEALTH_INTERVAL_MS, stopping.signal)
     }
-    await speak({ state: 'stopped', message: '', verifying: false })
+    await speak({ run: now().run, state: 'stopped', message: '', verifying: false })
   }
   const beating = beat()
   return () => {

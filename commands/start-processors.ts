@@ -20,6 +20,8 @@ import { readServerStart, recordCleanStop, recordStarted } from '../processors/r
 import { codeVersion } from './code-version.ts'
 
 export interface Processors {
+  /** Which run they speak of: the one that is shown, where they fill several. */
+  readonly run: string
   health(): ProcessorHealth
   reconciler: Reconciler
   /** The server was started again: marks tell the new life from now on, and all views are audited. */
@@ -121,6 +123,7 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     signal: stopping.signal,
   })
   return {
+    run,
     health: orders.health,
     reconciler,
     serverRestarted: () => {

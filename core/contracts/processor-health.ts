@@ -11,6 +11,7 @@ export const processorHealth = z.object({
   schemaVersion: z.literal(1),
   /** One life of one process. */
   instance: label,
+  /** The one that is shown; empty while nobody knows. */
   run: label,
   at: instant,
   /** `stopped` is its last word. */
