@@ -109,6 +109,46 @@ test('many owners have it one after the other, or not at all', async () => {
   expect(await openBarriers()).toEqual([])
 })
 
+test('is closed by a server that is away for as long as a takeover takes', async () => {
+  let now = 0
+  const clock = {
+    ...systemClock,
+    now: () => now,
+    sleep: async (ms: number) => {
+      now += ms
+    },
+  }
+  let tries = 0
+  const warehouse: Warehouse = {
+    ...db.warehouse,
+    command: async (sql, more) => {
+      if (sql.includes('-1') && now < 14_000 && ++tries > 0)
+        throw new RevwallError('CLICKHOUSE_UNREACHABLE', 'the host is gone')
+      await db.warehouse.command(sql, more)
+    },
+  }
+  await withBarrier({ ...options(warehouse), clock }, async () => {})
+  expect(await openBarriers()).toEqual([])
+  expect(tries).toBeGreaterThan(20)
+})
+
+test('is not closed for ever: its end comes by itself', async () => {
+  let now = 0
+  const clock = { ...systemClock, now: () => now, sleep: async (ms: number) => void (now += ms) }
+  const warehouse: Warehouse = {
+    ...db.warehouse,
+    command: async (sql, more) => {
+      if (sql.includes('-1')) throw new RevwallError('CLICKHOUSE_UNREACHABLE', 'the host is gone')
+      await db.warehouse.command(sql, more)
+    },
+  }
+  const left = withBarrier({ ...options(warehouse), clock, expiresAfterMs: 300 }, async () => {})
+  await expect(left).rejects.toThrow('the host is gone')
+  expect(now).toBeLessThan(16_000)
+  await sleep(350)
+  expect(await openBarriers()).toEqual([])
+})
+
 test('an opening whose answer was lost is closed again', async () => {
   let lost = 0
   const warehouse: Warehouse = {
