@@ -129,6 +129,11 @@ async function openStores(
   return [warehouse.value, log.value]
 }
 
+/** What `caughtUp` waits on. */
+export function waitingOn({ log, warehouse, processors }: House) {
+  return { log, warehouse: warehouse.warehouse, health: processors.health }
+}
+
 /** Plays a file until the signal; a source that fails is told once and leaves the wall running. */
 export function playBeside(
   house: Pick<House, 'log' | 'steps'>,

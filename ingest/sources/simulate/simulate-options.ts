@@ -11,6 +11,8 @@ export interface SimulateOptions extends ShopOptions {
   log: EventLog
   clock: Clock
   logger: Logger
+  /** Told after each append of the history: how many orders the log has, and how many it will be, about. */
+  onLoaded?: (loaded: number, total: number) => void
 }
 
 export interface ShopOptions extends Omit<SimulationOptions, 'source' | 'beginMs' | 'maxOrders'> {
