@@ -235,7 +235,7 @@ describe('the log', () => {
     expect(codeOf(await other.post(sampleOrder('x')))).toBe('NOT_READY')
     expect((await fetch(`${other.url}/healthz`)).status).toBe(200)
     const ready = await fetch(`${other.url}/readyz`)
-    expect([ready.status, (await ready.json()).error.code]).toEqual([503, 'NOT_READY'])
+    expect([ready.status, await ready.json()]).toMatchObject([503, { error: { code: 'NOT_READY' } }])
     await other.close()
   })
 })
