@@ -94,8 +94,8 @@ async function openHouse(
       logger,
       registry,
       health: () => {
-        const { state, message } = processors?.health() ?? STARTING
-        return { warehouse: warehouse.state(), processor: state, message }
+        const { state, message, backlog } = processors?.health() ?? STARTING
+        return { warehouse: warehouse.state(), processor: state, message, ...(backlog > 0 && { backlog }) }
       },
       verifying: () => processors?.reconciler.verifying() ?? true,
       plugins: [ingestDoor({ config, log, logger, registry, ready: () => processors !== undefined })],
@@ -110,7 +110,7 @@ async function openHouse(
   return { log, warehouse, processors, page, steps }
 }
 
-const STARTING = { state: 'recovering', message: 'starting' } as const
+const STARTING = { state: 'recovering', message: 'starting', backlog: 0 } as const
 
 /** ClickHouse takes the longest; the log opens meanwhile. */
 async function openStores(

@@ -18,6 +18,8 @@ export const processorHealth = z.object({
   state: z.enum(['running', 'recovering', 'halted', 'stopped']),
   /** What it waits for, or why it halted; empty when all is well. */
   message: z.string().max(2_000).default(''),
+  /** Records that the log held when it started and that are not taken yet, of all partitions. */
+  backlog: z.int().nonnegative().default(0),
   /** Views may be wrong since a life of the server that did not end cleanly, and are being audited. */
   verifying: z.boolean(),
 })

@@ -135,6 +135,8 @@ export const healthTile = z.object({
   warehouse: z.enum(['up', 'restarting', 'down']),
   processor: z.enum(['running', 'recovering', 'halted']),
   message: text,
+  /** Records that the log held when the processors started and that they have not taken yet; absent: none. */
+  backlog: z.number().optional(),
 })
 
 export const tiles = z.object({
