@@ -96,8 +96,8 @@ async function openHouse(
       logger,
       registry,
       health: () => {
-        const { state, message } = processors?.health() ?? STARTING
-        return { warehouse: warehouse.state(), processor: state, message }
+        const { state, message, backlog } = processors?.health() ?? STARTING
+        return { warehouse: warehouse.state(), processor: state, message, ...(backlog > 0 && { backlog }) }
       },
       verifying: () => processors?.reconciler.verifying() ?? true,
       plugins: [ingestDoor({ config, log, logger, registry, ready: () => processors !== undefined })],
@@ -112,7 +112,7 @@ async function openHouse(
   return { log, warehouse, processors, page, steps }
 }
 
-const STARTING = { state: 'recovering', message: 'starting' } as const
+const STARTING = { state: 'recovering', message: 'starting', backlog: 0 } as const
 
 /** ClickHouse takes the longest; the log opens meanwhile. */
 function openStores(config: Config, logger: Logger, steps: CleanUp): Promise<[RunningWarehouse, EventLog]> {
@@ -137,6 +137,11 @@ function endOf<T>(opening: Promise<T>, end: (opened: T) => Promise<void>): () =>
     const opened = await opening.catch(() => undefined)
     if (opened !== undefined) await end(opened)
   }
+}
+
+/** What `caughtUp` waits on. */
+export function waitingOn({ log, warehouse, processors }: House) {
+  return { log, warehouse: warehouse.warehouse, health: processors.health }
 }
 
 /** Plays a file until the signal; a source that fails is told once and leaves the wall running. */

@@ -16,8 +16,8 @@ export const ingest: Command = {
   help: `Usage: revwall ingest [--speed N] [--no-replay]
 
 Runs the sources. Without configuration that is the replay, played by one of them however many there are. Orders can be
-pushed at REVWALL_INGEST_PORT with a key (\`revwall keys\`); two of them on one machine need two ports. Beside it run
-\`revwall process\` and \`revwall api\` on the same folder, in any order.
+pushed at REVWALL_INGEST_PORT with a key (\`revwall keys\`); two of them on one machine need two ports. /metrics, /healthz
+and /readyz are there too. Beside it run \`revwall process\` and \`revwall api\` on the same folder, in any order.
 
   --speed N     event seconds per second of the replay (default: REVWALL_SPEED)
   --no-replay   no replay`,

@@ -1,25 +1,27 @@
 /** `revwall process`: the processors alone; several of them divide the partitions. */
-import { Registry } from 'prom-client'
 import { systemClock } from '../core/runtime/clock.ts'
 import { errorCode, errorMessage } from '../core/runtime/errors.ts'
 import { othersWrote } from '../core/runtime/role-file.ts'
 import { type ComputePool, createComputePool } from '../processors/orders/compute-pool.ts'
 import type { Command } from './command.ts'
 import { untilAborted } from './house.ts'
-import { RUN } from './open-warehouse.ts'
+import { listenLocally } from './listen-locally.ts'
 import { parseOptions } from './parse-options.ts'
-import { beatProcessor } from './processor-heartbeat.ts'
+import { beatProcessor, wordOf } from './processor-heartbeat.ts'
 import { startRetention } from './retention.ts'
 import { type RoleHouse, whenReady, withRole } from './role.ts'
+import { createServiceServer } from './service-server.ts'
 import type { Processors } from './start-processors.ts'
 import { startRuns } from './start-runs.ts'
+import type { WarehouseState } from './start-warehouse.ts'
 
 export const processCommand: Command = {
   help: `Usage: revwall process
 
 Runs the processors: orders, dead letters, the reconciler. As many of them as there are partitions of the orders topic
 can work at the same time (REVWALL_PARTITIONS); they divide the partitions, and take over those of one that died. Beside
-it run \`revwall ingest\` and \`revwall api\` on the same folder, in any order; \`revwall up\` is all of them in one.`,
+it run \`revwall ingest\` and \`revwall api\` on the same folder, in any order; \`revwall up\` is all of them in one. Each
+answers /metrics, /healthz and /readyz on 127.0.0.1 at a port that it prints; REVWALL_PROCESS_PORT gives it a fixed one.`,
   run: (context) => {
     parseOptions(context.args, {})
     return withRole('process', context, runProcessors)
@@ -27,20 +29,16 @@ it run \`revwall ingest\` and \`revwall api\` on the same folder, in any order; 
 }
 
 async function runProcessors(house: RoleHouse): Promise<void> {
-  const { logger, log, shared, steps, signal, print, config } = house
+  const { logger, log, shared, steps, signal, print, config, file, registry } = house
   let processors: Processors | undefined
+  // At once, so that a taken port is told at once, and that it can be asked what it waits for.
+  const service = createServiceServer({ registry, waitsFor: () => waitsFor(processors, shared.state()) })
+  steps.add('the metrics', () => service.close())
+  const address = await listenLocally(service, config.processPort, 'REVWALL_PROCESS_PORT')
+  file.tell({ page: address })
   const pool = createComputePool()
   steps.add('the computing', () => pool.close())
-  const endBeat = beatProcessor({
-    log,
-    logger,
-    clock: systemClock,
-    run: RUN,
-    now: () => ({
-      ...(processors?.health() ?? { state: 'recovering', message: 'waiting for ClickHouse' }),
-      verifying: processors?.reconciler.verifying() ?? true,
-    }),
-  })
+  const endBeat = beatProcessor({ log, logger, clock: systemClock, now: () => wordOf(processors) })
   steps.add('the heartbeat', endBeat)
   if (!(await whenReady(house))) return
   processors = await startWhenThere(house, pool)
@@ -49,20 +47,25 @@ async function runProcessors(house: RoleHouse): Promise<void> {
   steps.add('the processors', () => started.stop())
   shared.onLife(started.serverRestarted)
   startRetention({ config, warehouse: shared.warehouse, log, logger, steps })
-  print(`process: running   (data in ${config.dataFolder}; Ctrl-C ends it)`)
+  print(`process: running, metrics at ${address}/metrics   (data in ${config.dataFolder}; Ctrl-C ends it)`)
   await untilAborted(signal)
+}
+
+function waitsFor(processors: Processors | undefined, warehouse: WarehouseState): string | undefined {
+  if (processors === undefined || warehouse !== 'up') return 'It waits for ClickHouse.'
+  const { state, message } = processors.health()
+  return state === 'halted' ? `The processor is halted. ${message}`.trim() : undefined
 }
 
 const RETRY_MS = 1_000
 
 /** The server may go away with its host at this very moment; then the next one is waited for. */
 async function startWhenThere(house: RoleHouse, pool: ComputePool): Promise<Processors | undefined> {
-  const { config, shared, log, logger, signal, file } = house
+  const { config, shared, log, logger, signal, file, registry } = house
   // Before anything is recorded of the server's life: whoever stops now must not call it whole.
   file.tell({ writes: true })
   while (!signal.aborted) {
     try {
-      const registry = new Registry()
       const { warehouse } = shared
       return await startRuns({
         config,

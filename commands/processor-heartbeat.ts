@@ -13,8 +13,9 @@ import type { EventLog, LogRecord } from '../core/log/event-log.ts'
 import type { Clock } from '../core/runtime/clock.ts'
 import { errorMessage } from '../core/runtime/errors.ts'
 import type { Logger } from '../core/runtime/logger.ts'
+import type { Processors } from './start-processors.ts'
 
-type Word = Pick<ProcessorHealthEvent, 'state' | 'message' | 'verifying'>
+type Word = Pick<ProcessorHealthEvent, 'run' | 'state' | 'message' | 'backlog' | 'verifying'>
 
 const TOPIC = 'processor-health'
 const MAX_MESSAGE_CHARS = 2_000
@@ -27,15 +28,21 @@ export interface HeartbeatOptions {
   log: EventLog
   clock: Clock
   logger: Logger
-  run: string
   now: () => Word
 }
 
+/** What a process has to say of its processors, which are not there yet while it waits for ClickHouse. */
+export function wordOf(processors: Processors | undefined): Word {
+  if (processors === undefined)
+    return { run: '', state: 'recovering', message: 'waiting for ClickHouse', backlog: 0, verifying: true }
+  return { run: processors.run, ...processors.health(), verifying: processors.reconciler.verifying() }
+}
+
 /** Speaks every second until it is stopped, and then once more. */
-export function beatProcessor({ log, clock, logger, run, now }: HeartbeatOptions): () => Promise<void> {
+export function beatProcessor({ log, clock, logger, now }: HeartbeatOptions): () => Promise<void> {
   const stopping = new AbortController()
   const instance = `${process.pid}-${randomBytes(6).toString('hex')}`
-  const speak = async ({ state, message, verifying }: Word) => {
+  const speak = async ({ run, state, message, backlog, verifying }: Word) => {
     const event: ProcessorHealthEvent = {
       type: 'processor.health',
       schemaVersion: 1,
@@ -44,6 +51,7 @@ export function beatProcessor({ log, clock, logger, run, now }: HeartbeatOptions
       at: new Date(clock.now()).toISOString(),
       state,
       message: message.slice(0, MAX_MESSAGE_CHARS),
+      backlog,
       verifying,
     }
     const value = Buffer.from(JSON.stringify(event))
@@ -59,7 +67,7 @@ export function beatProcessor({ log, clock, logger, run, now }: HeartbeatOptions
       await speak(now())
       await clock.sleep(PROCESSOR_HEALTH_INTERVAL_MS, stopping.signal)
     }
-    await speak({ state: 'stopped', message: '', verifying: false })
+    await speak({ run: now().run, state: 'stopped', message: '', backlog: 0, verifying: false })
   }
   const beating = beat()
   return () => {
@@ -69,7 +77,7 @@ export function beatProcessor({ log, clock, logger, run, now }: HeartbeatOptions
 }
 
 export interface ProcessorWatch {
-  health(): Pick<Health, 'processor' | 'message'>
+  health(): Pick<Health, 'processor' | 'message' | 'backlog'>
   verifying(): boolean
   stop(): Promise<void>
 }
@@ -110,11 +118,14 @@ const GONE = {
   message: 'processor not running; start one with: revwall process',
 } as const
 
-function worst(words: readonly Word[]): Pick<Health, 'processor' | 'message'> {
+function worst(words: readonly Word[]): Pick<Health, 'processor' | 'message' | 'backlog'> {
   if (words.length === 0) return GONE
   const word =
     words.find(({ state }) => state === 'halted') ??
     words.find(({ state }) => state === 'recovering') ??
     words[0]!
-  return { processor: word.state === 'stopped' ? 'halted' : word.state, message: word.message }
+  // Each counts all partitions, from its own start on: whoever started last may have seen more.
+  const backlog = Math.max(...words.map((each) => each.backlog))
+  const processor = word.state === 'stopped' ? 'halted' : word.state
+  return { processor, message: word.message, ...(backlog > 0 && { backlog }) }
 }

@@ -1,13 +1,11 @@
 /** `revwall replay FILE`: a CSV of order lines through the whole pipeline. */
-
-import { readRuns } from '../clickhouse/runs/read-runs.ts'
 import { systemClock } from '../core/runtime/clock.ts'
 import { RevwallError } from '../core/runtime/errors.ts'
 import { createReplaySource } from '../ingest/sources/replay/replay-source.ts'
 import { summarize } from '../ingest/sources/replay/replay-stats.ts'
-import { groupOf } from '../processors/orders/partition-loop.ts'
+import { caughtUp } from './caught-up.ts'
 import type { Command, CommandContext } from './command.ts'
-import { type House, playBeside, untilAborted, withHouse } from './house.ts'
+import { type House, playBeside, untilAborted, waitingOn, withHouse } from './house.ts'
 import { parseOptions } from './parse-options.ts'
 import { speedOf } from './up.ts'
 
@@ -62,41 +60,10 @@ async function replayAll(house: House, source: Source, { signal, print }: Comman
   const startedAt = systemClock.now()
   const summary = await createReplaySource({ ...source, all: true, log, clock: systemClock }).run(signal)
   for (const line of summarize(summary.stats, summary.currency)) print(line)
-  await caughtUp(house, signal, print)
+  await caughtUp({ ...waitingOn(house), signal, print })
   const seconds = (systemClock.now() - startedAt) / 1_000
   print(
     `${summary.state}: ${summary.sent} orders and refunds in ${seconds.toFixed(1)} s, all of them in ClickHouse`,
   )
   return signal.aborted ? 130 : 0
-}
-
-const PRINT_EVERY_MS = 2_000
-
-/** Until the table is complete to the log's end. */
-async function caughtUp(
-  { log, processors, warehouse }: House,
-  signal: AbortSignal,
-  print: (line: string) => void,
-): Promise<void> {
-  const { shown } = await readRuns(warehouse.warehouse)
-  const ends = await Promise.all(partitionsOf(log.partitions('orders')).map((p) => log.bounds('orders', p)))
-  let printedAt = systemClock.now()
-  while (!signal.aborted) {
-    const done = await Promise.all(
-      ends.map(async (_, p) => (await log.committed(groupOf(shown.run), 'orders', p)) ?? 0),
-    )
-    const left = ends.reduce((sum, end, p) => sum + Math.max(0, end.next - done[p]!), 0)
-    if (left === 0) return
-    const { state, message } = processors.health()
-    if (state === 'halted') throw new RevwallError('PROCESSOR_HALTED', message)
-    if (systemClock.now() - printedAt >= PRINT_EVERY_MS) {
-      printedAt = systemClock.now()
-      print(`${left} records to go`)
-    }
-    await systemClock.sleep(50, signal)
-  }
-}
-
-function partitionsOf(count: number): number[] {
-  return Array.from({ length: count }, (_, partition) => partition)
 }

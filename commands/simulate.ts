@@ -1,6 +1,5 @@
 /** `revwall simulate`: a shop that does not exist through the whole pipeline. */
 import { closeSync, openSync, writeFileSync } from 'node:fs'
-import { waitForInserts } from '../clickhouse/audit/running-inserts.ts'
 import { readRuns } from '../clickhouse/runs/read-runs.ts'
 import type { TenantConfig } from '../core/contracts/tenant.ts'
 import { systemClock } from '../core/runtime/clock.ts'
@@ -12,11 +11,11 @@ import {
   settleShop,
 } from '../ingest/sources/simulate/simulate-options.ts'
 import { createSimulateSource } from '../ingest/sources/simulate/simulate-source.ts'
+import { caughtUp, PRINT_EVERY_MS } from './caught-up.ts'
 import type { Command, CommandContext } from './command.ts'
 import { compareLedger, textOf } from './compare-ledger.ts'
-import { type House, untilAborted, withHouse } from './house.ts'
+import { type House, untilAborted, waitingOn, withHouse } from './house.ts'
 import { parseOptions } from './parse-options.ts'
-import { readLag } from './run-lag.ts'
 
 const FIELDS = {
   seed: { type: 'string' },
@@ -156,13 +155,15 @@ async function simulateAll(
   ledger: string | undefined,
   { signal, print }: CommandContext,
 ): Promise<number> {
-  const summary = await createSimulateSource({ ...shop, log: house.log, clock: systemClock }).run(signal)
+  const onLoaded = printLoaded(print)
+  const options = { ...shop, onLoaded, log: house.log, clock: systemClock }
+  const summary = await createSimulateSource(options).run(signal)
   const { source, orders, sent, beginMs, lastMs, elapsedMs } = summary
   const day = (ms: number) => new Date(ms).toISOString().slice(0, 10)
   print(`${orders} orders from ${day(beginMs)} to ${day(lastMs)}, ${sent} records in ${seconds(elapsedMs)} s`)
   writeLedger(ledger, shop, summary)
   const waitedSinceMs = systemClock.now()
-  await caughtUp(house, signal, print)
+  await caughtUp({ ...waitingOn(house), signal, print })
   if (signal.aborted) return 130
   print(`all of them in ClickHouse ${seconds(systemClock.now() - waitedSinceMs)} s later`)
   const { tenant, currency } = shop
@@ -179,33 +180,17 @@ async function simulateAll(
   return differences.length === 0 ? 0 : 2
 }
 
-const MAX_DIFFERENCES = 10
-const LOOK_EVERY_MS = 200
-const PRINT_EVERY_MS = 2_000
-const INSERT_TIMEOUT_MS = 60_000
-
-/** Until the table is complete to the log's end, and its views with it: a mark is seen before they are written. */
-async function caughtUp(house: House, signal: AbortSignal, print: (line: string) => void): Promise<void> {
-  const { log, processors } = house
-  const { warehouse } = house.warehouse
-  const { shown } = await readRuns(warehouse)
+/** A line every few seconds, from the first on; the last thing that is said of it comes with the summary. */
+function printLoaded(print: (line: string) => void): SimulateOptions['onLoaded'] {
   let printedAt = systemClock.now()
-  while (!signal.aborted) {
-    const { records } = await readLag(warehouse, log, shown)
-    if (records <= 0) {
-      const idPrefix = `${shown.run}:`
-      await waitForInserts({ warehouse, clock: systemClock, idPrefix, timeoutMs: INSERT_TIMEOUT_MS })
-      return
-    }
-    const { state, message } = processors.health()
-    if (state === 'halted') throw new RevwallError('PROCESSOR_HALTED', message)
-    if (systemClock.now() - printedAt >= PRINT_EVERY_MS) {
-      printedAt = systemClock.now()
-      print(`${records} records to go`)
-    }
-    await systemClock.sleep(LOOK_EVERY_MS, signal)
+  return (loaded, total) => {
+    if (systemClock.now() - printedAt < PRINT_EVERY_MS) return
+    printedAt = systemClock.now()
+    print(`${loaded} of ${total} orders simulated`)
   }
 }
+
+const MAX_DIFFERENCES = 10
 
 function seconds(ms: number): string {
   return (ms / 1_000).toFixed(1)

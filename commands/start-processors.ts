@@ -18,9 +18,17 @@ import { type ProcessorHealth, startOrdersProcessor } from '../processors/orders
 import { createReconciler, type Reconciler } from '../processors/reconciler/create-reconciler.ts'
 import { readServerStart, recordCleanStop, recordStarted } from '../processors/reconciler/server-lives.ts'
 import { codeVersion } from './code-version.ts'
+import { watchBacklog } from './watch-backlog.ts'
+
+export interface ProcessorsHealth extends ProcessorHealth {
+  /** Records that the log held at the start and that are not taken yet: until then the numbers are old ones. */
+  backlog: number
+}
 
 export interface Processors {
-  health(): ProcessorHealth
+  /** Which run they speak of: the one that is shown, where they fill several. */
+  readonly run: string
+  health(): ProcessorsHealth
   reconciler: Reconciler
   /** The server was started again: marks tell the new life from now on, and all views are audited. */
   serverRestarted(): void
@@ -80,6 +88,9 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     throw error
   })
   const metrics = orderMetrics(registry)
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const backlog = await watchBacklog({ warehouse, database, log, clock: systemClock, signal })
   const orders = await startOrdersProcessor({
     warehouse,
     database,
@@ -100,7 +111,6 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
       auditSettled(event, reconciler, logger)
     },
   })
-  const stopping = new AbortController()
   const letters = storeDeadLetters({
     warehouse,
     database,
@@ -108,7 +118,7 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     log,
     clock: systemClock,
     logger,
-    signal: stopping.signal,
+    signal,
   })
   const facts = storeFacts({
     warehouse,
@@ -118,10 +128,11 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     tenants: context.tenants,
     clock: systemClock,
     logger,
-    signal: stopping.signal,
+    signal,
   })
   return {
-    health: orders.health,
+    run,
+    health: () => ({ ...orders.health(), backlog: backlog.left() }),
     reconciler,
     serverRestarted: () => {
       const learn = async () => {
@@ -132,7 +143,7 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     },
     stop: async () => {
       stopping.abort()
-      await Promise.all([orders.stop(), letters, facts])
+      await Promise.all([orders.stop(), letters, facts, backlog.watching])
       await reconciler.stop()
       // With nothing under way any more this life of the server is known to be whole.
       await recordWhole(warehouse, database, options.lastWriter).catch((error) =>

@@ -42,6 +42,9 @@ export async function startRuns(options: ProcessorsOptions): Promise<Processors>
   showMetrics(registry, undefined, first.registry)
   const watching = watch()
   return {
+    get run() {
+      return shown!.run
+    },
     health: () => shown!.health(),
     get reconciler() {
       return shown!.reconciler

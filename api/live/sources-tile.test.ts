@@ -40,6 +40,16 @@ test.each<[string, Partial<SourceState>, Partial<SourceHealth>]>([
   ])
 })
 
+test('does not call a source stale or live whose words may be in the log still', () => {
+  const silent = { ...STATE, polledAtMs: WALL - STALE_AFTER_MS - 1 }
+  const words = (state: SourceState, backlog: number, told: Partial<SourceHealth> = {}) =>
+    sourcesTile([state], [health(told)], WALL, backlog).map(({ freshness }) => freshness)
+  expect(words(silent, 1)).toEqual(['loading'])
+  expect(words(STATE, 1)).toEqual(['loading'])
+  expect(words(silent, 0)).toEqual(['stale'])
+  expect(words(silent, 1, { state: 'ended' })).toEqual(['ended'])
+})
+
 test('a source that only said that it starts is there already', () => {
   const tile = sourcesTile([STATE], [health({ source: 'new', state: 'starting', message: 'hello' })], WALL)
   expect(tile.map(({ source, freshness, completeTo }) => [source, freshness, completeTo])).toEqual([

@@ -10,36 +10,49 @@ export const STALE_AFTER_MS = 15_000
 /** A source that answers and has had nothing new for this long is quiet. */
 export const QUIET_AFTER_MS = 60_000
 
-/** All sources that told their progress, and those that only said that they are there. */
+/**
+ * All sources that told their progress, and those that only said that they are there. With a `backlog` what they told since
+ * may not have been taken yet: then it is not they who do not answer.
+ */
 export function sourcesTile(
   states: readonly SourceState[],
   healths: readonly SourceHealth[],
   wallMs: number,
+  backlog = 0,
 ): Tiles['sources'] {
   const healthOf = new Map(healths.map((health) => [health.source, health]))
   const told = new Set(states.map(({ source }) => source))
   const silent = healths.filter(({ source }) => !told.has(source))
   return [
-    ...states.map((state) => stateRow(state, healthOf.get(state.source), wallMs)),
+    ...states.map((state) => stateRow(state, healthOf.get(state.source), { wallMs, backlog })),
     ...silent.map(silentRow),
   ].sort((a, b) => (a.source < b.source ? -1 : 1))
 }
 
-function stateRow(state: SourceState, health: SourceHealth | undefined, wallMs: number): Row {
+interface Now {
+  wallMs: number
+  backlog: number
+}
+
+function stateRow(state: SourceState, health: SourceHealth | undefined, now: Now): Row {
   return {
     source: state.source,
     role: state.role,
     completeTo: isoOrNull(state.completeToMs),
     polledAt: isoOrNull(state.polledAtMs),
     lastFactAt: isoOrNull(state.factAtMs),
-    freshness: freshnessOf(state, health, wallMs),
+    freshness: freshnessOf(state, health, now),
     message: health?.message || state.note,
   }
 }
 
-function freshnessOf(state: SourceState, health: SourceHealth | undefined, wallMs: number): Freshness {
+function freshnessOf(
+  state: SourceState,
+  health: SourceHealth | undefined,
+  { wallMs, backlog }: Now,
+): Freshness {
   if (health?.state === 'ended') return 'ended'
-  if (state.mode === 'history') return 'loading'
+  if (state.mode === 'history' || backlog > 0) return 'loading'
   if (wallMs - state.polledAtMs > STALE_AFTER_MS) return 'stale'
   if (state.factAtMs === null || wallMs - state.factAtMs > QUIET_AFTER_MS) return 'quiet'
   return 'fresh'

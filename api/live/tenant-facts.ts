@@ -40,7 +40,7 @@ export function createTenantFacts(tenant: TenantConfig, from: FactsSources): Ten
       const own = healths.of(id)
       return {
         tenant: { id, name, timeZone, currency, mode, speed, pass },
-        sources: sourcesTile(states(), own, clock.now()),
+        sources: sourcesTile(states(), own, clock.now(), from.health().backlog),
         history: historyTile(own),
         health: healthNow(from.health(), marks.downSinceMs(), clock.now()),
       }

@@ -109,6 +109,47 @@ test('many owners have it one after the other, or not at all', async () => {
   expect(await openBarriers()).toEqual([])
 })
 
+/** Its time goes on when somebody sleeps, and only then. */
+function jumpingClock() {
+  let now = 0
+  const sleep = async (ms: number) => {
+    now += ms
+  }
+  return { ...systemClock, now: () => now, sleep }
+}
+
+test('is closed by a server that is away for as long as a takeover takes', async () => {
+  const clock = jumpingClock()
+  let tries = 0
+  const warehouse: Warehouse = {
+    ...db.warehouse,
+    command: async (sql, more) => {
+      if (sql.includes('-1') && clock.now() < 14_000 && ++tries > 0)
+        throw new RevwallError('CLICKHOUSE_UNREACHABLE', 'the host is gone')
+      await db.warehouse.command(sql, more)
+    },
+  }
+  await withBarrier({ ...options(warehouse), clock }, async () => {})
+  expect(await openBarriers()).toEqual([])
+  expect(tries).toBeGreaterThan(20)
+})
+
+test('is not closed for ever: its end comes by itself', async () => {
+  const clock = jumpingClock()
+  const warehouse: Warehouse = {
+    ...db.warehouse,
+    command: async (sql, more) => {
+      if (sql.includes('-1')) throw new RevwallError('CLICKHOUSE_UNREACHABLE', 'the host is gone')
+      await db.warehouse.command(sql, more)
+    },
+  }
+  const left = withBarrier({ ...options(warehouse), clock, expiresAfterMs: 300 }, async () => {})
+  await expect(left).rejects.toThrow('the host is gone')
+  expect(clock.now()).toBeLessThan(16_000)
+  await sleep(350)
+  expect(await openBarriers()).toEqual([])
+})
+
 test('an opening whose answer was lost is closed again', async () => {
   let lost = 0
   const warehouse: Warehouse = {

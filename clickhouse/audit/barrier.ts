@@ -38,8 +38,11 @@ export const BARRIER_EXPIRES_MS = 30_000
 /** Batches wait while a barrier is open, so it is closed again when an insert does not end soon. */
 export const BARRIER_QUIET_MS = 5_000
 const MAX_OPEN_ATTEMPTS = 10
-/** With the pauses about 5 s: a server that was killed is back by then, and no batch waits for the expiry. */
-const MAX_CLOSE_ATTEMPTS = 10
+/**
+ * A server that was killed is back within seconds; one whose host was killed is taken over by another process, which takes
+ * longer. Until the barrier is closed, or expires, no batch is written.
+ */
+const CLOSE_FOR_MS = 15_000
 const MAX_BACKOFF_MS = 500
 
 /**
@@ -136,7 +139,8 @@ async function readOpen({ warehouse, database }: BarrierOptions): Promise<string
 
 // Closing twice does no harm, and a row of opening that comes late finds the closing one.
 async function close({ warehouse, database, owner, clock }: BarrierOptions, id: string): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
+  const until = clock.now() + CLOSE_FOR_MS
+  for (;;) {
     try {
       return await warehouse.command(
         `INSERT INTO ${database}.barriers (id, owner, state, at, expires_at)
@@ -144,7 +148,7 @@ async function close({ warehouse, database, owner, clock }: BarrierOptions, id: 
         { params: { id, owner }, settings: WRITE_SETTINGS },
       )
     } catch (error) {
-      if (attempt === MAX_CLOSE_ATTEMPTS) throw error
+      if (clock.now() >= until) throw error
       await clock.sleep(MAX_BACKOFF_MS)
     }
   }

@@ -5,6 +5,7 @@ import { migrate } from '../migrations/migrate.ts'
 import { DIMENSIONS, type Dimension, readBreakdown } from './read-breakdown.ts'
 import { readFigures } from './read-figures.ts'
 import { readProductList } from './read-product-list.ts'
+import { readProducts } from './read-products.ts'
 import { readProfile } from './read-profile.ts'
 import type { MoneyScope } from './scope.ts'
 import { insertChanges, type SampleOrder } from './testing/insert-changes.ts'
@@ -129,6 +130,32 @@ describe('articles', () => {
       ['TEA'],
     ])
     expect(await skus({ search: '%' })).toEqual([])
+  })
+
+  test('have the name that is left, whether a merge has removed the one that was corrected or not', async () => {
+    const named = (name: string) =>
+      ({
+        ...{
+          tenant: 'renames',
+          orderId: 'R',
+          entries: [{ at: '2012-02-01T10:00:00Z', kind: 'sale', amount: '5' }],
+        },
+        lines: [{ sku: 'R', name, quantity: '1', amount: '5' }],
+      }) satisfies SampleOrder
+    await insertChanges(db.warehouse, database, [named('Wrong')])
+    await insertChanges(db.warehouse, database, [
+      { ...named('Wrong'), sign: -1 },
+      { ...named('Right'), revision: 2 },
+    ])
+    const february = { tenant: 'renames', from: '2012-02-01', to: '2012-02-29' }
+    const names = async () =>
+      [
+        ...(await list(february)).products,
+        ...(await readProducts(db.warehouse, { ...scope, ...february, limit: 5 })),
+      ].map(({ name }) => name)
+    expect(await names()).toEqual(['Right', 'Right'])
+    await db.warehouse.command(`OPTIMIZE TABLE ${database}.products_v1 FINAL`)
+    expect(await names()).toEqual(['Right', 'Right'])
   })
 
   test('round each line half-even at the fourth decimal', async () => {

@@ -4,7 +4,7 @@ import { type Scope, tableOf, toIso } from './scope.ts'
 export type EntryKind = 'sale' | 'edit' | 'cancel' | 'restore' | 'refund' | 'credit' | 'adjustment'
 
 export interface LatestEntry {
-  /** Stable: source, order, kind and reference. */
+  /** Stable, and no other entry's: an order may be edited more than once, and in two currencies at one instant. */
   key: string
   at: string
   orderId: string
@@ -63,7 +63,7 @@ async function readOfFew(
      FROM (SELECT * FROM ${tableOf(scope, 'latest_orders')} WHERE tenant = {tenant:String}
        ORDER BY tenant DESC, at DESC LIMIT {newest:UInt32}) AS l
      GROUP BY at, source, order_id, kind, reference, country, currency, guest
-     ORDER BY at DESC, source, order_id, kind, reference`,
+     ORDER BY at DESC, source, order_id, kind, reference, currency`,
     { params: { tenant: scope.tenant, newest } },
   )
   const all = rows.reduce((sum, row) => sum + Number(row.rows), 0) < newest
@@ -83,14 +83,15 @@ function readAmong(warehouse: Warehouse, scope: Scope & { limit: number }, newes
      WHERE tenant = {tenant:String} AND at >= (SELECT since FROM edge)
      GROUP BY at, source, order_id, kind, reference, country, currency, guest
      HAVING sum(entries) > 0
-     ORDER BY at DESC, source, order_id, kind, reference LIMIT {limit:UInt32}`,
+     ORDER BY at DESC, source, order_id, kind, reference, currency LIMIT {limit:UInt32}`,
     { params: { tenant: scope.tenant, limit: scope.limit, newest } },
   )
 }
 
 function entryOf(row: Omit<Row, 'seen'>): LatestEntry {
   const { source, order_id: orderId, kind, reference, country, currency, amount } = row
-  const key = [source, orderId, kind, reference].join('/')
+  const at = toIso(row.at)
+  const key = [source, orderId, kind, reference, at, currency].join('/')
   const guest = row.guest === 1
-  return { key, at: toIso(row.at), orderId, source, kind, reference, country, currency, amount, guest }
+  return { key, at, orderId, source, kind, reference, country, currency, amount, guest }
 }

@@ -1,7 +1,8 @@
 /** Articles with what they brought and, where their costs are known, what they cost. */
 import { divideHalfEven, fromE4, sumToE4 } from '../../core/contracts/money.ts'
 import type { Warehouse } from '../warehouse.ts'
-import { type DayRange, type MoneyScope, tableOf } from './scope.ts'
+import type { DayRange, MoneyScope } from './scope.ts'
+import { ARTICLE_SUMS, soldArticlesSql } from './sold-articles.ts'
 
 export const PRODUCT_SORTS = ['revenue', 'units', 'profit', 'name'] as const
 export type ProductSort = (typeof PRODUCT_SORTS)[number]
@@ -49,7 +50,7 @@ export async function readProductList(warehouse: Warehouse, question: ProductQue
       { params },
     ),
     warehouse.query<SumsRow>(
-      `SELECT count() AS articles, ${SUMS.map((name) => `sum(a.${name}) AS ${name}`).join(', ')}
+      `SELECT count() AS articles, ${ARTICLE_SUMS.map((name) => `sum(a.${name}) AS ${name}`).join(', ')}
        FROM (${articlesSql(question)}) AS a`,
       { params },
     ),
@@ -64,7 +65,6 @@ export async function readProductList(warehouse: Warehouse, question: ProductQue
   }
 }
 
-const SUMS = ['revenue', 'units', 'cost', 'costed_revenue'] as const
 const ORDERS: Record<ProductSort, string> = {
   revenue: 'revenue DESC',
   units: 'units DESC',
@@ -88,12 +88,10 @@ interface Row extends Omit<SumsRow, 'articles'> {
 }
 
 function articlesSql(question: ProductQuestion): string {
-  const { axis } = question
-  const sums = SUMS.map((column) => `sum(p.${axis}_${column}) AS ${column}`).join(', ')
+  const sums = ARTICLE_SUMS.map((column) => `sum(p.${column}) AS ${column}`).join(', ')
   const last = (column: string) => `argMax(p.${column}, (p.${column} != '', p.day, p.${column})) AS ${column}`
   return `SELECT sku, ${last('name')}, ${last('category')}, ${sums}
-    FROM ${tableOf(question, 'products')} AS p
-    WHERE tenant = {tenant:String} AND day BETWEEN {from:Date} AND {to:Date} AND currency = {currency:String}
+    FROM ${soldArticlesSql(question)} AS p
     GROUP BY sku
     HAVING (revenue != 0 OR units != 0 OR cost != 0 OR costed_revenue != 0)
       AND ({search:String} = '' OR positionCaseInsensitiveUTF8(sku, {search:String}) > 0

@@ -1,5 +1,6 @@
 import type { Warehouse } from '../warehouse.ts'
-import { type DayRange, type MoneyScope, tableOf } from './scope.ts'
+import type { DayRange, MoneyScope } from './scope.ts'
+import { soldArticlesSql } from './sold-articles.ts'
 
 export interface ProductSum {
   sku: string
@@ -13,12 +14,11 @@ export function readProducts(
   warehouse: Warehouse,
   scope: MoneyScope & DayRange & { limit: number },
 ): Promise<ProductSum[]> {
-  const { tenant, currency, from, to, limit, axis } = scope
+  const { tenant, currency, from, to, limit } = scope
   return warehouse.query<ProductSum>(
     `SELECT sku, argMax(p.name, (p.name != '', p.day, p.name)) AS name,
-       sum(${axis}_revenue) AS revenue, sum(${axis}_units) AS units
-     FROM ${tableOf(scope, 'products')} AS p
-     WHERE tenant = {tenant:String} AND day BETWEEN {from:Date} AND {to:Date} AND currency = {currency:String}
+       sum(p.revenue) AS revenue, sum(p.units) AS units
+     FROM ${soldArticlesSql(scope)} AS p
      GROUP BY sku HAVING revenue != 0 OR units != 0
      ORDER BY revenue DESC, sku LIMIT {limit:UInt32}`,
     { params: { tenant, currency, from, to, limit } },

@@ -1,7 +1,9 @@
 /** Takes a run away for ever. */
 import { waitForInserts } from '../../clickhouse/audit/running-inserts.ts'
 import { readRuns } from '../../clickhouse/runs/read-runs.ts'
+import type { Run } from '../../clickhouse/runs/run.ts'
 import { recordRun } from '../../clickhouse/runs/write-runs.ts'
+import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import { systemClock } from '../../core/runtime/clock.ts'
 import { RevwallError } from '../../core/runtime/errors.ts'
 import { codeVersion } from '../code-version.ts'
@@ -19,8 +21,13 @@ export async function dropRun({ warehouse }: RunOptions, name: string): Promise<
   if (run === undefined) throw unknownRun(name, open)
   if (run.run === shown.run)
     throw new RevwallError('RUN_SHOWN', `${name} is what the wall shows; switch to another run first.`)
+  await removeRun(warehouse, run)
+}
+
+/** Tells everybody to let go of it, and drops its database when they have. */
+export async function removeRun(warehouse: Warehouse, run: Run): Promise<void> {
   await recordRun(warehouse, run, 'dropped', codeVersion())
   await systemClock.sleep(LET_GO_MS)
-  await waitForInserts({ warehouse, clock: systemClock, idPrefix: `${name}:`, timeoutMs: MAX_WAIT_MS })
+  await waitForInserts({ warehouse, clock: systemClock, idPrefix: `${run.run}:`, timeoutMs: MAX_WAIT_MS })
   await warehouse.command(`DROP DATABASE IF EXISTS ${run.database} SYNC`)
 }

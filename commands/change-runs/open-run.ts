@@ -12,6 +12,7 @@ import type { Logger } from '../../core/runtime/logger.ts'
 import { openMarks } from '../../processors/orders/open-marks.ts'
 import { readServerStart } from '../../processors/reconciler/server-lives.ts'
 import { codeVersion } from '../code-version.ts'
+import { removeRun } from './drop-run.ts'
 
 export interface RunOptions {
   warehouse: Warehouse
@@ -23,7 +24,7 @@ export interface RunOptions {
 /** Each one costs an insert for every batch, and the memory of its recent orders. */
 export const MAX_OPEN_RUNS = 3
 
-/** May be called again after a crash: nothing knows of the run before the last step. Throws RUN_TOO_MANY, RUN_LOG_TRIMMED. */
+/** May be called again after a crash: nothing knows of the run before it is recorded. Throws RUN_TOO_MANY, RUN_LOG_TRIMMED. */
 export async function openRun({ warehouse, log, tenants }: RunOptions): Promise<Run> {
   const { open, highest } = await readRuns(warehouse)
   if (open.length >= MAX_OPEN_RUNS)
@@ -31,7 +32,9 @@ export async function openRun({ warehouse, log, tenants }: RunOptions): Promise<
       'RUN_TOO_MANY',
       `There are ${open.length} runs; drop one first (revwall runs drop).`,
     )
-  await requireWholeLog(log)
+  const trimmed = await missingBeginning(log)
+  if (trimmed !== undefined)
+    throw new RevwallError('RUN_LOG_TRIMMED', `${trimmed} The shown run stays as it is.`)
   const next = runOf(highest + 1)
   await migrate(warehouse, next)
   const context = {
@@ -45,17 +48,22 @@ export async function openRun({ warehouse, log, tenants }: RunOptions): Promise<
   const { database } = next
   await openMarks({ warehouse, database, log, context, takeLog: true, now: systemClock.now() })
   await recordRun(warehouse, next, 'open', codeVersion())
-  return next
+  // Until it was recorded the retention knew nothing of it, and may have trimmed what it needs.
+  const trimmedSince = await missingBeginning(log)
+  if (trimmedSince === undefined) return next
+  await removeRun(warehouse, next)
+  throw new RevwallError(
+    'RUN_LOG_TRIMMED',
+    `The log was trimmed while ${next.run} was opened, which is taken back. ${trimmedSince} The shown run stays as it is.`,
+  )
 }
 
-async function requireWholeLog(log: EventLog): Promise<void> {
+/** What to say where the log does not reach back to its beginning any more. */
+async function missingBeginning(log: EventLog): Promise<string | undefined> {
   for (let partition = 0; partition < log.partitions('orders'); partition++) {
     const { first } = await log.bounds('orders', partition)
     if (first === 0) continue
-    throw new RevwallError(
-      'RUN_LOG_TRIMMED',
-      `The log of orders/${partition} begins at offset ${first}: what was before is no longer there, so a new run would lack it. ` +
-        'The shown run stays as it is.',
-    )
+    return `The log of orders/${partition} begins at offset ${first}: what was before is no longer there, so a new run would lack it.`
   }
+  return undefined
 }

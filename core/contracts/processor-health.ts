@@ -11,12 +11,15 @@ export const processorHealth = z.object({
   schemaVersion: z.literal(1),
   /** One life of one process. */
   instance: label,
+  /** The one that is shown; empty while nobody knows. */
   run: label,
   at: instant,
   /** `stopped` is its last word. */
   state: z.enum(['running', 'recovering', 'halted', 'stopped']),
   /** What it waits for, or why it halted; empty when all is well. */
   message: z.string().max(2_000).default(''),
+  /** Records that the log held when it started and that are not taken yet, of all partitions. */
+  backlog: z.int().nonnegative().default(0),
   /** Views may be wrong since a life of the server that did not end cleanly, and are being audited. */
   verifying: z.boolean(),
 })

@@ -67,7 +67,7 @@ export const countriesTile = z.array(z.object({ country: text, revenue: decimalS
 
 export const latestTile = z.array(
   z.object({
-    /** Stable over frames: source, order, kind and reference. */
+    /** Stable over frames, and no other entry's. */
     key: text,
     at: text,
     orderId: text,
@@ -135,6 +135,8 @@ export const healthTile = z.object({
   warehouse: z.enum(['up', 'restarting', 'down']),
   processor: z.enum(['running', 'recovering', 'halted']),
   message: text,
+  /** Records that the log held when the processors started and that they have not taken yet; absent: none. */
+  backlog: z.number().optional(),
 })
 
 export const tiles = z.object({

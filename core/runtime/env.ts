@@ -10,6 +10,8 @@ export interface Config {
   port: number
   /** Of the door for pushed orders of `revwall ingest`; 0 takes a free one. */
   ingestPort: number
+  /** Of `revwall process`, for metrics and checks; 0 takes a free one. */
+  processPort: number
   tenants: TenantConfig[]
   /** Event seconds per wall second of the replay. */
   speed: number
@@ -32,6 +34,11 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
     name: 'REVWALL_INGEST_PORT',
     fallback: '4681',
     meaning: "port of `revwall ingest`'s door for pushed orders",
+  },
+  {
+    name: 'REVWALL_PROCESS_PORT',
+    fallback: 'a free one',
+    meaning: 'port of `revwall process` for /metrics, /healthz and /readyz',
   },
   { name: 'REVWALL_TENANTS', fallback: 'the replay', meaning: 'JSON list of {id, name, timeZone, currency}' },
   { name: 'REVWALL_SPEED', fallback: '60', meaning: 'event seconds per second of the replay' },
@@ -77,6 +84,7 @@ const environment = z.object({
   REVWALL_DATA: z.string().min(1).default('.revwall'),
   PORT: whole(0, 65_535).default(4680),
   REVWALL_INGEST_PORT: whole(0, 65_535).default(4681),
+  REVWALL_PROCESS_PORT: whole(0, 65_535).default(0),
   REVWALL_TENANTS: z
     .string()
     .transform(parseJson)
@@ -144,6 +152,7 @@ function configOf(v: z.output<typeof environment>): Config {
     dataFolder: resolve(v.REVWALL_DATA),
     port: v.PORT,
     ingestPort: v.REVWALL_INGEST_PORT,
+    processPort: v.REVWALL_PROCESS_PORT,
     tenants: v.REVWALL_TENANTS,
     speed: v.REVWALL_SPEED,
     partitions: v.REVWALL_PARTITIONS,

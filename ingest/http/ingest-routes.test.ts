@@ -233,6 +233,9 @@ describe('the log', () => {
   test('is left alone until the processors have opened it', async () => {
     const other = await openDoor({ ready: () => false })
     expect(codeOf(await other.post(sampleOrder('x')))).toBe('NOT_READY')
+    expect((await fetch(`${other.url}/healthz`)).status).toBe(200)
+    const ready = await fetch(`${other.url}/readyz`)
+    expect([ready.status, await ready.json()]).toMatchObject([503, { error: { code: 'NOT_READY' } }])
     await other.close()
   })
 })
@@ -247,7 +250,8 @@ test('what came is counted', async () => {
   expect(await (await fetch(`${other.url}/metrics`)).text()).toContain(
     'revwall_ingest_request_seconds_count 2',
   )
-  expect(await (await fetch(`${other.url}/healthz`)).json()).toEqual({ status: 'ok' })
+  for (const path of ['healthz', 'readyz'])
+    expect(await (await fetch(`${other.url}/${path}`)).json()).toEqual({ status: 'ok' })
   expect((await fetch(`${other.url}/nothing`)).status).toBe(404)
   await other.close()
 })

@@ -4,7 +4,7 @@ import { type IngestOptions, ingestRoutes } from './ingest-routes.ts'
 
 /** The door for pushed events alone, for a process of its own. It listens nowhere yet. */
 export function createIngestServer(options: IngestOptions): FastifyInstance {
-  const { logger, registry } = options
+  const { logger, registry, ready = () => true } = options
   const app = fastify({
     logger: false,
     frameworkErrors: (error, request, reply) => answer(error, request, reply),
@@ -16,6 +16,11 @@ export function createIngestServer(options: IngestOptions): FastifyInstance {
       .send(errorBody('NOT_FOUND', `There is no ${request.method} ${quotable(request.url)} here.`)),
   )
   app.get('/healthz', () => ({ status: 'ok' }))
+  app.get('/readyz', (_request, reply) =>
+    ready()
+      ? { status: 'ok' }
+      : reply.code(503).send(errorBody('NOT_READY', 'revwall is still starting; orders are not taken yet.')),
+  )
   app.get('/metrics', async (_request, reply) =>
     reply.header('content-type', registry.contentType).send(await registry.metrics()),
   )

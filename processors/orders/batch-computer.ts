@@ -336,7 +336,14 @@ function rowOf(recent: Recent, clock: LocalClock): OrderRow {
 
 function knownOf(facts: ReadFacts, i: number, version: number, before: KnownOrder | undefined): KnownOrder {
   const depth = (before?.depth ?? 0) + 1
-  return { bytes: facts.bytes[i]!, start: facts.starts[i]!, end: facts.ends[i]!, version, depth, before }
+  // The former one without its whole batch, which would be kept for as long as the order is edited.
+  const own = before && {
+    ...before,
+    bytes: before.bytes.slice(before.start, before.end),
+    start: 0,
+    end: before.end - before.start,
+  }
+  return { bytes: facts.bytes[i]!, start: facts.starts[i]!, end: facts.ends[i]!, version, depth, before: own }
 }
 
 function rereadCommand(fact: Versioned, record: RecordPlace, context: BatchContext): RereadOrder {

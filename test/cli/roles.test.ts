@@ -111,6 +111,21 @@ describe('roles on one folder', { timeout: 120_000 }, () => {
     folder.remove()
   })
 
+  it('answers whoever watches each of them: alive, ready, metrics', async () => {
+    for (const [name, metric] of [
+      ['process 1', 'revwall_mark_offset'],
+      ['process 2', 'revwall_mark_offset'],
+      ['ingest', 'revwall_ingest_requests_total'],
+    ] as const) {
+      const [, address] = /: running, .* at (http:\/\/[\d.:]+)/.exec(processOf(name).output())!
+      const ask = (path: string) => fetch(address + path)
+      expect([name, (await ask('/healthz')).status, (await ask('/readyz')).status]).toEqual([name, 200, 200])
+      const metrics = await (await ask('/metrics')).text()
+      expect(metrics).toContain('process_cpu_seconds_total')
+      expect(metrics).toContain(metric)
+    }
+  })
+
   it('shows on one page what two processors take', async () => {
     await sell(500)
     await arrived()

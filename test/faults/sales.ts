@@ -31,7 +31,12 @@ export interface Sales {
   expectedLetters(): BadRecord[]
 }
 
-const USUAL: Required<SourcePlan> = { orders: 16, duplicates: 'every-fifth', shuffleWindow: 6, bad: true }
+const USUAL: Required<Omit<SourcePlan, 'orderIdOf'>> = {
+  orders: 16,
+  duplicates: 'every-fifth',
+  shuffleWindow: 6,
+  bad: true,
+}
 const APPENDED_AT_ONCE = 20
 
 export function openSales(log: () => EventLog): Sales {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fromE4 } from '../../core/contracts/money.ts'
 import { startTestEngine, type TestEngine } from '../with-engine.ts'
 import { openPipeline, type PipelineOptions } from './pipeline.ts'
+import { VIEW_READERS } from './read-views.ts'
 import { judge, runSources } from './run-sources.ts'
 import { SeededSource, type SeededSourceOptions } from './seeded-source.ts'
 import { NORTH, NORTH_SHOP, SOUTH, SOUTH_SHOP } from './shops.ts'
@@ -38,7 +39,7 @@ async function play(name: string, scenario: Scenario): Promise<string[]> {
         `oracle, ${name}: ${source.shop.tenant} seed ${scenario.sources[index]!.seed}: ${source.lives.size} orders, ${records} records ` +
           `in ${pipeline.batches()} batches, ${rereads} re-reads, ${source.expectedDeadLetters.length} dead letters, ` +
           `${ledger.size} buckets, ${orders} orders count for ${fromE4(amountE4)} of all currencies: ` +
-          `${said.length === 0 ? 'equal in books, log, order_changes and 5 views' : `${said.length} differences`}`,
+          `${said.length === 0 ? `equal in books, log, order_changes and ${VIEW_READERS.length} views` : `${said.length} differences`}`,
       )
     }
     return said

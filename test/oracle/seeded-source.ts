@@ -26,6 +26,8 @@ export interface SeededSourceOptions {
   shuffleWindow?: number
   /** Records that must become dead letters. */
   bad?: boolean
+  /** The id of the n-th order; default: one of the many forms that vendors have. */
+  orderIdOf?: (n: number) => string
 }
 
 export class SeededSource {
@@ -34,6 +36,7 @@ export class SeededSource {
   readonly expectedDeadLetters: readonly BadRecord[]
   readonly #random: Random
   readonly #duplicates: Duplicates
+  readonly #orderIdOf: ((n: number) => string) | undefined
   #deliveries: Delivery[]
 
   constructor({
@@ -43,8 +46,10 @@ export class SeededSource {
     duplicates = 'every-fifth',
     shuffleWindow = 0,
     bad = true,
+    orderIdOf,
   }: SeededSourceOptions) {
     this.shop = shop
+    this.#orderIdOf = orderIdOf
     this.#random = new Random(seed)
     this.#duplicates = duplicates
     for (let n = 1; n <= orders; n++) this.#invent(n)
@@ -111,7 +116,7 @@ export class SeededSource {
     const random = this.#random
     const source = random.pick(this.shop.sources)
     // Vendors number their orders as they like; slashes and quotes are what keys and SQL trip over.
-    const orderId = random.pick([`${1000 + n}`, `A/${n}`, `№ ${n}'s "x"`, `${n}\\`])
+    const orderId = this.#orderIdOf?.(n) ?? random.pick([`${1000 + n}`, `A/${n}`, `№ ${n}'s "x"`, `${n}\\`])
     const life = new OrderLife(random, this.shop, source, orderId)
     for (let steps = random.int(0, 7); steps > 0; steps--) liveOn(life)
     if (random.chance(0.08)) {

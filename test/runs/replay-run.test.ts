@@ -18,6 +18,7 @@ import { openRun } from '../../commands/change-runs/open-run.ts'
 import { switchRun } from '../../commands/change-runs/switch-run.ts'
 import { readLag } from '../../commands/run-lag.ts'
 import type { RereadOrder } from '../../core/contracts/commands.ts'
+import type { ProcessorHealthEvent } from '../../core/contracts/processor-health.ts'
 import { TOPICS } from '../../core/contracts/topics.ts'
 import { openEmbeddedLog } from '../../core/log/embedded/open-embedded-log.ts'
 import type { EventLog } from '../../core/log/event-log.ts'
@@ -150,6 +151,7 @@ describe('a deliberate replay', { timeout: 120_000 }, () => {
     expect(await totals()).toEqual(before)
     expect(await totals()).toEqual(await totals(SECOND.database))
     expect(await viewSource()).toContain(SECOND.database)
+    await until('the heartbeats name it', async () => (await lastHeartbeat())?.run === 'r2')
   })
 
   it('counts nothing twice, in either run', async () => {
@@ -220,6 +222,15 @@ const addressOf = (server: FastifyInstance) => {
 
 const epochOf = ({ frames }: TestWall) =>
   frames.flatMap((frame) => ('epoch' in frame ? [frame.epoch] : []))[0]
+
+async function lastHeartbeat(): Promise<ProcessorHealthEvent | undefined> {
+  const { first, next } = await log.bounds('processor-health', 0)
+  const [last] = await log.read('processor-health', 0, Math.max(first, next - 1), {
+    maxRecords: 1,
+    maxBytes: 1e6,
+  })
+  return last === undefined ? undefined : JSON.parse(Buffer.from(last.value).toString('utf8'))
+}
 
 async function viewSource(): Promise<string> {
   const [row] = await db.warehouse.query<{ select: string }>(

@@ -9,6 +9,7 @@ export const messages = {
     connecting: 'connecting',
     resyncing: 'resyncing',
     loading: 'loading history',
+    catchingUp: 'catching up',
     ended: 'all played',
     stale: 'source does not answer',
     replay: (speed: string, pass: number | null) =>

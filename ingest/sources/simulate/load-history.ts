@@ -13,6 +13,8 @@ export interface LoadOptions {
   maxOrders: number
   /** Others have their part of this thread. */
   rests: boolean
+  /** Told after each append: orders so far, and about how many it will be. */
+  onLoaded?: ((loaded: number, total: number) => void) | undefined
 }
 
 /** Resolves when the log has everything up to the clock's now, or when the signal aborted. */
@@ -26,6 +28,7 @@ export async function loadHistory(running: Running, options: LoadOptions): Promi
     const isAll = running.fill(untilMs)
     await running.send('history', isAll, untilMs)
     total = Math.max(total, simulation.orders)
+    options.onLoaded?.(simulation.orders, total)
     await health.report({ state: 'loading', loaded: simulation.orders, total, sinceMs }, HEALTH_INTERVAL_MS)
     if (isAll && clock.now() - untilMs < CLOSE_MS) break
     // Loading takes its time, in which the shop goes on.

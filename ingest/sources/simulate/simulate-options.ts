@@ -11,6 +11,8 @@ export interface SimulateOptions extends ShopOptions {
   log: EventLog
   clock: Clock
   logger: Logger
+  /** Told after each append of the history: how many orders the log has, and how many it will be, about. */
+  onLoaded?: (loaded: number, total: number) => void
 }
 
 export interface ShopOptions extends Omit<SimulationOptions, 'source' | 'beginMs' | 'maxOrders'> {
@@ -63,7 +65,7 @@ export function settleShop(options: ShopOptions): ShopSettings {
   const { years = DEFAULT_YEARS, rate, steady = false, all = false, orders, ...rest } = options
   checkWithin('years', years, MAX_YEARS)
   if (rate !== undefined) checkWithin('rate', rate, MAX_RATE)
-  if (orders !== undefined) checkWithin('orders', orders, MAX_ORDERS)
+  if (orders !== undefined) checkOrders(orders)
   const shop = { ...rest, source: rest.source ?? 'simulate' }
   const simulation = orders === undefined ? shop : { ...shop, ...sizeFor(orders, years, options) }
   settle({ ...simulation, beginMs: 0 })
@@ -77,6 +79,12 @@ function sizeFor(orders: number, years: number, { growth = DEFAULTS.growth, cust
   const ordersPerYear = (orders * surplus) / grown
   const usual = Math.max(1, Math.round(ordersPerYear / ORDERS_PER_CUSTOMER))
   return { maxOrders: orders, ordersPerYear, customersPerYear: customersPerYear ?? usual }
+}
+
+function checkOrders(orders: number): void {
+  if (Number.isInteger(orders) && orders >= 1 && orders <= MAX_ORDERS) return
+  const wanted = `a whole number from 1 to ${MAX_ORDERS}`
+  throw new RevwallError('SIMULATE_BAD_OPTION', `orders must be ${wanted}, not ${orders}`)
 }
 
 function checkWithin(name: string, value: number, max: number): void {

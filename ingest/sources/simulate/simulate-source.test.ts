@@ -87,6 +87,17 @@ function expectedTexts(note: string): string[] {
   return texts
 }
 
+it('tells how much of the history is loaded after each append, and all of it in the end', async () => {
+  const told: [number, number][] = []
+  const { orders } = await runFrom(NOW_MS, 1e6, {
+    ...{ all: true, orders: 2_500 },
+    onLoaded: (loaded, total) => told.push([loaded, total]),
+  })
+  expect(told.length).toBeGreaterThan(1)
+  expect(told.map(([loaded]) => loaded)).toEqual(told.map(([loaded]) => loaded).sort((a, b) => a - b))
+  expect(told.at(-1)).toEqual([orders, orders])
+})
+
 describe('the simulate source', () => {
   it(
     'loads its history and goes on in real time at the rate that was asked for',

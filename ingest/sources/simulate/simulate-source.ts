@@ -33,11 +33,12 @@ export interface SimulateSource {
 
 /** Errors: `SIMULATE_BAD_OPTION`. */
 export function createSimulateSource(options: SimulateOptions): SimulateSource {
-  const settings = { ...settleShop(options), log: options.log, clock: options.clock, logger: options.logger }
+  const { log, clock, logger, onLoaded, ...shop } = options
+  const settings = { ...settleShop(shop), log, clock, logger, onLoaded }
   return { source: settings.simulation.source, run: (signal) => run(settings, signal) }
 }
 
-type Settings = ShopSettings & Pick<SimulateOptions, 'log' | 'clock' | 'logger'>
+type Settings = ShopSettings & Pick<SimulateOptions, 'log' | 'clock' | 'logger' | 'onLoaded'>
 
 async function run(settings: Settings, signal: AbortSignal): Promise<SimulateSummary> {
   const { log, clock, logger, all, years } = settings
@@ -61,7 +62,8 @@ async function run(settings: Settings, signal: AbortSignal): Promise<SimulateSum
   const isLive = found !== undefined && goesOn(settings, found, startedMs)
   if (!isLive) {
     if (found !== undefined) running.changePace({ ...USUAL_PACE, atMs: found.upToMs + 1 })
-    await loadHistory(running, { beginMs, maxOrders: shop.maxOrders, rests: !all })
+    const { onLoaded } = settings
+    await loadHistory(running, { beginMs, maxOrders: shop.maxOrders, rests: !all, onLoaded })
     logger.info('simulate: the history is loaded', {
       source,
       orders: simulation.orders,

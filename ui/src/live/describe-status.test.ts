@@ -28,6 +28,16 @@ test('marks a replay plainly, and being offline before all else', () => {
   expect(describeStatus(wall({}, 'offline'))).toMatchObject({ icon: 'offline', tone: 'bad' })
 })
 
+test('is catching up, and neither live nor without its sources, until the log of before was taken', () => {
+  const health = { warehouse: 'up', processor: 'running', message: '' } as const
+  const live: Tiles['tenant'] = { ...tenant, mode: 'live' }
+  const behind = wall({ tenant: live, health: { ...health, backlog: 12_000 } })
+  expect(describeStatus(behind)).toEqual({ icon: 'loading', text: 'catching up', tone: 'soft' })
+  expect(describeFault(behind)).toBeNull()
+  expect(describeStatus({ ...behind, phase: 'offline' }).text).toBe('offline')
+  expect(describeStatus(wall({ tenant: live, health })).text).toBe('live')
+})
+
 test('says that sources have ended or do not answer, whatever they did before', () => {
   const source = {
     source: 's',

@@ -15,10 +15,12 @@ export type Status = {
 
 export function describeStatus(state: WallState): Status {
   const { header } = messages
-  const { tenant, history } = state.tiles
+  const { tenant, history, health } = state.tiles
   if (state.phase === 'offline') return { icon: 'offline', text: header.offline, tone: 'bad' }
   if (state.phase === 'connecting') return { icon: 'loading', text: header.connecting, tone: 'soft' }
   if (state.phase === 'resyncing') return { icon: 'resync', text: header.resyncing, tone: 'warn' }
+  // What the sources said last is not known before what the log has was taken.
+  if (health?.backlog) return { icon: 'loading', text: header.catchingUp, tone: 'soft' }
   // What a source was doing when it spoke last says nothing once it has ended or does not speak.
   const words = new Set(saleSources(state).map((source) => source.freshness))
   const only = words.size === 1 ? [...words][0] : undefined

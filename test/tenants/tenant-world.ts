@@ -1,0 +1,176 @@
+/**
+ * Everything from a source's record to an answer, for one tenant or several: the oracle's pipeline, what stores facts and
+ * dead letters, a comparison of the views, and the api with the door for pushed orders. Who asks says a header, so that
+ * a `?tenant=` of somebody else can be tried.
+ */
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { Registry } from 'prom-client'
+import { ApiError } from '../../api/api-error.ts'
+import { type ApiOptions, createApi } from '../../api/app.ts'
+import { auditView } from '../../clickhouse/audit/audit-view.ts'
+import { listAuditedViews } from '../../clickhouse/audit/list-audited-views.ts'
+import { publishViews } from '../../clickhouse/queries/publish-views.ts'
+import type { Warehouse } from '../../clickhouse/warehouse.ts'
+import type { EventLog } from '../../core/log/event-log.ts'
+import { systemClock } from '../../core/runtime/clock.ts'
+import { silentLogger } from '../../core/runtime/logger.ts'
+import { createApiKey, hashKey } from '../../ingest/http/api-key.ts'
+import { ingestRoutes } from '../../ingest/http/ingest-routes.ts'
+import { openKeyBook } from '../../ingest/http/key-book.ts'
+import { changeKeys } from '../../ingest/http/key-file.ts'
+import { storeDeadLetters } from '../../processors/dead-letters/store-dead-letters.ts'
+import { storeFacts } from '../../processors/facts/store-facts.ts'
+import { recordAudit } from '../../processors/reconciler/record-audit.ts'
+import { waitUntil } from '../cli/wait-until.ts'
+import { nextMidnight } from '../oracle/local-days.ts'
+import { openPipeline, type Pipeline } from '../oracle/pipeline.ts'
+import { judge, runSources } from '../oracle/run-sources.ts'
+import { iso } from '../oracle/snapshot.ts'
+import { MarkedSource, tellFacts } from './marked-source.ts'
+import { SOURCE, type TenantCase, THAMES } from './shops.ts'
+
+/** Who asks: the id of a tenant, to which nothing but the answer belongs. */
+export const WHO = 'x-who'
+const RUN = 'r1'
+/** The walls' day: the one that is an hour longer in London. */
+const WALL_NOON = '2025-10-26T12:00:00Z'
+
+export interface World {
+  pipeline: Pipeline
+  warehouse: Warehouse
+  database: string
+  /** Where its `v1_…` views are. */
+  control: string
+  app: FastifyInstance
+  url: string
+  registry: Registry
+  /** What the oracle said of it. */
+  said: string[]
+  /** Makes a key for pushed orders. */
+  addKey(tenant: string): Promise<string>
+  /** An api of its own on the same tables, that is given another warehouse. */
+  openApi(warehouse: Warehouse): FastifyInstance
+  close(): Promise<void>
+}
+
+export interface WorldOptions {
+  warehouse: Warehouse
+  database: string
+  control: string
+  cases: readonly TenantCase[]
+  /** For the file of keys. */
+  folder: string
+}
+
+export async function openWorld({
+  warehouse,
+  database,
+  control,
+  cases,
+  folder,
+}: WorldOptions): Promise<World> {
+  const tenants = cases.map(({ tenant }) => tenant)
+  const options = { warehouse, database, tenants, maxRecords: 60 }
+  const pipeline = await openPipeline(options)
+  const { log } = pipeline
+  const sources = cases.map((each) => new MarkedSource(each))
+  const { faults } = await runSources(pipeline, sources)
+  for (const each of cases) await tellFacts(log, each)
+  for (const each of cases) await tellNow(log, each)
+  faults.push(...(await pipeline.settle()))
+  const said = [...faults, ...(await judge(pipeline, sources, options))]
+  await storeBeside(log, warehouse, database, cases)
+  await audit(warehouse, database, cases)
+  await publishViews(warehouse, { database, controlDatabase: control })
+  const path = join(folder, `${database}.json`)
+  const keys = openKeyBook({ path, clock: systemClock, logger: silentLogger })
+  const createOn = (on: Warehouse, registry: Registry, plugins: ApiOptions['plugins'] = []) =>
+    createApi({
+      ...{ tenants, warehouse: on, database, log, logger: silentLogger, registry, plugins },
+      health: () => ({ warehouse: 'up', processor: 'running', message: '' }),
+      authenticate: ({ headers }) => {
+        const who = headers[WHO]
+        if (typeof who !== 'string' || !tenants.some(({ id }) => id === who))
+          throw new ApiError('FORBIDDEN', 'nobody is known by this name')
+        return { subject: 'test', tenant: who, role: 'viewer' }
+      },
+    })
+  const registry = new Registry()
+  const ids = tenants.map(({ id }) => id)
+  const door = { log, keys, tenants: ids, clock: systemClock, logger: silentLogger, registry }
+  const app = createOn(warehouse, registry, [(scope) => ingestRoutes(scope, door)])
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  return {
+    ...{ pipeline, warehouse, database, control, app, url, registry, said },
+    async addKey(tenant) {
+      const { id, key } = createApiKey()
+      const createdAt = iso(Date.now())
+      const stored = { id, tenant, name: '', hash: hashKey(key), createdAt, revokedAt: null }
+      await changeKeys(path, systemClock, (all) => [...all, stored])
+      return key
+    },
+    openApi: (on) => createOn(on, new Registry()),
+    async close() {
+      await app.close()
+      await pipeline.dispose()
+    },
+  }
+}
+
+/** Every wall stands at the end of one day, so that its answers do not depend on when they are asked for. */
+async function tellNow(log: EventLog, { tenant }: TenantCase): Promise<void> {
+  const upTo = iso(nextMidnight(tenant.timeZone, Date.parse(WALL_NOON)) - 1)
+  const head = { type: 'source.progress', schemaVersion: 1, tenant: tenant.id, source: SOURCE }
+  const event = { ...head, upTo, polledAt: iso(Date.now()), mode: 'replay', speed: 1 }
+  const value = Buffer.from(JSON.stringify(event))
+  const key = `${tenant.id}/${SOURCE}`
+  const partitions = Array.from({ length: log.partitions('orders') }, (_, partition) => partition)
+  await log.append(
+    'orders',
+    partitions.map((partition) => ({ partition, key, value, contentType: 'application/json' as const })),
+  )
+}
+
+async function storeBeside(
+  log: EventLog,
+  warehouse: Warehouse,
+  database: string,
+  cases: readonly TenantCase[],
+): Promise<void> {
+  const stop = new AbortController()
+  const tenants = new Map(cases.map(({ tenant }) => [tenant.id, tenant]))
+  const ports = { clock: systemClock, logger: silentLogger, signal: stop.signal }
+  const stores = { warehouse, database, run: RUN, log, ...ports }
+  const running = [storeFacts({ ...stores, tenants }), storeDeadLetters(stores)]
+  const isStored = async (group: string, topic: string) => {
+    for (let partition = 0; partition < log.partitions(topic); partition++) {
+      const { next } = await log.bounds(topic, partition)
+      if (((await log.committed(group, topic, partition)) ?? 0) < next) return false
+    }
+    return true
+  }
+  await waitUntil('facts and dead letters', 20_000, async () => {
+    const facts = ['customers', 'products', 'rates'].map((topic) => isStored(`facts-${RUN}`, topic))
+    return (await Promise.all([...facts, isStored(`dead-letters-${RUN}`, 'dead-letters')])).every(Boolean)
+  })
+  stop.abort()
+  await Promise.all(running)
+}
+
+/** One tenant's view is apart from the base, by its own amount; nobody else may hear of it. */
+async function audit(warehouse: Warehouse, database: string, cases: readonly TenantCase[]): Promise<void> {
+  for (const { tenant } of cases.filter((each) => each === THAMES))
+    await warehouse.command(
+      `INSERT INTO ${database}.headline_v1 (tenant, day, currency, booked_revenue)
+       SELECT '${tenant.id}', '2025-06-15', '${tenant.currency}', 0.37`,
+    )
+  const context = { warehouse, database, run: RUN, clock: systemClock, random: Math.random }
+  const { views } = await listAuditedViews(warehouse, database)
+  for (const view of views)
+    await recordAudit(
+      warehouse,
+      database,
+      await auditView({ ...context, view, mend: false, manner: 'eager' }),
+    )
+}
