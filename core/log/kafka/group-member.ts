@@ -205,12 +205,15 @@ export class GroupMember {
   async #sayGoodbye(): Promise<void> {
     const { logger } = this.#parts
     try {
-      if (this.#memberId !== '')
-        await this.#broker?.leaveGroup({ groupId: this.group, memberId: this.#memberId })
+      if (this.#memberId === '') return
+      // The one that it joined by was cut when the coordinator held the join back.
+      this.#broker ??= await this.#parts.client.connectToCoordinator(this.group)
+      await this.#broker.leaveGroup({ groupId: this.group, memberId: this.#memberId })
     } catch (error) {
       logger.debug('a group was left without a word', { group: this.group, why: errorMessage(error) })
+    } finally {
+      this.#drop()
     }
-    this.#drop()
   }
 
   #drop(): void {
