@@ -54,11 +54,11 @@ async function run(
     if (flags['with-parent']) process.stdin.on('end', () => tell('stop')).resume()
   })
   const why = await Promise.race([stopped, broker.ended])
+  // What is left of the input must not keep the process.
+  process.stdin.destroy()
   if (why !== 'stop')
     throw new LauncherError(`Kafka ended by itself; kafka.log in ${options.folder} says why`)
   await broker.stop()
-  // What is left of the input must not keep the process.
-  process.stdin.destroy()
   return 0
 }
 

@@ -1,4 +1,5 @@
 /** The connection to a cluster: who to ask for what, with what fails in passing tried again. */
+import type { ConnectionOptions } from 'node:tls'
 import type { SASLOptions } from 'kafkajs'
 import Cluster, { type Broker } from 'kafkajs/src/cluster/index.js'
 import loggers from 'kafkajs/src/loggers/index.js'
@@ -17,7 +18,8 @@ import {
 export interface KafkaLogin {
   /** `host:port` each; any of them tells of the others. */
   brokers: readonly string[]
-  ssl: boolean
+  /** True: by the certificates that Node trusts. */
+  ssl: boolean | ConnectionOptions
   sasl: SASLOptions | undefined
 }
 

@@ -7,6 +7,7 @@ import type { SourceProgress } from '../../../core/contracts/source-progress.ts'
 import type { EventLog, NewRecord } from '../../../core/log/event-log.ts'
 import { isPassingLogError } from '../../../core/log/passing-error.ts'
 import type { Clock } from '../../../core/runtime/clock.ts'
+import { errorMessage } from '../../../core/runtime/errors.ts'
 import type { Logger } from '../../../core/runtime/logger.ts'
 import { broadcastRecords, deadLetterRecord, orderRecord } from './encode-records.ts'
 import { formatPosition, type Position } from './position.ts'
@@ -67,7 +68,7 @@ export function createFeed(options: FeedOptions): Feed {
         return
       } catch (error) {
         if (!options.patient || !isPassingLogError(error) || signal?.aborted) throw error
-        options.logger.error('the log takes nothing; the replay waits', { source, error })
+        options.logger.error('the log takes nothing; the replay waits', { source, why: errorMessage(error) })
         await clock.sleep(FULL_RETRY_MS, signal)
       }
     }

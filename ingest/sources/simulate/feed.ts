@@ -8,6 +8,7 @@ import type { SourceProgress } from '../../../core/contracts/source-progress.ts'
 import { type EventLog, type NewRecord, partitionOf } from '../../../core/log/event-log.ts'
 import { isPassingLogError } from '../../../core/log/passing-error.ts'
 import type { Clock } from '../../../core/runtime/clock.ts'
+import { errorMessage } from '../../../core/runtime/errors.ts'
 import type { Logger } from '../../../core/runtime/logger.ts'
 import { formatPosition, type Position } from './position.ts'
 import type { SimulatedRecord } from './simulation.ts'
@@ -60,7 +61,7 @@ export function createFeed(options: FeedOptions): Feed {
         return
       } catch (error) {
         if (!options.patient || !isPassingLogError(error) || signal?.aborted) throw error
-        logger.error('the log takes nothing; the simulation waits', { source, error })
+        logger.error('the log takes nothing; the simulation waits', { source, why: errorMessage(error) })
         await clock.sleep(FULL_RETRY_MS, signal)
       }
     }
