@@ -89,6 +89,7 @@ export interface EventLog {
   readonly incarnation: string
   /** Makes the topic or leaves it as it is. Asking for fewer or more partitions than it has is an error. */
   ensureTopic(topic: string, options: TopicOptions): Promise<void>
+  /** Of a topic that this handle ensured (Kafka), or that is there (embedded). Throws `LOG_UNKNOWN_TOPIC`. */
   partitions(topic: string): number
   /**
    * Appends all records in one durable step (all or nothing, over all partitions), keeping the order within a

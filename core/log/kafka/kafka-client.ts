@@ -80,6 +80,8 @@ export async function openClient(login: KafkaLogin, { clock, logger }: ClientPar
     metadataMaxAge: 60_000,
     allowAutoTopicCreation: false,
   })
+  /** By group; forgotten when it does not answer as such. */
+  const coordinators = new Map<string, number>()
   let isClosed = false
   const asError = (error: unknown) => (isClosed ? logClosed() : asLogError(error, login.brokers))
   const refresh = async () => {
@@ -105,6 +107,19 @@ export async function openClient(login: KafkaLogin, { clock, logger }: ClientPar
     cluster.brokerPool.metadata === null
       ? undefined
       : cluster.findTopicPartitionMetadata(topic).find(({ partitionId }) => partitionId === partition)?.leader
+  const askCoordinator = async <T>(group: string, ask: (broker: Broker) => Promise<T>) => {
+    const nodeId = coordinators.get(group)
+    const broker = await (nodeId === undefined
+      ? cluster.findGroupCoordinator({ groupId: group })
+      : cluster.findBroker({ nodeId }))
+    coordinators.set(group, broker.nodeId)
+    try {
+      return await ask(broker)
+    } catch (error) {
+      coordinators.delete(group)
+      throw error
+    }
+  }
   const connectTo = async (nodeId: number) => {
     const shared = await cluster.findBroker({ nodeId })
     const { host, port, rack } = shared.connectionPool
@@ -132,8 +147,7 @@ export async function openClient(login: KafkaLogin, { clock, logger }: ClientPar
     withAny: (ask) => again(async () => ask(await cluster.brokerPool.findConnectedBroker())),
     withLeader: (topic, partition, ask) =>
       again(async () => ask(await cluster.findBroker({ nodeId: leaderOf(topic, partition) ?? -1 }))),
-    withCoordinator: (group, ask) =>
-      again(async () => ask(await cluster.findGroupCoordinator({ groupId: group }))),
+    withCoordinator: (group, ask) => again(() => askCoordinator(group, ask)),
     again,
     leaderOf,
     watchTopic: (topic) => again(() => cluster.addMultipleTargetTopics([topic])),
