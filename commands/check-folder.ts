@@ -118,10 +118,12 @@ export async function checkLog(config: Config): Promise<string> {
   const log = await openLog(config, silentLogger)
   const partitions = log.partitions('orders')
   await log.close()
+  if (config.kafka !== undefined)
+    return `${partitions} partitions of orders, on Kafka at ${config.kafka.brokers.join(', ')}`
   const { size } = statSync(join(logFolder(config), 'data.mdb'))
   return `${partitions} partitions of orders, ${(size / GIB).toFixed(2)} GiB`
 }
 
 function hasLog(config: Config): boolean {
-  return existsSync(join(logFolder(config), 'log.json'))
+  return config.kafka !== undefined || existsSync(join(logFolder(config), 'log.json'))
 }

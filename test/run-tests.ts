@@ -8,6 +8,12 @@ import { existsSync } from 'node:fs'
 /** Debian's packages that the tests need, and a file by which each is known to be there. */
 const PACKAGES = [
   { name: 'chromium', file: '/usr/bin/chromium', why: 'the tests of the page run in a real browser' },
+  {
+    name: 'openjdk-17-jre-headless',
+    file: '/usr/bin/java',
+    why: 'the tests of the log on Kafka run a real broker',
+  },
+  { name: 'maven', file: '/usr/bin/mvn', why: 'it gets the jars of that broker' },
   { name: 'git', file: '/usr/bin/git', why: 'one test clones the repository into an empty folder' },
 ]
 
@@ -42,7 +48,7 @@ function main(filters: string[]): number {
   say('running the tests')
   const code = filters.length > 0 ? vitest(...filters) : vitest('--exclude', `${TIMED}/**`) || vitest(TIMED)
   say(
-    'left to `npm run bench`: how fast it is, an hour of load, bases of 10 to 30 million orders. Left to later versions: Kafka, the random fault campaign.',
+    'left to `npm run bench`: how fast it is, an hour of load, bases of 10 to 30 million orders. Left to later versions: the random fault campaign.',
   )
   return code
 }

@@ -1,6 +1,6 @@
 /**
  * The log: a durable, partitioned, replayable record of events. One interface, two implementations (embedded on
- * LMDB, and Kafka later), one conformance suite. Nothing that must be right depends on committed offsets or on who
+ * LMDB, and Kafka), one conformance suite. Nothing that must be right depends on committed offsets or on who
  * owns a partition: ClickHouse is the offset store, and its guard decides (EXACTNESS.md). Groups only divide work.
  */
 import type { ContentType } from '../contracts/encode-event.ts'
@@ -48,6 +48,8 @@ export interface TopicOptions {
   partitions: number
   /** Records older than this may be trimmed by `trimByAge`; Infinity keeps all. */
   retentionMs: number
+  /** Of a partition: beyond it, a log whose own server keeps to a size (see `sizes`) may trim the oldest. Default: none. */
+  retentionBytes?: number
 }
 
 /** A member of a consumer group: told which partitions are its own now. Ends with `leave`. */
@@ -80,15 +82,21 @@ export interface LogSizes {
 export interface EventLog {
   /** Absent where a log's own server keeps it to an age and a size (Kafka: retention.ms, retention.bytes). */
   readonly sizes?: LogSizes
-  /** One life of the log: changes only when the log is made anew, so that offsets of two lives never mix. */
+  /**
+   * One life of the log: changes only when the log is made anew, so that offsets of two lives never mix. Kafka's is that
+   * of the `orders` topic, and known when that was ensured (else it throws `LOG_UNKNOWN_TOPIC`).
+   */
   readonly incarnation: string
   /** Makes the topic or leaves it as it is. Asking for fewer or more partitions than it has is an error. */
   ensureTopic(topic: string, options: TopicOptions): Promise<void>
+  /** Of a topic that this handle ensured (Kafka), or that is there (embedded). Throws `LOG_UNKNOWN_TOPIC`. */
   partitions(topic: string): number
   /**
    * Appends all records in one durable step (all or nothing, over all partitions), keeping the order within a
    * partition. Resolves only when they survive a power cut. Errors: `LOG_FULL` (no space; nothing was appended),
    * `LOG_UNKNOWN_TOPIC`, `LOG_UNKNOWN_PARTITION`, `LOG_RECORD_TOO_LARGE`, `LOG_CLOSED`.
+   * On Kafka what is refused beforehand is refused whole; but after `LOG_UNREACHABLE` some records may be there, of each
+   * partition the first ones. Whoever sends all of them again changes nothing: that is what the fold is for.
    */
   append(topic: string, records: readonly NewRecord[]): Promise<AppendResult[]>
   /**

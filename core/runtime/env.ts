@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { type TenantConfig, tenantConfig } from '../contracts/tenant.ts'
 import { RevwallError } from './errors.ts'
+import { KAFKA_VARIABLES, type KafkaConfig, kafkaOf, kafkaVariables } from './kafka-settings.ts'
 
 export interface Config {
   /** Folder of all data; absolute. */
@@ -20,6 +21,8 @@ export interface Config {
   /** Orders that are older, or the oldest while the log is larger, are trimmed; Infinity keeps all. */
   logMaxAgeMs: number
   logMaxBytes: number
+  /** Where the log is; undefined: in the data folder. */
+  kafka: KafkaConfig | undefined
   clickhouse: { url: string; user: string; password: string } | undefined
   clickhouseMemoryBytes: number | undefined
   logLevel: 'debug' | 'info' | 'warn' | 'error'
@@ -53,6 +56,7 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
     fallback: 'keep all',
     meaning: 'the oldest orders go while the log is larger',
   },
+  ...KAFKA_VARIABLES,
   { name: 'CLICKHOUSE_URL', fallback: 'embedded', meaning: 'another ClickHouse than the embedded one' },
   { name: 'CLICKHOUSE_USER', fallback: 'default', meaning: 'its user' },
   { name: 'CLICKHOUSE_PASSWORD', fallback: 'empty', meaning: 'its password' },
@@ -98,6 +102,7 @@ const environment = z.object({
   REVWALL_PARTITIONS: whole(1, 256).default(1),
   REVWALL_LOG_MAX_AGE_DAYS: z.coerce.number({ error: 'a number' }).positive('above 0').max(36_500).optional(),
   REVWALL_LOG_MAX_GB: z.coerce.number({ error: 'a number' }).positive('above 0').max(1_000_000).optional(),
+  ...kafkaVariables,
   CLICKHOUSE_URL: z.url({ protocol: /^https?$/, error: 'an http or https address' }).optional(),
   CLICKHOUSE_USER: z.string().default('default'),
   CLICKHOUSE_PASSWORD: z.string().default(''),
@@ -158,6 +163,7 @@ function configOf(v: z.output<typeof environment>): Config {
     partitions: v.REVWALL_PARTITIONS,
     logMaxAgeMs: (v.REVWALL_LOG_MAX_AGE_DAYS ?? Number.POSITIVE_INFINITY) * 86_400_000,
     logMaxBytes: (v.REVWALL_LOG_MAX_GB ?? Number.POSITIVE_INFINITY) * 2 ** 30,
+    kafka: kafkaOf(v),
     clickhouse:
       v.CLICKHOUSE_URL === undefined
         ? undefined

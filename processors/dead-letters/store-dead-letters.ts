@@ -5,6 +5,7 @@
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import { type DeadLetter, deadLetter } from '../../core/contracts/dead-letters.ts'
 import type { EventLog, LogRecord } from '../../core/log/event-log.ts'
+import { isPassingLogError } from '../../core/log/passing-error.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
 import { errorMessage } from '../../core/runtime/errors.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
@@ -24,8 +25,21 @@ const PARTITION = 0
 const LIMITS = { maxRecords: 1_000, maxBytes: 8 * 2 ** 20 }
 const WAIT_MS = 1_000
 
-/** Runs until the signal. A ClickHouse that is away is waited for. */
+/** Runs until the signal. A ClickHouse that is away is waited for, and so is a log. */
 export async function storeDeadLetters(options: DeadLetterOptions): Promise<void> {
+  const { signal, clock, logger } = options
+  while (!signal.aborted) {
+    try {
+      await follow(options)
+    } catch (error) {
+      if (!isPassingLogError(error)) throw error
+      logger.debug('dead letters wait for the log', { why: errorMessage(error) })
+      await clock.sleep(WAIT_MS, signal)
+    }
+  }
+}
+
+async function follow(options: DeadLetterOptions): Promise<void> {
   const { log, run, signal, clock, logger } = options
   const group = `dead-letters-${run}`
   let next = (await log.committed(group, TOPIC, PARTITION)) ?? 0

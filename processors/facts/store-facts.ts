@@ -6,6 +6,7 @@
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import type { CustomerEvent, ProductEvent, RateEvent } from '../../core/contracts/facts.ts'
 import type { EventLog, LogRecord } from '../../core/log/event-log.ts'
+import { isPassingLogError } from '../../core/log/passing-error.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
 import { errorCode, errorMessage } from '../../core/runtime/errors.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
@@ -38,13 +39,27 @@ export async function storeFacts(options: FactsOptions): Promise<void> {
   await Promise.all(
     FACT_TOPICS.map(async (topic) => {
       try {
-        await followTopic(topic, options)
+        await followPatiently(topic, options)
       } catch (error) {
         const why = errorMessage(error)
         options.logger.error('facts are not stored any more', { topic, code: errorCode(error), why })
       }
     }),
   )
+}
+
+/** A log that cannot be reached is waited for. */
+async function followPatiently(topic: FactTopic, options: FactsOptions): Promise<void> {
+  const { signal, clock, logger } = options
+  while (!signal.aborted) {
+    try {
+      await followTopic(topic, options)
+    } catch (error) {
+      if (!isPassingLogError(error)) throw error
+      logger.debug('facts wait for the log', { topic, why: errorMessage(error) })
+      await clock.sleep(WAIT_MS, signal)
+    }
+  }
 }
 
 async function followTopic(topic: FactTopic, options: FactsOptions): Promise<void> {

@@ -1,5 +1,6 @@
 /** The orders processor: joins the group, runs each partition that it is given, and tells how it is. */
 import type { EventLog, GroupMembership } from '../../core/log/event-log.ts'
+import { isPassingLogError } from '../../core/log/passing-error.ts'
 import { errorMessage } from '../../core/runtime/errors.ts'
 import type { BatchContext } from './batch.ts'
 import { type ComputePool, createComputePool } from './compute-pool.ts'
@@ -97,7 +98,7 @@ function contextOf(partition: number, shared: Omit<BatchContext, 'partition'>): 
 
 function isPassing(error: unknown): boolean {
   const code = (error as { code?: unknown }).code
-  return typeof code === 'string' && (code.startsWith('CLICKHOUSE_') || code === 'LOG_FULL')
+  return typeof code === 'string' && (code.startsWith('CLICKHOUSE_') || isPassingLogError(error))
 }
 
 function healthAfter(event: PartitionEvent): ProcessorHealth {

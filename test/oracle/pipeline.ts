@@ -31,6 +31,8 @@ export interface PipelineOptions {
   /** What the processor believes of the tenants, where that is to differ. */
   believedTenants?: readonly TenantConfig[]
   onStep?: StepHook
+  /** Another handle on the log at each call; else it is an embedded one. */
+  openLog?: () => Promise<EventLog>
   /** Else the processor has a thread of its own. */
   pool?: ComputePool
 }
@@ -42,6 +44,8 @@ export interface Pipeline {
   settle(): Promise<string[]>
   /** The same, but every batch is written by a new processor that knows nothing: state dropped after every batch. */
   settleForgetting(): Promise<string[]>
+  /** One more processor in the same group, as in another process: with threads and a handle on the log of its own. */
+  startBeside(): Promise<{ stop(): Promise<void> }>
   batches(): number
   dispose(): Promise<void>
 }
@@ -53,9 +57,13 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
   const { warehouse, database, tenants, partitions = 2 } = options
   const folder = mkdtempSync(join(tmpdir(), 'revwall-oracle-'))
   await migrate(warehouse, { database })
-  const log = await openEmbeddedLog({ folder, logger: silentLogger })
-  for (const { name, partitions: usual, retentionMs } of Object.values(TOPICS))
-    await log.ensureTopic(name, { partitions: name === TOPIC ? partitions : usual, retentionMs })
+  const openLog = async () => {
+    const own = await (options.openLog?.() ?? openEmbeddedLog({ folder, logger: silentLogger }))
+    for (const { name, partitions: usual, retentionMs } of Object.values(TOPICS))
+      await own.ensureTopic(name, { partitions: name === TOPIC ? partitions : usual, retentionMs })
+    return own
+  }
+  const log = await openLog()
   const believed = new Map((options.believedTenants ?? tenants).map((tenant) => [tenant.id, tenant]))
   const context = {
     run: RUN,
@@ -69,10 +77,10 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
   const landed = { batches: 0, at: 0 }
   // One for all processors of this pipeline: a thread takes a while to start.
   const pool = options.pool ?? createComputePool()
-  const start = () =>
+  const start = (own: EventLog = log, threads = pool) =>
     startOrdersProcessor({
       warehouse: options.decorate?.(warehouse) ?? warehouse,
-      ...{ database, log, context, clock: systemClock, logger: silentLogger },
+      ...{ database, log: own, context, clock: systemClock, logger: silentLogger },
       limits: {
         maxRecords: options.maxRecords ?? 23,
         maxBytes: 4 * 2 ** 20,
@@ -80,19 +88,32 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
         progressIntervalMs: 5,
       },
       onStep: options.onStep ?? (() => {}),
-      pool,
+      pool: threads,
       onEvent: (_, event) => {
         if (event.type !== 'landed') return
         landed.batches += 1
         landed.at = Date.now()
       },
     })
-  const settling = { log, topic: TOPIC, group: groupOf(RUN), start, landed }
+  // A look at Kafka is four requests for each partition.
+  const pollMs = options.openLog ? 200 : undefined
+  const settling = { log, topic: TOPIC, group: groupOf(RUN), start: () => start(), landed, pollMs }
   return {
     log,
     database,
     settle: () => settle(settling),
     settleForgetting: () => settleForgetting(settling),
+    startBeside: async () => {
+      const own = await openLog()
+      const threads = createComputePool()
+      const processor = await start(own, threads)
+      const stop = async () => {
+        await processor.stop()
+        await threads.close()
+        await own.close()
+      }
+      return { stop }
+    },
     batches: () => landed.batches,
     dispose: async () => {
       await pool.close()

@@ -11,6 +11,8 @@ export interface Settling {
   start: () => Promise<OrdersProcessor>
   /** Counts on while batches land. */
   landed: { readonly batches: number; readonly at: number }
+  /** How often the positions are looked at; by default every 10 ms. */
+  pollMs?: number
 }
 
 /** A processor that lands nothing for so long, with records left to take, will never be done. */
@@ -32,7 +34,10 @@ export async function settleForgetting(settling: Settling): Promise<string[]> {
   return []
 }
 
-async function runUntil({ start, landed }: Settling, isDone: () => Promise<boolean>): Promise<string[]> {
+async function runUntil(
+  { start, landed, pollMs = POLL_MS }: Settling,
+  isDone: () => Promise<boolean>,
+): Promise<string[]> {
   const startedAt = Date.now()
   const processor = await start()
   try {
@@ -42,7 +47,7 @@ async function runUntil({ start, landed }: Settling, isDone: () => Promise<boole
       if (await isDone()) return []
       if (Date.now() - Math.max(startedAt, landed.at) > IDLE_LIMIT_MS)
         return [`pipeline: not caught up, and nothing lands any more; ${state}: ${message}`]
-      await systemClock.sleep(POLL_MS)
+      await systemClock.sleep(pollMs)
     }
   } finally {
     await processor.stop()

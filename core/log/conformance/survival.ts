@@ -14,6 +14,7 @@ export function describeSurvival(open: () => Promise<LogUnderTest>): void {
       expect((await bench.another()).incarnation).toBe(bench.log.incarnation)
       const other = await open()
       const log = await other.openHandle()
+      await log.ensureTopic(TOPIC, { partitions: 3, retentionMs: 1000 })
       expect(log.incarnation).not.toBe(bench.log.incarnation)
       await log.close()
       await other.dispose()

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { assignPartitions, decideStep, type GroupView } from './group-plan.ts'
+import { assignPartitions } from '../assign-partitions.ts'
+import { decideStep, type GroupView } from './group-plan.ts'
 
 /** A group as its rows and its members know it; each member takes one step at a time, in any order. */
 class Group {

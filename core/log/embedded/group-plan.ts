@@ -3,6 +3,8 @@
  * round the sorted members, and one that changes hands is first let go by its former owner.
  */
 
+import { assignPartitions } from '../assign-partitions.ts'
+
 export interface GroupView {
   /** Whether each registered member has been heard of within its own session timeout. */
   members: ReadonlyMap<string, { isAlive: boolean }>
@@ -35,15 +37,6 @@ export function decideStep(view: GroupView, me: string, owned: readonly number[]
   return target.every((partition) => isMine(partition) || isFree(partition))
     ? { kind: 'claim', partitions: target }
     : { kind: 'wait' }
-}
-
-export function assignPartitions(members: readonly string[], partitions: number): Map<string, number[]> {
-  const sorted = [...members].sort()
-  const assignment = new Map<string, number[]>(sorted.map((id) => [id, []]))
-  for (let partition = 0; partition < partitions; partition++) {
-    assignment.get(sorted[partition % sorted.length]!)!.push(partition)
-  }
-  return assignment
 }
 
 function isSame(a: readonly number[], b: readonly number[]): boolean {

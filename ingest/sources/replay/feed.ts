@@ -5,8 +5,9 @@
 import type { OrderEventInput } from '../../../core/contracts/order.ts'
 import type { SourceProgress } from '../../../core/contracts/source-progress.ts'
 import type { EventLog, NewRecord } from '../../../core/log/event-log.ts'
+import { isPassingLogError } from '../../../core/log/passing-error.ts'
 import type { Clock } from '../../../core/runtime/clock.ts'
-import { errorCode } from '../../../core/runtime/errors.ts'
+import { errorMessage } from '../../../core/runtime/errors.ts'
 import type { Logger } from '../../../core/runtime/logger.ts'
 import { broadcastRecords, deadLetterRecord, orderRecord } from './encode-records.ts'
 import { formatPosition, type Position } from './position.ts'
@@ -21,7 +22,7 @@ export interface FeedOptions {
   speed: number
   position: Position
   upToMs: number | undefined
-  /** Waits for space when the log is full, instead of throwing `LOG_FULL`. */
+  /** Waits while the log is full or cannot be reached, instead of throwing. */
   patient: boolean
 }
 
@@ -66,8 +67,8 @@ export function createFeed(options: FeedOptions): Feed {
         await log.append(topic, records)
         return
       } catch (error) {
-        if (!options.patient || errorCode(error) !== 'LOG_FULL' || signal?.aborted) throw error
-        options.logger.error('the log is full; the replay waits for space', { source, error })
+        if (!options.patient || !isPassingLogError(error) || signal?.aborted) throw error
+        options.logger.error('the log takes nothing; the replay waits', { source, why: errorMessage(error) })
         await clock.sleep(FULL_RETRY_MS, signal)
       }
     }

@@ -1,8 +1,8 @@
 /** What the source says of itself on the topic `source-health`: the latest of its records is what holds. */
 import type { SourceHealth } from '../../../core/contracts/facts.ts'
 import type { EventLog } from '../../../core/log/event-log.ts'
+import { isPassingLogError } from '../../../core/log/passing-error.ts'
 import type { Clock } from '../../../core/runtime/clock.ts'
-import { errorCode } from '../../../core/runtime/errors.ts'
 import { jsonRecord } from './encode-records.ts'
 import { progressKey } from './feed.ts'
 
@@ -50,8 +50,8 @@ export function createHealthReporter(options: {
       try {
         await log.append('source-health', [jsonRecord(0, progressKey(tenant, source), event)])
       } catch (error) {
-        // The feed meets the full log as well, and logs and answers it; a lost health record is made good by the next.
-        if (errorCode(error) !== 'LOG_FULL') throw error
+        // The feed meets the same log as well, and logs and answers it; a lost health record is made good by the next.
+        if (!isPassingLogError(error)) throw error
         last = undefined
       }
     },

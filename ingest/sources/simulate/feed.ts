@@ -6,8 +6,9 @@
 import { encodeOrdersEvent } from '../../../core/contracts/encode-event.ts'
 import type { SourceProgress } from '../../../core/contracts/source-progress.ts'
 import { type EventLog, type NewRecord, partitionOf } from '../../../core/log/event-log.ts'
+import { isPassingLogError } from '../../../core/log/passing-error.ts'
 import type { Clock } from '../../../core/runtime/clock.ts'
-import { errorCode } from '../../../core/runtime/errors.ts'
+import { errorMessage } from '../../../core/runtime/errors.ts'
 import type { Logger } from '../../../core/runtime/logger.ts'
 import { formatPosition, type Position } from './position.ts'
 import type { SimulatedRecord } from './simulation.ts'
@@ -19,7 +20,7 @@ export interface FeedOptions {
   tenant: string
   source: string
   upToMs: number | undefined
-  /** Waits for space when the log is full, instead of throwing `LOG_FULL`. */
+  /** Waits while the log is full or cannot be reached, instead of throwing. */
   patient: boolean
 }
 
@@ -59,8 +60,8 @@ export function createFeed(options: FeedOptions): Feed {
         records.set(topic, [])
         return
       } catch (error) {
-        if (!options.patient || errorCode(error) !== 'LOG_FULL' || signal?.aborted) throw error
-        logger.error('the log is full; the simulation waits for space', { source, error })
+        if (!options.patient || !isPassingLogError(error) || signal?.aborted) throw error
+        logger.error('the log takes nothing; the simulation waits', { source, why: errorMessage(error) })
         await clock.sleep(FULL_RETRY_MS, signal)
       }
     }

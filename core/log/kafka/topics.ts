@@ -1,0 +1,123 @@
+/** The log's topics at Kafka: made with explicit partitions, never changed; whoever runs Kafka may change their settings. */
+import { RevwallError } from '../../runtime/errors.ts'
+import type { TopicOptions } from '../event-log.ts'
+import type { KafkaClient } from './kafka-client.ts'
+import { kafkaErrorType, unknownTopic } from './kafka-errors.ts'
+import { TOPIC_MESSAGE_BYTES } from './limits.ts'
+import { readTopics, type TopicFacts } from './read-topics.ts'
+
+export interface Topic {
+  /** As the contract calls it. */
+  name: string
+  /** As Kafka does: with the prefix. */
+  kafkaName: string
+  id: string
+  partitions: number
+  /** Known of topics that this handle ensured; Infinity of others. */
+  retentionMs: number
+}
+
+export interface Topics {
+  ensure(name: string, options: TopicOptions): Promise<void>
+  /** One that was ensured, or found, by this handle. Throws `LOG_UNKNOWN_TOPIC`. */
+  known(name: string): Topic
+  has(name: string): boolean
+  /** Looks at Kafka for one that is not known yet. */
+  find(name: string): Promise<Topic>
+  all(): Topic[]
+  /** The id that it has now; undefined when it is gone. */
+  idNow(name: string): Promise<string | undefined>
+}
+
+export interface TopicParts {
+  client: KafkaClient
+  prefix: string
+  /** Copies of each partition; undefined: three, or as many as there are brokers. */
+  replication: number | undefined
+}
+
+const MAX_REPLICATION = 3
+const READY_ATTEMPTS = 100
+const READY_POLL_MS = 50
+
+export function createTopics({ client, prefix, replication }: TopicParts): Topics {
+  const known = new Map<string, Topic>()
+  const look = async (name: string) => {
+    const kafkaName = prefix + name
+    return (await client.withAny((broker) => readTopics(broker, [kafkaName]))).get(kafkaName)
+  }
+  const keep = async (name: string, { id, partitions }: TopicFacts, retentionMs: number) => {
+    const topic = { name, kafkaName: prefix + name, id, partitions, retentionMs }
+    await client.watchTopic(topic.kafkaName)
+    known.set(name, topic)
+    return topic
+  }
+  /** Kafka answers before every broker knows of it. */
+  const lookUntilReady = async (name: string) => {
+    for (let attempt = 0; attempt < READY_ATTEMPTS; attempt++) {
+      const facts = await look(name)
+      if (facts?.isReady) return facts
+      await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS))
+    }
+    throw new RevwallError('LOG_UNREACHABLE', `Topic ${prefix}${name} has partitions without a leader.`)
+  }
+  const create = (name: string, options: TopicOptions) => {
+    const replicationFactor = replication ?? Math.min(MAX_REPLICATION, client.brokerCount)
+    const { partitions: numPartitions } = options
+    const configEntries = configOf(options, replicationFactor)
+    const topics = [{ topic: prefix + name, numPartitions, replicationFactor, configEntries }]
+    return client
+      .withAny((broker) => broker.createTopics({ topics }))
+      .catch((error) => {
+        // Another process was faster.
+        if (kafkaErrorType(error) !== 'TOPIC_ALREADY_EXISTS') throw error
+      })
+  }
+  return {
+    ensure: async (name, options) => {
+      if (!Number.isInteger(options.partitions) || options.partitions < 1)
+        throw new RangeError(`topic ${name}: ${options.partitions} partitions`)
+      const former = known.get(name)
+      if (former === undefined && !(await look(name))?.isReady) await create(name, options)
+      const topic = former ?? (await keep(name, await lookUntilReady(name), options.retentionMs))
+      topic.retentionMs = options.retentionMs
+      if (topic.partitions !== options.partitions) throw otherPartitions(topic, options.partitions)
+    },
+    known: (name) => {
+      const topic = known.get(name)
+      if (topic === undefined) throw unknownTopic(name)
+      return topic
+    },
+    has: (name) => known.has(name),
+    find: async (name) => {
+      const topic = known.get(name)
+      if (topic !== undefined) return topic
+      const facts = await look(name)
+      if (facts === undefined) throw unknownTopic(name)
+      return keep(name, facts, Number.POSITIVE_INFINITY)
+    },
+    all: () => [...known.values()],
+    idNow: async (name) => (await look(name))?.id,
+  }
+}
+
+function configOf({ retentionMs, retentionBytes }: TopicOptions, replicationFactor: number) {
+  const settings = {
+    'retention.ms': Number.isFinite(retentionMs) ? retentionMs : -1,
+    'retention.bytes': retentionBytes === undefined || !Number.isFinite(retentionBytes) ? -1 : retentionBytes,
+    'cleanup.policy': 'delete',
+    'max.message.bytes': TOPIC_MESSAGE_BYTES,
+    // Ages are judged by the broker's clock, as are those of the embedded log by the log's.
+    'message.timestamp.type': 'LogAppendTime',
+    // Whatever other producers pack their records with, we can read them.
+    'compression.type': 'uncompressed',
+    // One broker may fail, and what was acknowledged is still there.
+    'min.insync.replicas': replicationFactor >= 3 ? 2 : 1,
+  }
+  return Object.entries(settings).map(([name, value]) => ({ name, value: String(value) }))
+}
+
+function otherPartitions(topic: Topic, asked: number): RevwallError {
+  const message = `Topic ${topic.kafkaName} has ${topic.partitions} partitions, not ${asked}; keep the number it was made with.`
+  return new RevwallError('LOG_TOPIC_MISMATCH', message)
+}
