@@ -153,5 +153,6 @@ declare module 'kafkajs/src/loggers/index.js' {
 }
 
 declare module 'kafkajs/src/network/socketFactory.js' {
-  export default function socketFactory(): unknown
+  import type { ISocketFactory } from 'kafkajs'
+  export default function socketFactory(): ISocketFactory
 }
