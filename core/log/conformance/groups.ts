@@ -73,6 +73,17 @@ export function describeGroups(open: () => Promise<LogUnderTest>): void {
       expect(doubled).toEqual([])
     })
 
+    it('divides new partitions, too, when the topic grows', async () => {
+      const one = await joinAs(bench.log, 'g')
+      const two = await joinAs(await bench.another(), 'g')
+      const all = Array.from({ length: 2 * PARTITIONS }, (_, partition) => partition)
+      await (await bench.another()).growTopic(TOPIC, all.length)
+      await vi.waitFor(() => {
+        expect([...sorted(one), ...sorted(two)].sort()).toEqual(all)
+        expect(sorted(one)).toHaveLength(PARTITIONS)
+      }, REBALANCE)
+    })
+
     it('tells a member that gets no partition', async () => {
       const members: Joined[] = []
       for (let n = 0; n <= PARTITIONS; n++) members.push(await joinAs(bench.log, 'g'))

@@ -22,6 +22,8 @@ export interface MemberParts {
   logger: Logger
   sessionTimeoutMs: number
   heartbeatMs: number
+  /** Asks how many partitions topics have. */
+  look(): Promise<unknown>
 }
 
 export interface MemberOptions {
@@ -42,6 +44,8 @@ export class GroupMember {
   readonly #parts: MemberParts
   readonly #options: MemberOptions
   readonly #leaving = new AbortController()
+  /** Partitions of the topic when they were divided last. */
+  #divided = 0
   #broker: Broker | undefined
   #memberId = ''
   #generation = -1
@@ -117,6 +121,9 @@ export class GroupMember {
     const { client, sessionTimeoutMs } = this.#parts
     const { group, topic } = this.#options
     this.#broker ??= await client.connectToCoordinator(group)
+    // Whoever is to divide the partitions must know all of them.
+    await this.#parts.look()
+    this.#divided = topic.partitions
     const metadata = MemberMetadata.encode({ version: VERSION, topics: [topic.kafkaName] })
     const joined = await this.#broker.joinGroup({
       groupId: group,
@@ -152,6 +159,8 @@ export class GroupMember {
     while (!this.#isLeaving) {
       await clock.sleep(heartbeatMs, this.#leaving.signal)
       if (this.#isLeaving || !(await this.#beat())) return
+      // The topic has grown.
+      if (this.#options.topic.partitions !== this.#divided) return
     }
   }
 

@@ -41,6 +41,7 @@ declare module 'kafkajs/src/cluster/index.js' {
       }[]
       timeout?: number
     }): Promise<unknown>
+    createPartitions(request: { topicPartitions: { topic: string; count: number }[] }): Promise<unknown>
     listOffsets(request: {
       isolationLevel: number
       topics: TopicOffsets<{ partition: number; timestamp: number }>[]
