@@ -14,7 +14,8 @@ import type { DeadLetter } from '../../core/contracts/dead-letters.ts'
 import type { OrderFact, OrdersTopicEvent } from '../../core/contracts/events.ts'
 import { RevwallError } from '../../core/runtime/errors.ts'
 import type { BatchContext, ComputedBatch, Progress } from './batch.ts'
-import { type BatchSource, BatchSources } from './batch-sources.ts'
+import { Fold } from './batch-fold.ts'
+import type { BatchSource } from './batch-sources.ts'
 import { Derived, deriveFirst } from './derive-first.ts'
 import { type FoldOutcome, foldOrder, foldSnapshot } from './fold-order.ts'
 import { eachSnapshot, type KnownOrder, MAX_DEPTH, scanKnown, scanNext } from './known-order.ts'
@@ -90,6 +91,7 @@ export class BatchComputer {
   }
 
   #take(facts: ReadFacts, i: number, fold: Fold): void {
+    if (fold.packed.growth !== undefined && i === facts.length - 1) return
     const judged = facts.judged[i]
     if (judged !== undefined && 'letter' in judged) fold.deadLetters.push(judged.letter)
     else if (judged?.event.type === 'source.progress') fold.noteProgress(judged.event)
@@ -99,6 +101,7 @@ export class BatchComputer {
   #takeFact(facts: ReadFacts, i: number, fold: Fold): void {
     const hash = { high: facts.high[i]!, low: facts.low[i]! }
     const key = { bytes: facts.keys[i]!, start: facts.keyStarts[i]!, end: facts.keyEnds[i]! }
+    if (fold.isMisplaced(key, i)) return
     const place = { hash, key, recent: this.#state.find(hash, key, 0) }
     if (facts.ends[i]! === 0 || !this.#takeOrdinary(facts, i, place, fold))
       this.#takeEvent(facts, i, place, fold)
@@ -228,6 +231,8 @@ export class BatchComputer {
       hash,
       deadLetters,
       rereads: fold.rereads,
+      misplaced: fold.misplaced,
+      hasGrown: fold.hasGrown,
       touched: fold.sources.touched,
       facts: fold.facts,
       warnings: fold.warnings,
@@ -256,38 +261,6 @@ interface Change {
 }
 
 type RecordView = ReturnType<typeof unpackRecord>
-
-/** What the records of a batch add up to, besides its rows. */
-class Fold {
-  readonly packed: PackedBatch
-  readonly base: ReadonlyMap<string, OrderRow>
-  readonly sources: BatchSources
-  readonly origin: BatchOrigin
-  readonly deadLetters: DeadLetter[] = []
-  readonly rereads: RereadOrder[] = []
-  facts = 0
-  warnings = 0
-
-  constructor({ packed, base, progress }: ComputeInput, context: BatchContext) {
-    const { topic, incarnation, partition } = context
-    this.packed = packed
-    this.base = base ?? new Map()
-    this.sources = new BatchSources(context.tenants, progress)
-    this.origin = { takenAt: packed.takenAt, topic, incarnation, partition }
-  }
-
-  /** A fact was taken. */
-  note(source: BatchSource, appendedAt: number, isWarning: boolean): void {
-    this.facts += 1
-    if (isWarning) this.warnings += 1
-    source.progress.factAt = appendedAt
-  }
-
-  noteProgress(event: OrdersTopicEvent): void {
-    // The tenant was judged before.
-    this.sources.of(event.tenant, event.source)!.progress.json = JSON.stringify(event)
-  }
-}
 
 /** Other roles are linked to sales in queries; they never enter an order's fold. */
 function isSaleFact(event: OrdersTopicEvent): event is OrderFact {

@@ -33,6 +33,11 @@ export function orderMetrics(registry: Registry) {
     help: 'Batches that another writer fenced.',
   })
   const letters = new Counter({ ...define, name: 'revwall_dead_letters_total', help: 'Records set aside.' })
+  const misplaced = new Counter({
+    ...define,
+    name: 'revwall_misplaced_records_total',
+    help: 'Records put into the partition that they belong to since the topic has grown.',
+  })
   const warnings = new Counter({
     ...define,
     name: 'revwall_total_differs_total',
@@ -62,6 +67,7 @@ export function orderMetrics(registry: Registry) {
       facts.inc(labels, batch.facts)
       changes.inc(labels, batch.rows - 1)
       letters.inc(labels, batch.deadLetters.length)
+      misplaced.inc(labels, batch.misplaced.length)
       warnings.inc(labels, batch.warnings)
       if (event.settled) settled.inc(labels)
       seconds.observe(labels, event.seconds)

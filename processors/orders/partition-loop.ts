@@ -7,9 +7,11 @@ import type { EventLog } from '../../core/log/event-log.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
 import { RevwallError } from '../../core/runtime/errors.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
-import { announceBatch, sendDeadLetters, sendRereads } from './announce.ts'
+import { announceBatch, sendDeadLetters, sendMisplaced, sendRereads } from './announce.ts'
 import type { BatchContext, ComputedBatch, MarkPosition, TakenBatch } from './batch.ts'
 import type { ComputePool, PartitionComputer } from './compute-pool.ts'
+import { growthIn } from './growth.ts'
+import { passGrowth } from './pass-growth.ts'
 import { recoverPartition } from './recover-partition.ts'
 import { tooManyRefused } from './refused-record.ts'
 import { takeAhead, takeRecords } from './take-records.ts'
@@ -45,7 +47,9 @@ const MAX_REFUSED_IN_A_ROW = 10
 /** Runs until the signal; rejects where going on would be wrong (see recoverPartition), for a person to act. */
 export async function runPartition(options: PartitionOptions): Promise<void> {
   while (!options.signal.aborted) {
-    const [position, computer] = await recover(options)
+    const recovered = await recover(options)
+    if (recovered === undefined) return
+    const [position, computer] = recovered
     try {
       await runFrom(position, computer, options)
     } finally {
@@ -54,10 +58,15 @@ export async function runPartition(options: PartitionOptions): Promise<void> {
   }
 }
 
-async function recover(options: PartitionOptions): Promise<[MarkPosition, PartitionComputer]> {
+/** Undefined when told to stop. */
+async function recover(options: PartitionOptions): Promise<[MarkPosition, PartitionComputer] | undefined> {
   const scope = scopeOf(options)
+  const { context, clock, signal } = options
   const mark = await recoverPartition(scope, options.log)
-  const computer = await options.pool.open(scope, options.context, mark.last)
+  const onWaiting = (why: string) => options.onEvent({ type: 'waiting', why })
+  if (!(await passGrowth(mark, { scope, context, clock, signal, onWaiting }))) return undefined
+  const grownTo = growthIn(mark.progress.values())?.to
+  const computer = await options.pool.open({ ...scope, grownTo }, context, mark.last)
   const { orders } = computer
   options.onEvent({ type: 'recovered', mark: mark.last, orders, serverStart: mark.serverStart })
   return [mark, computer]
@@ -110,7 +119,8 @@ async function runFrom(
   }
 }
 
-type Outcome = 'go on' | 'fenced' | 'stopped'
+/** `grown`: the partition begins again behind a growth of the topic, with other keys. */
+type Outcome = 'go on' | 'fenced' | 'stopped' | 'grown'
 
 async function nextBatch(loop: Loop, options: PartitionOptions): Promise<Outcome> {
   const next = (await computedAhead(loop)) ?? (await takeAndCompute(loop.position, loop, options))
@@ -120,6 +130,7 @@ async function nextBatch(loop: Loop, options: PartitionOptions): Promise<Outcome
   // it is said once more, and never not at all.
   await sendDeadLetters(options.log, batch.deadLetters)
   await sendRereads(options.log, batch.rereads)
+  await sendMisplaced(options.log, options.context.topic, taken.records, batch.misplaced)
   // While it is written the next one is computed, where that is a full one too: a small one is taken as late as can be,
   // so that it has all that came meanwhile.
   if (taken.isFull) {
@@ -215,7 +226,7 @@ async function land(
   if (settled) options.logger.warn('a batch landed without its acknowledgement', { last: batch.last, why })
   options.onEvent({ type: 'landed', batch, settled, why, seconds })
   loop.doneAt = options.clock.now()
-  return 'go on'
+  return batch.hasGrown ? 'grown' : 'go on'
 }
 
 async function hooked<T>(step: Step, { onStep }: PartitionOptions, work: () => Promise<T>): Promise<T> {

@@ -5,6 +5,7 @@ import { errorMessage } from '../../core/runtime/errors.ts'
 import type { BatchContext } from './batch.ts'
 import { type ComputePool, createComputePool } from './compute-pool.ts'
 import { groupOf, type PartitionEvent, type PartitionOptions, runPartition } from './partition-loop.ts'
+import { NOT_OPENED } from './recover-partition.ts'
 
 export interface OrdersProcessorOptions
   extends Omit<PartitionOptions, 'signal' | 'context' | 'onEvent' | 'pool'> {
@@ -98,7 +99,8 @@ function contextOf(partition: number, shared: Omit<BatchContext, 'partition'>): 
 
 function isPassing(error: unknown): boolean {
   const code = (error as { code?: unknown }).code
-  return typeof code === 'string' && (code.startsWith('CLICKHOUSE_') || isPassingLogError(error))
+  if (typeof code !== 'string') return false
+  return code.startsWith('CLICKHOUSE_') || code === NOT_OPENED || isPassingLogError(error)
 }
 
 function healthAfter(event: PartitionEvent): ProcessorHealth {

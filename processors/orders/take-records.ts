@@ -2,6 +2,7 @@
  * Step 1: records m+1 … b, what is there when the batch before is done. Small when it is quiet, large under load; a
  * batch of nothing but progress waits a while longer, for an insert costs the same whatever its size.
  */
+import { GROWTH_KEY, parseGrowth } from '../../core/contracts/partition-growth.ts'
 import type { EventLog, LogRecord } from '../../core/log/event-log.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
 import type { TakenBatch } from './batch.ts'
@@ -64,11 +65,19 @@ async function takenOf(
   records: readonly LogRecord[],
   { log, topic, partition, clock, maxRecords }: TakeOptions,
 ): Promise<TakenBatch> {
+  const growthAt = records.findIndex(({ key }) => key === GROWTH_KEY)
+  if (growthAt >= 0) return takenToGrowth(after, records.slice(0, growthAt + 1), clock.now())
   const last = records.at(-1)!.offset
   const { next } = await log.bounds(topic, partition)
   // Bytes may have been the limit as well.
   const isFull = records.length >= maxRecords || next - 1 - last >= Math.max(records.length, MANY)
   return { first: after + 1, last, records, takenAt: clock.now(), isFull }
+}
+
+/** What is behind a growth of the topic is another batch: other keys belong to the partition from there on. */
+function takenToGrowth(after: number, records: readonly LogRecord[], takenAt: number): TakenBatch {
+  const { offset, key, value } = records.at(-1)!
+  return { first: after + 1, last: offset, records, takenAt, growth: parseGrowth(key, value), isFull: false }
 }
 
 /** So many that wait are worth a batch of their own. */
