@@ -45,11 +45,7 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
   },
   { name: 'REVWALL_TENANTS', fallback: 'the replay', meaning: 'JSON list of {id, name, timeZone, currency}' },
   { name: 'REVWALL_SPEED', fallback: '60', meaning: 'event seconds per second of the replay' },
-  {
-    name: 'REVWALL_PARTITIONS',
-    fallback: '1',
-    meaning: 'partitions of the orders topic, when it is made; more: `revwall partitions grow`',
-  },
+  { name: 'REVWALL_PARTITIONS', fallback: '1', meaning: 'partitions of the orders topic, when it is made' },
   {
     name: 'REVWALL_LOG_MAX_AGE_DAYS',
     fallback: 'keep all',

@@ -21,8 +21,10 @@ const READ_LIMITS = { maxRecords: 10_000, maxBytes: 16 * 2 ** 20 }
  */
 export async function recoverPartition(scope: PartitionScope, log: EventLog): Promise<StoredMark> {
   const where = `${scope.topic}/${scope.partition}`
+  // Before the chain: a partition may be opened in between.
+  const isBeyond = await isBeyondOthers(scope)
   const chain = await checkChain(scope)
-  if (chain.marks === 0 && (await isBeyondOthers(scope))) throw notOpenedYet(where, scope.partition, log)
+  if (chain.marks === 0 && isBeyond) throw notOpenedYet(where, scope.partition, log)
   if (!chain.opened) throw noOpeningMark(where, chain.marks)
   if (chain.breaks > 0) throw broken(where, chain.breaks)
   const mark = (await readLastMark(scope))!
