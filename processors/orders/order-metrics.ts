@@ -54,11 +54,18 @@ export function orderMetrics(registry: Registry) {
     name: 'revwall_mark_offset',
     help: 'Offset up to which the table is complete.',
   })
+  const halted = new Gauge({
+    registers,
+    labelNames: ['partition', 'code'],
+    name: 'revwall_partition_halted',
+    help: '1 where a partition is taken no further until a person has acted; the code says why.',
+  })
 
   return {
     count(partition: number, event: PartitionEvent): void {
       const labels = { partition: String(partition) }
       if (event.type === 'waiting') waits.inc(labels)
+      if (event.type === 'halted') halted.set({ ...labels, code: event.code }, 1)
       if (event.type === 'fenced') fences.inc(labels)
       if (event.type === 'recovered') mark.set(labels, event.mark)
       if (event.type !== 'landed') return

@@ -40,6 +40,8 @@ export type PartitionEvent =
   | { type: 'landed'; batch: ComputedBatch; settled: boolean; why: string; seconds: number }
   | { type: 'waiting'; why: string }
   | { type: 'fenced' }
+  /** Nothing more is taken until a person has acted. */
+  | { type: 'halted'; code: string; why: string }
 
 /** Records that ClickHouse may refuse one after the other before this is taken for a fault of the table, not of them. */
 const MAX_REFUSED_IN_A_ROW = 10

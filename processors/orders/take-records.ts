@@ -24,6 +24,8 @@ export interface TakeOptions {
 
 /** How long one wait for records lasts at the most, before the signal is looked at again. */
 const WAIT_MS = 1_000
+/** So many waits in vain, and it is read all the same. */
+const READ_AFTER_WAITS = 5
 /** Only short reads are looked into for facts: what is longer than this has some. */
 const PEEK_RECORDS = 16
 
@@ -34,9 +36,10 @@ export async function takeRecords(
   options: TakeOptions,
 ): Promise<TakenBatch | undefined> {
   const { log, topic, partition, clock, signal } = options
-  while (!signal.aborted) {
+  for (let idle = 1; !signal.aborted; idle++) {
     const there = await log.waitForRecords(topic, new Map([[partition, after + 1]]), WAIT_MS, signal)
-    if (!there || signal.aborted) continue
+    // Whoever only waits does not hear that the log is away, or that it is another one; whoever reads does.
+    if (signal.aborted || (!there && idle % READ_AFTER_WAITS !== 0)) continue
     await clock.sleep(Math.max(0, sinceMs + options.minIntervalMs - clock.now()), signal)
     const limits = { maxRecords: options.maxRecords, maxBytes: options.maxBytes }
     const records = await log.read(topic, partition, after + 1, limits)
