@@ -84,6 +84,13 @@ export function describeGroups(open: () => Promise<LogUnderTest>): void {
       }, REBALANCE)
     })
 
+    it('takes members that join at the same time', async () => {
+      const handles = [bench.log]
+      for (let n = 1; n < 6; n++) handles.push(await bench.another())
+      const members = await Promise.all(handles.map((log) => joinAs(log, 'g')))
+      await vi.waitFor(() => expect(members.flatMap(sorted).sort()).toEqual(ALL), REBALANCE)
+    })
+
     it('tells a member that gets no partition', async () => {
       const members: Joined[] = []
       for (let n = 0; n <= PARTITIONS; n++) members.push(await joinAs(bench.log, 'g'))

@@ -39,6 +39,8 @@ const VERSION = 1
 const RETRY_MS = 500
 /** The coordinator does not know the member any more, or not in this generation: others may have its partitions. */
 const LOST = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANCE_ID'])
+/** Each is answered when a rebalance ends; more of them in a row than members that begin at once is a fault. */
+const MAX_FIRST_JOINS = 50
 
 export class GroupMember {
   readonly #parts: MemberParts
@@ -73,14 +75,7 @@ export class GroupMember {
 
   /** Resolves when it is a member and was told its partitions; from then on it follows by itself. */
   async start(): Promise<void> {
-    await this.#parts.client.again(async () => {
-      try {
-        await this.#join()
-      } catch (error) {
-        this.#drop()
-        throw error
-      }
-    })
+    await this.#parts.client.again(() => this.#joinFirst())
     this.#running = this.#follow()
   }
 
@@ -91,6 +86,19 @@ export class GroupMember {
       if (this.#generation < 0) this.#drop()
     }
     await this.#running
+  }
+
+  /** Where many begin at once, each that comes overtakes those before it: they join again, with it. */
+  async #joinFirst(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#join()
+      } catch (error) {
+        if (isOvertaken(error) && attempt < MAX_FIRST_JOINS) continue
+        this.#drop()
+        throw error
+      }
+    }
   }
 
   async #follow(): Promise<void> {
@@ -116,8 +124,18 @@ export class GroupMember {
     return this.#leaving.signal.aborted
   }
 
-  /** The coordinator answers when all members have joined; the first of them divides the partitions. */
   async #join(): Promise<void> {
+    try {
+      await this.#joinAndSync()
+    } catch (error) {
+      this.#forgetIfLost(error)
+      throw error
+    }
+    if (!this.#isLeaving) await this.#whileBeating(() => this.#call('onAssigned'))
+  }
+
+  /** The coordinator answers when all members have joined; the first of them divides the partitions. */
+  async #joinAndSync(): Promise<void> {
     const { client, sessionTimeoutMs } = this.#parts
     const { group, topic } = this.#options
     this.#broker ??= await client.connectToCoordinator(group)
@@ -142,7 +160,6 @@ export class GroupMember {
     })
     this.#generation = joined.generationId
     this.#owned = MemberAssignment.decode(memberAssignment)?.assignment[topic.kafkaName] ?? []
-    if (!this.#isLeaving) await this.#whileBeating(() => this.#call('onAssigned'))
   }
 
   #assign(members: readonly string[]) {
@@ -175,17 +192,19 @@ export class GroupMember {
       })
       return true
     } catch (error) {
-      const type = kafkaErrorType(error)
-      if (type === 'REBALANCE_IN_PROGRESS') return false
-      if (LOST.has(type ?? '')) {
-        if (type !== 'ILLEGAL_GENERATION') this.#memberId = ''
-        return false
-      }
+      this.#forgetIfLost(error)
+      if (isOvertaken(error)) return false
       if (!isPassing(error)) throw error
       this.#cut()
       await this.#parts.client.refresh()
       return true
     }
+  }
+
+  /** Whoever comes with a name that the coordinator has forgotten would be sent away for ever. */
+  #forgetIfLost(error: unknown): void {
+    const type = kafkaErrorType(error) ?? ''
+    if (LOST.has(type) && type !== 'ILLEGAL_GENERATION') this.#memberId = ''
   }
 
   /** Others wait for the rejoin, up to the rebalance timeout, as long as this one is heard of. */
@@ -248,4 +267,10 @@ export class GroupMember {
       })
     }
   }
+}
+
+/** The group is being divided anew, with or without this member. */
+function isOvertaken(error: unknown): boolean {
+  const type = kafkaErrorType(error) ?? ''
+  return type === 'REBALANCE_IN_PROGRESS' || LOST.has(type)
 }
