@@ -16,7 +16,10 @@ import { type PushOptions, pushOn, pushRest } from './push-source.ts'
 const PARTITIONS = 4
 /** Kafka's word for a member that is given up: DEFAULT_SESSION_TIMEOUT_MS. */
 const SESSION_MS = 10_000
-const STARTED_MS = 40_000
+/** Several processes begin at once, on two cores of which other tests have one. */
+const STARTED_MS = 90_000
+/** Ten events each: so slowly that some are left for the growth. */
+const EVERY_MS = 400
 const missing = whyNoKafka()
 
 describe.skipIf(missing)(`roles over Kafka${missing ? ` (${missing})` : ''}`, { timeout: 120_000 }, () => {
@@ -40,10 +43,7 @@ describe.skipIf(missing)(`roles over Kafka${missing ? ` (${missing})` : ''}`, { 
     const text = await (await fetch(`${address}/metrics`)).text()
     return [...text.matchAll(/^revwall_batches_total\{partition="(\d+)"\}/gm)].map(([, n]) => Number(n))
   }
-
-  beforeAll(async () => {
-    broker = await startTestBroker()
-    house = openHouse({ name: 'kafka-roles', partitions: PARTITIONS, broker: broker.address })
+  const startHouse = async () => {
     // First, so that it is the host of ClickHouse: whoever is killed below is not.
     house.start('api', ['api'])
     await house.of('api').page()
@@ -52,7 +52,18 @@ describe.skipIf(missing)(`roles over Kafka${missing ? ` (${missing})` : ''}`, { 
     pushing = { door, key: /rvw_\S+/.exec(stdout)![0] }
     await startAll('ingest', 'process 1', 'process 2')
     await house.openLog()
-  }, 120_000)
+  }
+
+  beforeAll(async () => {
+    broker = await startTestBroker()
+    house = openHouse({ name: 'kafka-roles', partitions: PARTITIONS, broker: broker.address })
+    try {
+      await startHouse()
+    } catch (error) {
+      console.log(house.told())
+      throw error
+    }
+  }, 180_000)
   afterEach(({ task }) => {
     if (task.result?.state === 'fail') console.log(house.told())
   })
@@ -64,7 +75,7 @@ describe.skipIf(missing)(`roles over Kafka${missing ? ` (${missing})` : ''}`, { 
   })
 
   it('divides the partitions, and goes on when one processor is killed and another comes', async () => {
-    sold = pushOn(pushing, source, 150, selling.signal)
+    sold = pushOn(pushing, source, EVERY_MS, selling.signal)
     await waitUntil('both to write', STARTED_MS, async () => {
       const shares = await Promise.all(['process 1', 'process 2'].map(partitionsOf))
       return shares.every((share) => share.length > 0) && shares.flat().length >= PARTITIONS
@@ -96,6 +107,18 @@ describe.skipIf(missing)(`roles over Kafka${missing ? ` (${missing})` : ''}`, { 
     await waitUntil('it to write again', STARTED_MS, async () => (await partitionsOf('process 2')).length > 0)
   })
 
+  it('grows its partitions while orders come in', async () => {
+    const { code, stdout, stderr } = await house.run(['partitions', 'grow', String(2 * PARTITIONS)])
+    expect(code, stderr).toBe(0)
+    expect(stdout).toContain(`orders has ${2 * PARTITIONS} partitions`)
+    await waitUntil('the new ones to be written', STARTED_MS, async () => {
+      const shares = await Promise.all(['process 2', 'process 3'].map(partitionsOf))
+      return new Set(shares.flat()).size === 2 * PARTITIONS
+    })
+    await waitUntil('the ear of this test', STARTED_MS, () => house.log.partitions('orders') > PARTITIONS)
+    console.log((await house.run(['partitions'])).stdout)
+  })
+
   it('agrees with the books to the cent, and drifts by nothing', async () => {
     selling.abort()
     await sold
@@ -111,6 +134,10 @@ describe.skipIf(missing)(`roles over Kafka${missing ? ` (${missing})` : ''}`, { 
     })
     console.log(`oracle over processes: ${questions} questions answered, ${said.length} differences`)
     expect(said).toEqual([])
+    const [grown] = await warehouse.query<{ orders: string }>(
+      `SELECT toString(uniqExact(order_id)) AS orders FROM ${database}.order_changes WHERE sign = 1 AND partition >= ${PARTITIONS}`,
+    )
+    expect(Number(grown!.orders)).toBeGreaterThan(0)
     const { code, stdout, stderr } = await house.run(['audit', '--json'])
     expect(code, stderr).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({ driftE4: '0' })
