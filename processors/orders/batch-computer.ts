@@ -131,7 +131,7 @@ export class BatchComputer {
       return true
     }
     this.#columns.pushFirst(scan, derived, fold.origin, offsets[i]!, source.clock.zone)
-    this.#state.put(place.hash, knownOf(facts, i, scan.version, undefined))
+    this.#state.putFirst(place.hash, facts.bytes[i]!, facts.starts[i]!, facts.ends[i]!, scan.version)
     fold.note(source, appendedAt[i]!, differs)
     fold.sources.touch(source.tenant, derived.saleDay)
     if (derived.counts) fold.sources.touch(source.tenant, derived.bookedDay)
@@ -345,10 +345,10 @@ function rowOf(recent: Recent, clock: LocalClock): OrderRow {
   return row!
 }
 
-function knownOf(facts: ReadFacts, i: number, version: number, before: KnownOrder | undefined): KnownOrder {
-  const depth = (before?.depth ?? 0) + 1
+function knownOf(facts: ReadFacts, i: number, version: number, before: KnownOrder): KnownOrder {
+  const depth = before.depth + 1
   // The former one without its whole batch, which would be kept for as long as the order is edited.
-  const own = before && {
+  const own = {
     ...before,
     bytes: before.bytes.slice(before.start, before.end),
     start: 0,
