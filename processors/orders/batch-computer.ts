@@ -23,7 +23,7 @@ import type { LocalClock } from './local-clock.ts'
 import { markRow } from './mark-row.ts'
 import { type BatchOrigin, OrderColumns } from './order-columns.ts'
 import { contentOf, totalDiffers } from './order-content.ts'
-import { type KeyBytes, keyOf, keyText, type OrderKey } from './order-key.ts'
+import { fingerprintOf, type KeyBytes, keyOf, keyText, type OrderKey } from './order-key.ts'
 import type { OrderState, Recent } from './order-state.ts'
 import { COMPACT, hashPacked, type PackedBatch, unpackRecord } from './packed-batch.ts'
 import { asJson, type JudgedRecord, judgeCompact, letterOf, rawOf } from './parse-record.ts'
@@ -72,14 +72,14 @@ export class BatchComputer {
     if (base === undefined) {
       const keys = this.#asks(facts)
       if (keys.length > 0) return { type: 'asks', keys }
-    }
+    } else this.#know(base)
     const fold = new Fold(input, this.#context)
     this.#state.begin(packed.last)
     for (let i = 0; i < facts.length; i++) this.#take(facts, i, fold)
     return { type: 'batch', batch: this.#finish(input, fold, fold.deadLetters) }
   }
 
-  /** Keys of orders that are known, but not at hand. */
+  /** Keys of orders that are known, but not at hand, and of those of which it is not known whether they are. */
   #asks({ length, high, low, keys, keyStarts, keyEnds, isFact }: ReadFacts): OrderKey[] {
     const asked = new Map<string, OrderKey>()
     const hash = { high: 0, low: 0 }
@@ -89,7 +89,7 @@ export class BatchComputer {
       hash.low = low[i]!
       if (!this.#state.mayHave(hash)) continue
       const at = { bytes: keys[i]!, start: keyStarts[i]!, end: keyEnds[i]! }
-      if (this.#state.find(hash, at, length) !== 'base') continue
+      if (!this.#state.mustAsk(hash, at, length)) continue
       const key = keyOf(at)
       asked.set(keyText(key), key)
     }
@@ -102,6 +102,15 @@ export class BatchComputer {
     if (judged !== undefined && 'letter' in judged) fold.deadLetters.push(judged.letter)
     else if (judged?.event.type === 'source.progress') fold.noteProgress(judged.event)
     else if (facts.isFact[i] === 1) this.#takeFact(facts, i, fold)
+  }
+
+  /** Where the state is not whole: whatever the table did not answer is new. */
+  #know(base: ReadonlyMap<string, OrderRow>): void {
+    const hash = { high: 0, low: 0 }
+    for (const row of base.values()) {
+      fingerprintOf(row, hash)
+      this.#state.know(hash)
+    }
   }
 
   #takeFact(facts: ReadFacts, i: number, fold: Fold): void {

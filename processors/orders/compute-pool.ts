@@ -7,15 +7,22 @@ import { buffersOf, packBatch } from './packed-batch.ts'
 import { type BaseScope, readFingerprints, readRows } from './read-base.ts'
 
 export interface ComputePool {
-  /** The state of a partition at a mark, made from the base table. */
+  /**
+   * The state of a partition at a mark. It is made from the base table in the background, page by page; until that is
+   * done, the table is asked for each order that is not known yet.
+   */
   open(scope: BaseScope, context: BatchContext, mark: number): Promise<PartitionComputer>
   close(): Promise<void>
 }
 
 export interface PartitionComputer {
   readonly orders: number
+  /** Not all orders are known yet, so that batches should be small: new ones are asked for, too. */
+  readonly isLoading: boolean
   /** Builds on the batch that was computed last, landed or not. `refused`: of one record, which is to be set aside. */
   compute(taken: TakenBatch, from: MarkPosition, refused?: string): Promise<ComputedBatch>
+  /** Resolves when all orders are known, or with false when it was closed before; rejects as the next `compute` would. */
+  whole(): Promise<boolean>
   /** The oldest batch that had not landed has. */
   landed(to: number): Promise<void>
   /** All that was computed and has not landed is forgotten. */
@@ -47,10 +54,7 @@ export function poolOver(run: Run, close: () => Promise<void>): ComputePool {
       opened += 1
       const id = opened
       await run({ type: 'open', id, context: plainContext(context), mark }, [])
-      let orders = 0
-      for await (const fingerprints of readFingerprints(scope, mark))
-        orders = (await runDone(run({ type: 'load', id, fingerprints }, [fingerprints.buffer]))).orders
-      return partitionComputer({ id, scope, context, run, mark, orders })
+      return partitionComputer({ id, scope, context, run, mark })
     },
     close,
   }
@@ -65,16 +69,25 @@ interface Opened {
   context: BatchContext
   run: Run
   mark: number
-  orders: number
 }
 
 function partitionComputer({ id, scope, context, run, ...opened }: Opened): PartitionComputer {
-  let { mark, orders } = opened
+  let { mark } = opened
+  let orders = 0
+  const loading = startLoading({ id, scope, run, ...opened }, (count) => {
+    orders = count
+  })
   return {
     get orders() {
       return orders
     },
+    get isLoading() {
+      return loading.isUnderWay()
+    },
+    whole: () => loading.done,
     compute: async (taken, from, refused) => {
+      // A state that stays in part is right, but slow for ever: whoever computes on begins with a new one.
+      if (!loading.isUnderWay()) await loading.done
       const { packed = packBatch(taken) } = taken
       taken.packed = undefined
       const progress = [...from.progress.values()]
@@ -95,7 +108,49 @@ function partitionComputer({ id, scope, context, run, ...opened }: Opened): Part
       await run({ type: 'rollBack', id }, [])
     },
     close: async () => {
+      await loading.stop()
       await run({ type: 'close', id }, [])
+    },
+  }
+}
+
+type LoadOptions = Pick<Opened, 'id' | 'scope' | 'run' | 'mark'>
+
+interface Loading {
+  isUnderWay(): boolean
+  done: Promise<boolean>
+  stop(): Promise<void>
+}
+
+/** All pages are of the mark that the state began with, whatever lands meanwhile: that they find in the state. */
+function startLoading({ id, scope, run, mark }: LoadOptions, onPage: (orders: number) => void): Loading {
+  const stopping = new AbortController()
+  const { signal } = stopping
+  let isUnderWay = true
+  const load = async () => {
+    for await (const fingerprints of readFingerprints(scope, mark, signal)) {
+      if (signal.aborted) return false
+      onPage((await runDone(run({ type: 'load', id, fingerprints }, [fingerprints.buffer]))).orders)
+    }
+    await run({ type: 'complete', id }, [])
+    return true
+  }
+  const done = load()
+    .catch((error) => {
+      if (!signal.aborted) throw error
+      return false
+    })
+    .finally(() => {
+      isUnderWay = false
+    })
+  // Whoever computes next hears of it.
+  done.catch(() => {})
+  return {
+    isUnderWay: () => isUnderWay,
+    done,
+    stop: async () => {
+      stopping.abort()
+      await done.catch(() => {})
     },
   }
 }

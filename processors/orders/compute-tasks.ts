@@ -8,6 +8,8 @@ import type { PackedBatch } from './packed-batch.ts'
 export type ComputeTask =
   | { type: 'open'; id: number; context: BatchContext; mark: number }
   | { type: 'load'; id: number; fingerprints: Uint32Array<ArrayBuffer> }
+  /** All pages were loaded. */
+  | { type: 'complete'; id: number }
   | {
       type: 'compute'
       id: number

@@ -36,7 +36,10 @@ export interface PartitionOptions {
 }
 
 export type PartitionEvent =
-  | { type: 'recovered'; mark: number; orders: number; serverStart: number }
+  /** Batches are computed from here on. */
+  | { type: 'recovered'; mark: number; serverStart: number }
+  /** Its orders are known, so that no new one is asked for. */
+  | { type: 'loaded'; orders: number }
   | { type: 'landed'; batch: ComputedBatch; settled: boolean; why: string; seconds: number }
   | { type: 'waiting'; why: string }
   | { type: 'fenced' }
@@ -45,6 +48,9 @@ export type PartitionEvent =
 
 /** Records that ClickHouse may refuse one after the other before this is taken for a fault of the table, not of them. */
 const MAX_REFUSED_IN_A_ROW = 10
+
+/** Of a batch while the state is loaded: each new order of it is asked for, at 0.1 ms, and that must not take long. */
+const LOADING_RECORDS = 1_000
 
 /** Runs until the signal; rejects where going on would be wrong (see recoverPartition), for a person to act. */
 export async function runPartition(options: PartitionOptions): Promise<void> {
@@ -69,8 +75,12 @@ async function recover(options: PartitionOptions): Promise<[MarkPosition, Partit
   if (!(await passGrowth(mark, { scope, context, clock, signal, onWaiting }))) return undefined
   const grownTo = growthIn(mark.progress.values())?.to
   const computer = await options.pool.open({ ...scope, grownTo }, context, mark.last)
-  const { orders } = computer
-  options.onEvent({ type: 'recovered', mark: mark.last, orders, serverStart: mark.serverStart })
+  options.onEvent({ type: 'recovered', mark: mark.last, serverStart: mark.serverStart })
+  computer.whole().then(
+    (isWhole) => isWhole && options.onEvent({ type: 'loaded', orders: computer.orders }),
+    // The next batch says so.
+    () => {},
+  )
   return [mark, computer]
 }
 
@@ -257,9 +267,10 @@ async function takeAheadOf(after: number, loop: Loop, options: PartitionOptions)
   return takeAhead(after, takeOptions(loop, options))
 }
 
-function takeOptions({ maxRecords }: Loop, options: PartitionOptions) {
+function takeOptions({ maxRecords: most, computer }: Loop, options: PartitionOptions) {
   const { log, clock, signal, limits, context } = options
   const { topic, partition } = context
+  const maxRecords = computer.isLoading ? Math.min(most, LOADING_RECORDS) : most
   return { ...limits, maxRecords, log, topic, partition, clock, signal }
 }
 

@@ -74,7 +74,8 @@ function start(partition: number, options: RunningOptions): Running {
 async function keepRunning(partition: number, options: RunningOptions, running: Running): Promise<void> {
   const { signal } = running.abort
   const onEvent = (event: PartitionEvent) => {
-    running.health = healthAfter(event)
+    // It says nothing of what is waited for.
+    if (event.type !== 'loaded') running.health = healthAfter(event)
     options.onEvent?.(partition, event)
   }
   while (!signal.aborted) {

@@ -6,8 +6,8 @@ import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import { partitionOf } from '../../core/log/event-log.ts'
 import { fingerprintOf, keyText, type OrderKey } from './order-key.ts'
 
-/** Keys read in one page while the index is made. */
-const KEY_PAGE_ROWS = 200_000
+/** Keys read in one page while the index is made; batches are computed in between, and wait for no more than one. */
+const KEY_PAGE_ROWS = 25_000
 /** Orders asked for in one query, and the text it may reach with ids of 200 characters of four bytes. */
 const LOOKUP_KEYS = 2_000
 const MAX_QUERY_BYTES = 8_000_000
@@ -27,15 +27,21 @@ interface KeyRow {
   order_id: string
 }
 
+interface From {
+  after: KeyRow
+  signal: AbortSignal
+}
+
 /** Fingerprints of all orders at `mark`, page by page: high and low of each. */
 export async function* readFingerprints(
   scope: BaseScope,
   mark: number,
+  signal: AbortSignal,
 ): AsyncGenerator<Uint32Array<ArrayBuffer>> {
   const hash = { high: 0, low: 0 }
   let after = { tenant: '', source: '', order_id: '' }
   for (;;) {
-    const page = await readKeys(scope, mark, after)
+    const page = await readKeys(scope, mark, { after, signal })
     const own = page.filter((row) => isOwn(row, scope))
     const pairs = new Uint32Array(own.length * 2)
     own.forEach(({ tenant, source, order_id: orderId }, i) => {
@@ -63,7 +69,7 @@ export async function readRows(
   return found
 }
 
-function readKeys(scope: BaseScope, mark: number, after: KeyRow): Promise<KeyRow[]> {
+function readKeys(scope: BaseScope, mark: number, { after, signal }: From): Promise<KeyRow[]> {
   return scope.warehouse.query<KeyRow>(
     `SELECT tenant, source, order_id FROM ${scope.database}.order_changes
      WHERE (tenant, source, order_id) > ({tenant:String}, {source:String}, {order_id:String})
@@ -72,6 +78,7 @@ function readKeys(scope: BaseScope, mark: number, after: KeyRow): Promise<KeyRow
     {
       params: { ...after, topic: scope.topic, partition: scope.partition, mark },
       settings: { max_threads: 1, optimize_read_in_order: 1 },
+      signal,
     },
   )
 }
