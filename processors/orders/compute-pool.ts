@@ -2,9 +2,10 @@
 import { Piscina } from 'piscina'
 import { programPart } from '../../core/runtime/program.ts'
 import type { BatchContext, ComputedBatch, MarkPosition, TakenBatch } from './batch.ts'
-import type { ComputeAnswer, ComputeTask } from './compute-tasks.ts'
+import type { Run } from './compute-tasks.ts'
+import { startLoading } from './load-state.ts'
 import { buffersOf, packBatch } from './packed-batch.ts'
-import { type BaseScope, readFingerprints, readRows } from './read-base.ts'
+import { type BaseScope, readRows } from './read-base.ts'
 
 export interface ComputePool {
   /**
@@ -60,9 +61,6 @@ export function poolOver(run: Run, close: () => Promise<void>): ComputePool {
   }
 }
 
-/** Carries out a task. What is on the list is handed over, and gone here. */
-export type Run = (task: ComputeTask, transferList: ArrayBuffer[]) => Promise<ComputeAnswer>
-
 interface Opened {
   id: number
   scope: BaseScope
@@ -112,53 +110,6 @@ function partitionComputer({ id, scope, context, run, ...opened }: Opened): Part
       await run({ type: 'close', id }, [])
     },
   }
-}
-
-type LoadOptions = Pick<Opened, 'id' | 'scope' | 'run' | 'mark'>
-
-interface Loading {
-  isUnderWay(): boolean
-  done: Promise<boolean>
-  stop(): Promise<void>
-}
-
-/** All pages are of the mark that the state began with, whatever lands meanwhile: that they find in the state. */
-function startLoading({ id, scope, run, mark }: LoadOptions, onPage: (orders: number) => void): Loading {
-  const stopping = new AbortController()
-  const { signal } = stopping
-  let isUnderWay = true
-  const load = async () => {
-    for await (const fingerprints of readFingerprints(scope, mark, signal)) {
-      if (signal.aborted) return false
-      onPage((await runDone(run({ type: 'load', id, fingerprints }, [fingerprints.buffer]))).orders)
-    }
-    await run({ type: 'complete', id }, [])
-    return true
-  }
-  const done = load()
-    .catch((error) => {
-      if (!signal.aborted) throw error
-      return false
-    })
-    .finally(() => {
-      isUnderWay = false
-    })
-  // Whoever computes next hears of it.
-  done.catch(() => {})
-  return {
-    isUnderWay: () => isUnderWay,
-    done,
-    stop: async () => {
-      stopping.abort()
-      await done.catch(() => {})
-    },
-  }
-}
-
-async function runDone(answer: Promise<ComputeAnswer>) {
-  const done = await answer
-  if (done.type !== 'done') throw new Error(`the worker answered ${done.type}`)
-  return done
 }
 
 /** The context that is handed on may have another behind it; between threads only own fields travel. */

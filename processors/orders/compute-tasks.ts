@@ -28,3 +28,6 @@ export type ComputeAnswer =
   | { type: 'done'; orders: number }
   | { type: 'asks'; keys: OrderKey[] }
   | { type: 'batch'; batch: ComputedBatch }
+
+/** Carries out a task. What is on the list is handed over, and gone here. */
+export type Run = (task: ComputeTask, transferList: ArrayBuffer[]) => Promise<ComputeAnswer>

@@ -43,6 +43,7 @@ export class OrderState {
   readonly #ahead: { to: number; undo: number[]; others: Map<string, number | undefined> }[] = []
   /** The offset up to which the table is complete, as far as this state knows. */
   mark: number
+  /** All orders that the table had at the first mark are loaded: what is not there is new. */
   #isWhole = false
 
   constructor(mark: number) {
@@ -56,11 +57,6 @@ export class OrderState {
   /** The offset that the next batch builds on: that of the last one computed. */
   get tip(): number {
     return this.#ahead.at(-1)?.to ?? this.mark
-  }
-
-  /** All orders that the table had at the first mark are loaded: what is not there is new. */
-  get isWhole(): boolean {
-    return this.#isWhole
   }
 
   /** Orders that the base table has, by their fingerprints: high and low of each. What is known of one by now is newer. */

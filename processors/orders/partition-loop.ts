@@ -49,7 +49,7 @@ export type PartitionEvent =
 /** Records that ClickHouse may refuse one after the other before this is taken for a fault of the table, not of them. */
 const MAX_REFUSED_IN_A_ROW = 10
 
-/** Of a batch while the state is loaded: each new order of it is asked for, at 0.1 ms, and that must not take long. */
+/** Of a batch while the state is loaded: each new order of it is asked for, too, and that must not take long. */
 const LOADING_RECORDS = 1_000
 
 /** Runs until the signal; rejects where going on would be wrong (see recoverPartition), for a person to act. */
