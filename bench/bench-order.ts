@@ -38,14 +38,19 @@ function orderOf(order: number, version: number): OrderEventInput {
     region: `region ${order % 20}`,
     channel: order % 3 === 0 ? 'app' : 'web',
     shipping: '4.95',
-    lines: [1, 2, 3].map((n) => ({
-      sku: `sku-${(order * n) % 997}`,
-      name: `Article number ${(order * n) % 997}`,
-      category: `category ${order % 12}`,
-      quantity: `${1 + (order % 3)}`,
-      unitPrice: `${5 + ((order * n) % 40)}.99`,
-      unitCost: '3.10',
-    })),
+    lines: [1, 2, 3].map((n) => lineOf(order, (order * n) % 997)),
+  }
+}
+
+/** An article has one category and one price. */
+function lineOf(order: number, article: number) {
+  return {
+    sku: `sku-${article}`,
+    name: `Article number ${article}`,
+    category: `category ${article % 12}`,
+    quantity: `${1 + (order % 3)}`,
+    unitPrice: `${5 + (article % 40)}.99`,
+    unitCost: '3.10',
   }
 }
 

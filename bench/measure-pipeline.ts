@@ -26,7 +26,7 @@ export async function measurePipeline(): Promise<Measurement[]> {
   return [
     rate('embedded.orders_per_second', compact.perSecond, AIM),
     rate('embedded.orders_per_second_json', json.perSecond, null),
-    ...compact.stages,
+    ...compact.stages.map((stage) => cpuOf('embedded', stage)),
     rate('embedded.appends_per_second', compact.appendsPerSecond, null),
     {
       name: 'embedded.memory_processor_mb',
@@ -47,11 +47,23 @@ export async function measurePipeline(): Promise<Measurement[]> {
   ]
 }
 
-function rate(name: string, value: number, aim: number | null): Measurement {
+/** CPU-µs an order of one stage, by its own name. */
+export function cpuOf(prefix: string, { name, us }: Stage): Measurement {
+  return {
+    name: `${prefix}.cpu_${name}_us`,
+    value: us,
+    unit: 'µs/order',
+    aim: null,
+    lowerIsBetter: true,
+  }
+}
+
+export function rate(name: string, value: number, aim: number | null): Measurement {
   return { name, value, unit: 'orders/s', aim, lowerIsBetter: false }
 }
 
-async function drain(bed: Bed, form: Form) {
+/** The load of the README's first numbers: what is warmed up with, then the whole backlog. */
+export async function drain(bed: Bed, form: Form) {
   return withProcessor(bed, async (line) => {
     await line.append(form, 0, WARM)
     await line.reached(WARM)
@@ -100,7 +112,7 @@ function growthAt(million: number, startSeconds: number, measured: Drained): Mea
   })
   return [
     one('orders_per_second', measured.perSecond, 'orders/s', false),
-    one('cpu_clickhouse_us', measured.stages.at(-1)!.value, 'µs/order'),
+    one('cpu_clickhouse_us', measured.stages.find(({ name }) => name === 'clickhouse')!.us, 'µs/order'),
     one('memory_processor_mb', measured.processorMb, 'MB'),
     one('memory_clickhouse_mb', measured.clickhouseMb, 'MB'),
     one('state_ready_s', startSeconds, 's'),
@@ -151,17 +163,24 @@ async function withProcessor<T>(bed: Bed, work: (line: Line) => Promise<T>): Pro
 }
 
 /** The whole backlog is there when the clock starts. */
-async function measureDrain({ clickhouse }: Bed, line: Line, form: Form, from: number, count: number) {
+async function measureDrain(
+  { clickhouse, broker }: Bed,
+  line: Line,
+  form: Form,
+  from: number,
+  count: number,
+) {
   line.pause()
   const appendedMs = await line.append(form, from, count)
-  const before = { at: performance.now(), clickhouse: cpuMs(clickhouse), threads: threadCpuMs(process.pid) }
+  const servers = () => ({ clickhouse: cpuMs(clickhouse), broker: broker === undefined ? 0 : cpuMs(broker) })
+  const before = { at: performance.now(), ...servers(), threads: threadCpuMs(process.pid) }
   line.goOn()
   await line.reached(from + count)
   const seconds = (performance.now() - before.at) / 1_000
   return {
     perSecond: count / seconds,
     appendsPerSecond: (count / appendedMs) * 1_000,
-    stages: stagesOf(before.threads, cpuMs(clickhouse) - before.clickhouse),
+    stages: stagesOf(before, servers()),
     processorMb: residentMb(process.pid),
     clickhouseMb: residentMb(clickhouse),
   }
@@ -178,28 +197,34 @@ async function append({ log }: Bed, form: Form, from: number, count: number): Pr
   return ms
 }
 
+/** CPU so far, ms. */
+interface Servers {
+  clickhouse: number
+  broker: number
+}
+
+interface Stage {
+  name: string
+  us: number
+}
+
 /** CPU-µs an order: the main thread takes and sends, the busiest other one computes, the rest is I/O and collecting. */
-function stagesOf(before: ReadonlyMap<string, number>, clickhouseMs: number): Measurement[] {
+function stagesOf(before: Servers & { threads: ReadonlyMap<string, number> }, after: Servers): Stage[] {
   const used = [...threadCpuMs(process.pid)].map(([thread, ms]) => ({
     isMain: thread === String(process.pid),
-    ms: ms - (before.get(thread) ?? 0),
+    ms: ms - (before.threads.get(thread) ?? 0),
   }))
   const main = used.find(({ isMain }) => isMain)!.ms
   const others = used.filter(({ isMain }) => !isMain).map(({ ms }) => ms)
   const compute = Math.max(...others)
   const rest = others.reduce((sum, ms) => sum + ms, 0) - compute
-  const stage = (name: string, ms: number): Measurement => ({
-    name: `embedded.cpu_${name}_us`,
-    value: (ms * 1_000) / ORDERS,
-    unit: 'µs/order',
-    aim: null,
-    lowerIsBetter: true,
-  })
+  const stage = (name: string, ms: number): Stage => ({ name, us: (ms * 1_000) / ORDERS })
   return [
     stage('take_and_send', main),
     stage('compute', compute),
     stage('other_threads', rest),
-    stage('clickhouse', clickhouseMs),
+    stage('clickhouse', after.clickhouse - before.clickhouse),
+    ...(after.broker > 0 ? [stage('broker', after.broker - before.broker)] : []),
   ]
 }
 
