@@ -58,6 +58,11 @@ const COMMANDS: readonly { name: string; summary: string; load: () => Promise<Co
     load: async () => (await import('./commands/runs.ts')).runs,
   },
   {
+    name: 'partitions',
+    summary: 'partitions of the orders topic; grow them while everything runs',
+    load: async () => (await import('./commands/partitions.ts')).partitions,
+  },
+  {
     name: 'views',
     summary: 'the views: rows, filled up to, audited; drop old ones',
     load: async () => (await import('./commands/views.ts')).views,

@@ -137,6 +137,10 @@ async function withProcessor<T>(bed: Bed, work: (line: Line) => Promise<T>): Pro
   }
   await openMarks({ warehouse, database: DATABASE, log, context, takeLog: false, now: systemClock.now() })
   const landing = watchLanding()
+  let isLoaded = () => {}
+  const loaded = new Promise<void>((resolve) => {
+    isLoaded = resolve
+  })
   const pool = createComputePool()
   const processor = await startOrdersProcessor({
     ...{ warehouse, database: DATABASE, log, clock: systemClock, logger: silentLogger, context, pool },
@@ -145,10 +149,12 @@ async function withProcessor<T>(bed: Bed, work: (line: Line) => Promise<T>): Pro
     onEvent: (_, event) => {
       if (event.type === 'landed') landing.landed(event.batch.last + 1)
       if (event.type === 'recovered') landing.landed(event.mark + 1)
+      if (event.type === 'loaded') isLoaded()
     },
   })
   try {
     await landing.reached((await log.bounds('orders', 0)).next)
+    await loaded
     return await work({ ...landing, append: (form, from, count) => append(bed, form, from, count) })
   } finally {
     await processor.stop()

@@ -36,6 +36,7 @@ async function computeBatches(): Promise<{ bodies: Body[]; stages: Measurement[]
     tenants: new Map([[DEMO_TENANT.id, DEMO_TENANT]]),
   }
   const state = new OrderState(-1)
+  state.complete()
   const computer = new BatchComputer(context, state)
   const session = new Session()
   session.connect()

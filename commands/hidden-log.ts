@@ -12,6 +12,7 @@ export function hiddenLog(log: EventLog, isShown: () => boolean): EventLog {
       topic === 'committed-batches' && !isShown() ? Promise.resolve([]) : log.append(topic, records),
     ensureTopic: (topic, options) => log.ensureTopic(topic, options),
     partitions: (topic) => log.partitions(topic),
+    growTopic: (topic, partitions) => log.growTopic(topic, partitions),
     read: (topic, partition, offset, limits) => log.read(topic, partition, offset, limits),
     bounds: (topic, partition) => log.bounds(topic, partition),
     waitForRecords: (topic, after, timeoutMs, signal) => log.waitForRecords(topic, after, timeoutMs, signal),

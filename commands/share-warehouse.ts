@@ -75,7 +75,10 @@ function shareConfigured({ config, prepare, signal, clock, logger }: ShareOption
 }
 
 function shareEmbedded(options: ShareOptions): SharedWarehouse {
-  const { config, logger, clock, signal } = options
+  const { config, logger, clock } = options
+  // A role that fails ends without being told to.
+  const ending = new AbortController()
+  const signal = AbortSignal.any([options.signal, ending.signal])
   const { warehouse, follow } = followingWarehouse()
   const listeners = new Set<() => void>()
   const ready = deferred()
@@ -140,6 +143,7 @@ function shareEmbedded(options: ShareOptions): SharedWarehouse {
     ready: ready.promise,
     onLife: (listener) => void listeners.add(listener),
     stop: async () => {
+      ending.abort()
       await looking
       if (host !== undefined) await letOthersDrain(config.dataFolder, clock)
       await warehouse.close()

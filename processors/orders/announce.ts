@@ -3,7 +3,7 @@ import type { RereadOrder } from '../../core/contracts/commands.ts'
 import type { CommittedBatch } from '../../core/contracts/committed-batch.ts'
 import type { DeadLetter } from '../../core/contracts/dead-letters.ts'
 import type { TopicName } from '../../core/contracts/topics.ts'
-import { type EventLog, partitionOf } from '../../core/log/event-log.ts'
+import { type EventLog, type LogRecord, partitionOf } from '../../core/log/event-log.ts'
 import { formatDay } from '../../core/runtime/local-time.ts'
 import type { BatchContext, ComputedBatch } from './batch.ts'
 
@@ -23,6 +23,26 @@ export async function sendRereads(log: EventLog, commands: readonly RereadOrder[
     log,
     'commands',
     commands.map((command) => ({ key: command.tenant, value: command })),
+  )
+}
+
+/**
+ * To the partition that has the order's state. Should it be sent twice, the fold has seen its content; what cannot be taken
+ * leaves two letters then.
+ */
+export async function sendMisplaced(
+  log: EventLog,
+  topic: string,
+  records: readonly LogRecord[],
+  misplaced: ComputedBatch['misplaced'],
+): Promise<void> {
+  if (misplaced.length === 0) return
+  await log.append(
+    topic,
+    misplaced.map(({ index, partition }) => {
+      const { key, value, contentType } = records[index]!
+      return { partition, key, value, contentType }
+    }),
   )
 }
 

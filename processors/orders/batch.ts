@@ -1,6 +1,7 @@
 /** What passes between the steps of the batch protocol. */
 import type { RereadOrder } from '../../core/contracts/commands.ts'
 import type { DeadLetter } from '../../core/contracts/dead-letters.ts'
+import type { PartitionsGrown } from '../../core/contracts/partition-growth.ts'
 import type { TenantConfig } from '../../core/contracts/tenant.ts'
 import type { LogRecord } from '../../core/log/event-log.ts'
 import type { PackedBatch } from './packed-batch.ts'
@@ -29,6 +30,8 @@ export interface TakenBatch {
   last: number
   records: readonly LogRecord[]
   takenAt: number
+  /** Its last record is this one: what is behind it is divided anew. */
+  growth?: PartitionsGrown
   /** There is at least another one like it behind it. */
   isFull?: boolean
   /** Of these records, where that was done ahead. Whoever hands it to the worker takes it away here. */
@@ -48,6 +51,10 @@ export interface ComputedBatch {
   hash: string
   deadLetters: DeadLetter[]
   rereads: RereadOrder[]
+  /** Records (by their place in the batch) that belong to another partition since the topic has grown: they are put there. */
+  misplaced: { index: number; partition: number }[]
+  /** Its last record is a growth of the topic that counts: nothing is taken behind it until the others are there. */
+  hasGrown: boolean
   /** Local days (since 1970) that its rows touch, by tenant. */
   touched: Map<string, Set<number>>
   facts: number

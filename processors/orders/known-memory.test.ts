@@ -29,6 +29,7 @@ function batch(version: number): Parameters<BatchComputer['compute']>[0] {
 
 it('keeps of former snapshots of an order their own bytes, and not the batches that they came in', () => {
   const state = new OrderState(-1)
+  state.complete()
   const tenants = new Map([[TENANT.id, TENANT]])
   const context = {
     run: 'r1',

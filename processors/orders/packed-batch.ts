@@ -3,6 +3,7 @@
  * hash that ties a mark to the log's bytes.
  */
 import { createHash } from 'node:crypto'
+import type { PartitionsGrown } from '../../core/contracts/partition-growth.ts'
 import type { ContentType, LogRecord } from '../../core/log/event-log.ts'
 import type { TakenBatch } from './batch.ts'
 
@@ -10,6 +11,7 @@ export interface PackedBatch {
   first: number
   last: number
   takenAt: number
+  growth: PartitionsGrown | undefined
   /** Of each record. */
   offsets: Float64Array<ArrayBuffer>
   appendedAt: Float64Array<ArrayBuffer>
@@ -22,8 +24,8 @@ export interface PackedBatch {
 const TYPES: readonly ContentType[] = ['application/json', 'application/vnd.revwall.order']
 export const COMPACT = 1
 
-export function packBatch({ first, last, takenAt, records }: TakenBatch): PackedBatch {
-  return { first, last, takenAt, ...packRecords(records) }
+export function packBatch({ first, last, takenAt, growth, records }: TakenBatch): PackedBatch {
+  return { first, last, takenAt, growth, ...packRecords(records) }
 }
 
 /** For `postMessage`: the buffers go over and are gone here. */
@@ -51,7 +53,10 @@ export function packRecords(records: readonly LogRecord[]) {
 }
 
 /** The record at a place, without its key. Its value is a view. */
-export function unpackRecord(batch: Omit<PackedBatch, 'first' | 'last' | 'takenAt'>, index: number) {
+export function unpackRecord(
+  batch: Omit<PackedBatch, 'first' | 'last' | 'takenAt' | 'growth'>,
+  index: number,
+) {
   const start = index === 0 ? 0 : batch.ends[index - 1]!
   return {
     offset: batch.offsets[index]!,

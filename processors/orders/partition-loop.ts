@@ -7,9 +7,11 @@ import type { EventLog } from '../../core/log/event-log.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
 import { RevwallError } from '../../core/runtime/errors.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
-import { announceBatch, sendDeadLetters, sendRereads } from './announce.ts'
+import { announceBatch, sendDeadLetters, sendMisplaced, sendRereads } from './announce.ts'
 import type { BatchContext, ComputedBatch, MarkPosition, TakenBatch } from './batch.ts'
 import type { ComputePool, PartitionComputer } from './compute-pool.ts'
+import { growthIn } from './growth.ts'
+import { passGrowth } from './pass-growth.ts'
 import { recoverPartition } from './recover-partition.ts'
 import { tooManyRefused } from './refused-record.ts'
 import { takeAhead, takeRecords } from './take-records.ts'
@@ -34,18 +36,28 @@ export interface PartitionOptions {
 }
 
 export type PartitionEvent =
-  | { type: 'recovered'; mark: number; orders: number; serverStart: number }
+  /** Batches are computed from here on. */
+  | { type: 'recovered'; mark: number; serverStart: number }
+  /** Its orders are known, so that no new one is asked for. */
+  | { type: 'loaded'; orders: number }
   | { type: 'landed'; batch: ComputedBatch; settled: boolean; why: string; seconds: number }
   | { type: 'waiting'; why: string }
   | { type: 'fenced' }
+  /** Nothing more is taken until a person has acted. */
+  | { type: 'halted'; code: string; why: string }
 
 /** Records that ClickHouse may refuse one after the other before this is taken for a fault of the table, not of them. */
 const MAX_REFUSED_IN_A_ROW = 10
 
+/** Of a batch while the state is loaded: each new order of it is asked for, too, and that must not take long. */
+const LOADING_RECORDS = 1_000
+
 /** Runs until the signal; rejects where going on would be wrong (see recoverPartition), for a person to act. */
 export async function runPartition(options: PartitionOptions): Promise<void> {
   while (!options.signal.aborted) {
-    const [position, computer] = await recover(options)
+    const recovered = await recover(options)
+    if (recovered === undefined) return
+    const [position, computer] = recovered
     try {
       await runFrom(position, computer, options)
     } finally {
@@ -54,12 +66,21 @@ export async function runPartition(options: PartitionOptions): Promise<void> {
   }
 }
 
-async function recover(options: PartitionOptions): Promise<[MarkPosition, PartitionComputer]> {
+/** Undefined when told to stop. */
+async function recover(options: PartitionOptions): Promise<[MarkPosition, PartitionComputer] | undefined> {
   const scope = scopeOf(options)
+  const { context, clock, signal } = options
   const mark = await recoverPartition(scope, options.log)
-  const computer = await options.pool.open(scope, options.context, mark.last)
-  const { orders } = computer
-  options.onEvent({ type: 'recovered', mark: mark.last, orders, serverStart: mark.serverStart })
+  const onWaiting = (why: string) => options.onEvent({ type: 'waiting', why })
+  if (!(await passGrowth(mark, { scope, context, clock, signal, onWaiting }))) return undefined
+  const grownTo = growthIn(mark.progress.values())?.to
+  const computer = await options.pool.open({ ...scope, grownTo }, context, mark.last)
+  options.onEvent({ type: 'recovered', mark: mark.last, serverStart: mark.serverStart })
+  computer.whole().then(
+    (isWhole) => isWhole && options.onEvent({ type: 'loaded', orders: computer.orders }),
+    // The next batch says so.
+    () => {},
+  )
   return [mark, computer]
 }
 
@@ -110,7 +131,8 @@ async function runFrom(
   }
 }
 
-type Outcome = 'go on' | 'fenced' | 'stopped'
+/** `grown`: the partition begins again behind a growth of the topic, with other keys. */
+type Outcome = 'go on' | 'fenced' | 'stopped' | 'grown'
 
 async function nextBatch(loop: Loop, options: PartitionOptions): Promise<Outcome> {
   const next = (await computedAhead(loop)) ?? (await takeAndCompute(loop.position, loop, options))
@@ -120,6 +142,7 @@ async function nextBatch(loop: Loop, options: PartitionOptions): Promise<Outcome
   // it is said once more, and never not at all.
   await sendDeadLetters(options.log, batch.deadLetters)
   await sendRereads(options.log, batch.rereads)
+  await sendMisplaced(options.log, options.context.topic, taken.records, batch.misplaced)
   // While it is written the next one is computed, where that is a full one too: a small one is taken as late as can be,
   // so that it has all that came meanwhile.
   if (taken.isFull) {
@@ -215,7 +238,7 @@ async function land(
   if (settled) options.logger.warn('a batch landed without its acknowledgement', { last: batch.last, why })
   options.onEvent({ type: 'landed', batch, settled, why, seconds })
   loop.doneAt = options.clock.now()
-  return 'go on'
+  return batch.hasGrown ? 'grown' : 'go on'
 }
 
 async function hooked<T>(step: Step, { onStep }: PartitionOptions, work: () => Promise<T>): Promise<T> {
@@ -244,9 +267,10 @@ async function takeAheadOf(after: number, loop: Loop, options: PartitionOptions)
   return takeAhead(after, takeOptions(loop, options))
 }
 
-function takeOptions({ maxRecords }: Loop, options: PartitionOptions) {
+function takeOptions({ maxRecords: most, computer }: Loop, options: PartitionOptions) {
   const { log, clock, signal, limits, context } = options
   const { topic, partition } = context
+  const maxRecords = computer.isLoading ? Math.min(most, LOADING_RECORDS) : most
   return { ...limits, maxRecords, log, topic, partition, clock, signal }
 }
 

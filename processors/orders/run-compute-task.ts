@@ -27,6 +27,9 @@ export function runComputeTask(task: ComputeTask): ComputeAnswer {
     case 'load':
       state.load(task.fingerprints)
       break
+    case 'complete':
+      state.complete()
+      break
     case 'landed':
       state.landed(task.to)
       break

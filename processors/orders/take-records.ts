@@ -2,6 +2,7 @@
  * Step 1: records m+1 … b, what is there when the batch before is done. Small when it is quiet, large under load; a
  * batch of nothing but progress waits a while longer, for an insert costs the same whatever its size.
  */
+import { GROWTH_KEY, parseGrowth } from '../../core/contracts/partition-growth.ts'
 import type { EventLog, LogRecord } from '../../core/log/event-log.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
 import type { TakenBatch } from './batch.ts'
@@ -23,6 +24,8 @@ export interface TakeOptions {
 
 /** How long one wait for records lasts at the most, before the signal is looked at again. */
 const WAIT_MS = 1_000
+/** So many waits in vain, and it is read all the same. */
+const READ_AFTER_WAITS = 5
 /** Only short reads are looked into for facts: what is longer than this has some. */
 const PEEK_RECORDS = 16
 
@@ -33,9 +36,10 @@ export async function takeRecords(
   options: TakeOptions,
 ): Promise<TakenBatch | undefined> {
   const { log, topic, partition, clock, signal } = options
-  while (!signal.aborted) {
+  for (let idle = 1; !signal.aborted; idle++) {
     const there = await log.waitForRecords(topic, new Map([[partition, after + 1]]), WAIT_MS, signal)
-    if (!there || signal.aborted) continue
+    // Whoever only waits does not hear that the log is away, or that it is another one; whoever reads does.
+    if (signal.aborted || (!there && idle % READ_AFTER_WAITS !== 0)) continue
     await clock.sleep(Math.max(0, sinceMs + options.minIntervalMs - clock.now()), signal)
     const limits = { maxRecords: options.maxRecords, maxBytes: options.maxBytes }
     const records = await log.read(topic, partition, after + 1, limits)
@@ -64,11 +68,19 @@ async function takenOf(
   records: readonly LogRecord[],
   { log, topic, partition, clock, maxRecords }: TakeOptions,
 ): Promise<TakenBatch> {
+  const growthAt = records.findIndex(({ key }) => key === GROWTH_KEY)
+  if (growthAt >= 0) return takenToGrowth(after, records.slice(0, growthAt + 1), clock.now())
   const last = records.at(-1)!.offset
   const { next } = await log.bounds(topic, partition)
   // Bytes may have been the limit as well.
   const isFull = records.length >= maxRecords || next - 1 - last >= Math.max(records.length, MANY)
   return { first: after + 1, last, records, takenAt: clock.now(), isFull }
+}
+
+/** What is behind a growth of the topic is another batch: other keys belong to the partition from there on. */
+function takenToGrowth(after: number, records: readonly LogRecord[], takenAt: number): TakenBatch {
+  const { offset, key, value } = records.at(-1)!
+  return { first: after + 1, last: offset, records, takenAt, growth: parseGrowth(key, value), isFull: false }
 }
 
 /** So many that wait are worth a batch of their own. */

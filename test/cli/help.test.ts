@@ -19,6 +19,7 @@ const COMMANDS = [
   'rates',
   'simulate',
   'runs',
+  'partitions',
   'views',
 ]
 

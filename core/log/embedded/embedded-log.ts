@@ -66,6 +66,11 @@ export function createEmbeddedLog(store: Store, incarnation: string, parts: Embe
     sizes: createSizes({ store, find: partitionOfTopic }),
     ensureTopic: async (name, options) => topics.ensure(name, options),
     partitions: (name) => topics.find(name).partitions,
+    growTopic: async (name, partitions) => {
+      topics.grow(name, partitions)
+      wake.touch('groups')
+      groups.check()
+    },
     append: async (name, records) => {
       const topic = topics.find(name)
       if (records.length === 0) return []
