@@ -34,7 +34,7 @@ export function createApiMetrics(registry: Registry): ApiMetrics {
     }),
     querySeconds: new Histogram({
       name: 'revwall_api_query_seconds',
-      help: 'Duration of queries of ClickHouse, by who asks: hub or rest.',
+      help: 'Duration of queries of ClickHouse, by who asks: hub, rest or figures.',
       labelNames: ['who'],
       buckets,
       registers,

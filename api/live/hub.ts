@@ -31,6 +31,8 @@ export interface HubOptions {
   metrics: ApiMetrics
   health: () => Health
   verifying: () => boolean
+  /** Told of what batches touched; `isNews` false: no batch told it, it is only a look from time to time. */
+  onTouched?: (touched: Touched, isNews: boolean) => void
 }
 
 export interface Hub {
@@ -59,6 +61,7 @@ export function createHub(options: HubOptions): Hub {
   let running: Promise<unknown> | undefined
 
   function onNotice(touched: Touched, committedAtMs: number): void {
+    options.onTouched?.(touched, true)
     for (const { view, tenant } of views.values()) {
       const days = touchedDays(touched, tenant)
       if (days !== undefined) view.touch(days, committedAtMs)
@@ -67,6 +70,7 @@ export function createHub(options: HubOptions): Hub {
 
   function onLook(touched: Touched): void {
     looked.abort()
+    if (touched === 'all') options.onTouched?.(touched, false)
     const idleBeforeMs = clock.now() - KEEP_IDLE_VIEW_MS
     for (const [key, entry] of views) {
       if (entry.view.fanOut.clients.size > 0) entry.usedAtMs = clock.now()
