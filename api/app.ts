@@ -76,6 +76,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     verifying,
     clock,
     metrics,
+    redis: shared?.redis,
     onTouched: (touched, isNews) => figures?.touch(touched, isNews),
   })
   const figures =
