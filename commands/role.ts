@@ -15,7 +15,7 @@ import { codeVersion } from './code-version.ts'
 import type { CommandContext } from './command.ts'
 import { openLog } from './open-log.ts'
 import { type SharedWarehouse, shareWarehouse } from './share-warehouse.ts'
-import { prepare, publish } from './start-warehouse.ts'
+import { migrateRuns, prepare, publish } from './start-warehouse.ts'
 
 export interface RoleHouse {
   config: Config
@@ -49,6 +49,9 @@ export async function withRole(
       signal,
       clock: systemClock,
       prepare: (warehouse) => prepareTables(warehouse, log, logger),
+      join: async (warehouse) => {
+        if (await migrateRuns(warehouse, logger)) await prepareTables(warehouse, log, logger)
+      },
     })
     steps.add('ClickHouse', () => shared.stop())
     const registry = new Registry()

@@ -33,12 +33,14 @@ export interface StartOptions {
   /** Its REVWALL_DATA. */
   folder: string
   env?: Record<string, string>
+  /** Of another program than this one. */
+  root?: string
 }
 
-export function startRevwall({ args, folder, env = {} }: StartOptions): RevwallProcess {
+export function startRevwall({ args, folder, env = {}, root = ROOT }: StartOptions): RevwallProcess {
   const command = ['--import', 'tsx', 'revwall.ts', ...args]
   return watchProcess(process.execPath, command, {
-    cwd: ROOT,
+    cwd: root,
     env: { ...cleanEnvironment(), REVWALL_DATA: folder, PORT: '0', ...env },
   })
 }
