@@ -38,7 +38,7 @@ export async function openBackupBed(): Promise<BackupBed> {
   const folder = mkdtempSync(join(tmpdir(), 'revwall-backup-'))
   const host = await startEngineHost()
   const world = await openWorld(host)
-  world.sales.begin(seededRandom(7), { orders: 200, bad: false })
+  world.sales.begin(seededRandom(7), { orders: 100, bad: false })
   const path = (name: string) => join(folder, name)
   mkdirSync(path('data'))
   symlinkSync(host.folder, path('data/clickhouse'))
@@ -75,7 +75,7 @@ async function differences(world: World, dataFolder: string, books?: Books): Pro
   const openLog = () => openEmbeddedLog({ folder: logFolder })
   const restored: World = { ...world, log, host: { ...world.host, warehouse }, openLog }
   try {
-    await whileProcessing(restored, () => until('it has the log', () => hasLog(restored)), BATCHES)
+    await whileProcessing(restored, () => until('it has the log', () => hasLog(restored)))
     const tenants = new Map([[TENANT.id, TENANT]])
     const folded = async () => booksOfRows((await foldLog({ log, topic: 'orders', tenants })).values())
     const found = await checkOracle({

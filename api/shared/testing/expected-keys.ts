@@ -14,12 +14,11 @@ export interface Shop {
 export async function expectedKeys(warehouse: Warehouse, database: string, shop: Shop) {
   const keys = new Map<string, string>()
   const rows = await warehouse.query<{ d: string; revenue: string; orders: string; customers: string }>(
-    `SELECT d, sum(revenue_of) AS revenue, sum(orders_of) AS orders, uniqExactIf(customer, customer != '' AND own > 0) AS customers
-     FROM (SELECT d, customer, sum(sign * a) AS revenue_of, sum(sign * o) AS orders_of,
-             sum(orders_of) OVER (PARTITION BY d, customer) AS own
-       FROM ${database}.order_changes ARRAY JOIN booked_day AS d, booked_amount AS a, booked_orders AS o, booked_currency AS c, booked_kind AS k
+    `SELECT d, sum(revenue_of) AS revenue, sum(orders_of) AS orders, countIf(customer != '' AND orders_of > 0) AS customers
+     FROM (SELECT d, customer, sum(sign * a) AS revenue_of, sum(sign * o) AS orders_of
+       FROM ${database}.order_changes ARRAY JOIN booked_day AS d, booked_amount AS a, booked_orders AS o, booked_currency AS c
        WHERE sign != 0 AND tenant = {tenant:String} AND c = {currency:String}
-         AND k NOT IN ('') GROUP BY d, customer)
+       GROUP BY d, customer)
      GROUP BY d HAVING revenue != 0 OR orders != 0 ORDER BY d`,
     { params: { ...shop } },
   )
