@@ -1,9 +1,9 @@
 /** The one command. With commands/ the only place that puts rooms together. */
-import { codeVersion } from './commands/code-version.ts'
 import type { Command } from './commands/command.ts'
 import { judgeConfig, readConfig, VARIABLES } from './core/runtime/env.ts'
 import { errorMessage, RevwallError } from './core/runtime/errors.ts'
 import { createLogger } from './core/runtime/logger.ts'
+import { codeVersion } from './core/runtime/program.ts'
 
 /** Loaded when they are asked for: all rooms together take a second to load. */
 const COMMANDS: readonly { name: string; summary: string; load: () => Promise<Command> }[] = [

@@ -7,6 +7,7 @@ import { measureLatency } from './measure-latency.ts'
 import { measureLoad, measureSimulated } from './measure-load.ts'
 import { measureGrowth, measurePipeline } from './measure-pipeline.ts'
 import { measureSoak } from './measure-soak.ts'
+import { measureStages } from './measure-stages.ts'
 import { measureStart } from './measure-start.ts'
 import type { Measurement } from './measurement.ts'
 
@@ -26,6 +27,7 @@ const PARTS: Record<string, () => Promise<Measurement[]>> = {
   history: measureLoad,
   simulated: () => measureSimulated(numberOf('orders', values.orders, 200_000)),
   embedded: measurePipeline,
+  stages: measureStages,
   growth: () => measureGrowth(numberOf('millions', values.millions, 1)),
   'embedded.order_to_frame': measureLatency,
   soak: () => measureSoak(numberOf('minutes', values.minutes, 2)),

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const ENTRY = fileURLToPath(new URL('../revwall.ts', import.meta.url))
+const ENTRY = fileURLToPath(new URL('../bin/revwall.js', import.meta.url))
 const START_TIMEOUT_MS = 60_000
 
 export interface Running {
@@ -61,7 +61,7 @@ export async function runRevwall(
 
 function start(args: string[], folder: string): ChildProcess {
   const env = { ...process.env, REVWALL_DATA: folder, PORT: '0', REVWALL_LOG_LEVEL: 'error' }
-  return spawn(process.execPath, ['--import', 'tsx', ENTRY, ...args], {
+  return spawn(process.execPath, [ENTRY, ...args], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   })

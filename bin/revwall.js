@@ -1,7 +1,9 @@
 #!/usr/bin/env node
-// The way in for an installed `revwall`: the loader that `npm start`, the tests and all child processes use, and then
-// the command itself, in this very process, so that a signal reaches whoever has to drain.
-import { register } from 'tsx/esm/api'
+// The one way in: the built program where it is of these very sources, else the sources through tsx. In this very process,
+// so that a signal reaches whoever has to drain.
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { builtProgram } from './built.js'
 
-register()
-await import('../revwall.ts')
+const program = builtProgram(fileURLToPath(new URL('..', import.meta.url)))
+if (program === undefined) (await import('tsx/esm/api')).register()
+await import(program === undefined ? '../revwall.ts' : pathToFileURL(program).href)

@@ -1,11 +1,12 @@
 /** `revwall migrate`: tables, views and opening marks, without running anything else. */
+
 import { readRuns } from '../clickhouse/runs/read-runs.ts'
 import { systemClock } from '../core/runtime/clock.ts'
 import { RevwallError } from '../core/runtime/errors.ts'
+import { codeVersion } from '../core/runtime/program.ts'
 import { type OpenMarksOptions, openMarks } from '../processors/orders/open-marks.ts'
 import { readLastMark } from '../processors/orders/read-position.ts'
 import { readServerStart } from '../processors/reconciler/server-lives.ts'
-import { codeVersion } from './code-version.ts'
 import type { Command } from './command.ts'
 import { openLog } from './open-log.ts'
 import { openWarehouse } from './open-warehouse.ts'

@@ -1,4 +1,5 @@
 /** A role as a process of its own: its place in the folder, the log, and the ClickHouse that the roles share. */
+
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { readRuns } from '../clickhouse/runs/read-runs.ts'
 import type { Warehouse } from '../clickhouse/warehouse.ts'
@@ -7,11 +8,11 @@ import { systemClock } from '../core/runtime/clock.ts'
 import type { Config } from '../core/runtime/env.ts'
 import { joinFolder } from '../core/runtime/lock-folder.ts'
 import type { Logger } from '../core/runtime/logger.ts'
+import { codeVersion } from '../core/runtime/program.ts'
 import type { RoleFile, RoleName } from '../core/runtime/role-file.ts'
 import { openMarks } from '../processors/orders/open-marks.ts'
 import { readServerStart } from '../processors/reconciler/server-lives.ts'
 import { type CleanUp, cleanUp } from './clean-up.ts'
-import { codeVersion } from './code-version.ts'
 import type { CommandContext } from './command.ts'
 import { openLog } from './open-log.ts'
 import { type SharedWarehouse, shareWarehouse } from './share-warehouse.ts'

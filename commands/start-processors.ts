@@ -1,4 +1,5 @@
 /** The processors of a run: orders, the reconciler, dead letters. */
+
 import type { Registry } from 'prom-client'
 import { FIRST_RUN, type Run } from '../clickhouse/runs/run.ts'
 import type { Warehouse } from '../clickhouse/warehouse.ts'
@@ -8,6 +9,7 @@ import type { Config } from '../core/runtime/env.ts'
 import { errorMessage } from '../core/runtime/errors.ts'
 import { formatDay } from '../core/runtime/local-time.ts'
 import type { Logger } from '../core/runtime/logger.ts'
+import { codeVersion } from '../core/runtime/program.ts'
 import { storeDeadLetters } from '../processors/dead-letters/store-dead-letters.ts'
 import { storeFacts } from '../processors/facts/store-facts.ts'
 import type { ComputePool } from '../processors/orders/compute-pool.ts'
@@ -17,7 +19,6 @@ import type { PartitionEvent } from '../processors/orders/partition-loop.ts'
 import { type ProcessorHealth, startOrdersProcessor } from '../processors/orders/process-orders.ts'
 import { createReconciler, type Reconciler } from '../processors/reconciler/create-reconciler.ts'
 import { readServerStart, recordCleanStop, recordStarted } from '../processors/reconciler/server-lives.ts'
-import { codeVersion } from './code-version.ts'
 import { watchBacklog } from './watch-backlog.ts'
 
 export interface ProcessorsHealth extends ProcessorHealth {

@@ -35,6 +35,7 @@ const CHECKS: [what: string, command: string, ...args: string[]][] = [
   ],
   ['format and lint', 'biome', 'ci', '.'],
   ['the page: build', 'vite', 'build', 'ui', '--logLevel', 'warn'],
+  ['the program: build', '../../bin/build.js'],
 ]
 
 /** What has to be fast in wall time runs alone, when the other tests are through. */

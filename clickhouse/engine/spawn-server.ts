@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { programPart } from '../../core/runtime/program.ts'
 
 /** One life of the server's process. */
 export interface ServerProcess {
@@ -22,7 +21,8 @@ export interface SpawnOptions {
 
 export function spawnServer({ library, configFile, outputFile }: SpawnOptions): ServerProcess {
   const output = openSync(outputFile, 'w', 0o600)
-  const args = ['--import', TSX, PROGRAM, String(process.pid), library, configFile]
+  const program = programPart('clickhouse/engine/server-process.ts')
+  const args = [...program.execArgv, program.file, String(process.pid), library, configFile]
   const child = spawn(process.execPath, args, {
     // A group of its own: a Ctrl-C in the terminal must reach us first, and SYSTEM SHUTDOWN signals the whole group.
     detached: true,
@@ -41,7 +41,3 @@ export function spawnServer({ library, configFile, outputFile }: SpawnOptions): 
   })
   return { pid: child.pid ?? -1, exited, isAlive: () => alive, kill: () => void child.kill('SIGKILL') }
 }
-
-const PROGRAM = fileURLToPath(new URL('./server-process.ts', import.meta.url))
-// Resolved from here: the current directory may be anywhere.
-const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { errorCode, errorMessage, RevwallError } from '../../core/runtime/errors.ts'
+import { codeVersion } from '../../core/runtime/program.ts'
 import { changeView } from '../views/change-view.ts'
 import type { Warehouse } from '../warehouse.ts'
 import {
@@ -182,9 +182,4 @@ async function record(
       },
     },
   )
-}
-
-function codeVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { RevwallError } from '../../core/runtime/errors.ts'
+import { ROOT } from '../../core/runtime/program.ts'
 
 export interface Migration {
   id: number
@@ -22,7 +22,7 @@ export interface DatabaseNames {
   controlDatabase?: string
 }
 
-export const MIGRATIONS_FOLDER = fileURLToPath(new URL('.', import.meta.url))
+export const MIGRATIONS_FOLDER = join(ROOT, 'clickhouse', 'migrations')
 export const CONTROL_DATABASE = 'revwall'
 
 /**

@@ -16,10 +16,10 @@ export function encodeRows(columns: readonly Column[], rows: readonly object[]):
 }
 
 export function pushRows(block: NativeBlock, columns: readonly Column[], rows: readonly object[]): void {
-  columns.forEach(({ field }, index) => {
-    const column = block.columns[index]!
-    for (const row of rows) column.push((row as Record<string, unknown>)[field])
-  })
+  for (const row of rows)
+    columns.forEach(({ field }, index) => {
+      block.columns[index]!.push((row as Record<string, unknown>)[field])
+    })
 }
 
 /** The argument of `input('…')` for these columns. */

@@ -17,6 +17,8 @@ import {
 export interface NativeType {
   name: string
   type: string
+  /** Of an array: the list that it is part of. All arrays of a list are as long as each other in every row. */
+  list?: string
 }
 
 export interface NativeBlock {
@@ -29,7 +31,7 @@ export interface NativeBlock {
 const SPARE = 1.05
 
 export function nativeBlock(types: readonly NativeType[]): NativeBlock {
-  const columns = types.map(({ type }) => columnOf(type))
+  const columns = columnsOf(types)
   let room = 0
   return {
     columns,
@@ -39,10 +41,10 @@ export function nativeBlock(types: readonly NativeType[]): NativeBlock {
       // ClickHouse fills in what is left out.
       out.varint(columns.filter(({ isBlank }) => !isBlank).length)
       out.varint(rows)
-      for (const [index, column] of columns.entries()) {
+      for (const column of columns) if (!column.isBlank) column.padTo(rows)
+      for (const [index, column] of columns.entries())
         if (!column.isBlank) writeColumn(column, types[index]!, rows, out)
-        column.reset()
-      }
+      for (const column of columns) column.reset()
       room = Math.ceil(out.length * SPARE)
       return new Uint8Array(out.bytes.buffer, 0, out.length)
     },
@@ -53,7 +55,6 @@ function writeColumn(column: NativeColumn, { name, type }: NativeType, rows: num
   out.text(name)
   out.text(type)
   if (rows === 0) return
-  column.padTo(rows)
   column.writePrefix(out)
   column.write(out)
 }
@@ -68,6 +69,17 @@ const WIDTHS: Record<string, FixedWidth> = {
   UInt64: 8,
   'Decimal(18, 4)': 8,
   "DateTime64(3, 'UTC')": 8,
+}
+
+function columnsOf(types: readonly NativeType[]): NativeColumn[] {
+  const lists = new Map<string, ArrayColumn>()
+  return types.map(({ type, list }) => {
+    if (list === undefined) return columnOf(type)
+    const first = lists.get(list)
+    const column = new ArrayColumn(columnOf(type.slice('Array('.length, -1)), first)
+    if (first === undefined) lists.set(list, column)
+    return column
+  })
 }
 
 function columnOf(type: string): NativeColumn {

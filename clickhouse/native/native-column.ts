@@ -152,6 +152,9 @@ export class DictionaryColumn implements TextColumn {
   #slots = new Int32Array(256)
   #indexes = new Uint32Array(INITIAL_ROWS)
   #last = 0
+  /** The text that was pushed last, which often is the next one too. */
+  #lastText = ''
+  #lastTextId = 0
   readonly isBlank = false
   rows = 0
 
@@ -160,13 +163,11 @@ export class DictionaryColumn implements TextColumn {
   }
 
   push(value: string): void {
-    let id = this.#texts.get(value)
-    if (id === undefined) {
-      const bytes = Buffer.from(value, 'utf8')
-      id = this.idOf(bytes, 0, bytes.length)
-      this.#texts.set(value, id)
+    if (value !== this.#lastText) {
+      this.#lastTextId = this.#idOfText(value)
+      this.#lastText = value
     }
-    this.pushId(id)
+    this.pushId(this.#lastTextId)
   }
 
   pushBytes(from: Uint8Array, start: number, end: number): void {
@@ -220,7 +221,18 @@ export class DictionaryColumn implements TextColumn {
     this.#slots.fill(0)
     this.#entries = 0
     this.#last = 0
-    this.idOf(NO_BYTES, 0, 0)
+    this.#lastText = ''
+    this.#lastTextId = this.idOf(NO_BYTES, 0, 0)
+  }
+
+  #idOfText(value: string): number {
+    let id = this.#texts.get(value)
+    if (id === undefined) {
+      const bytes = Buffer.from(value, 'utf8')
+      id = this.idOf(bytes, 0, bytes.length)
+      this.#texts.set(value, id)
+    }
+    return id
   }
 
   #isEntry(id: number, from: Uint8Array, start: number, end: number): boolean {
@@ -320,13 +332,20 @@ export class NullableColumn implements NativeColumn {
   }
 }
 
-/** Array(…): where each row's items end, then all items. */
+/**
+ * Array(…): where each row's items end, then all items. Arrays that are as long as each other in every row are one list:
+ * the first of them says where the rows end, for all.
+ */
 export class ArrayColumn implements NativeColumn {
-  readonly #ends = new FixedColumn(8)
+  readonly #ends: FixedColumn
+  readonly #first: ArrayColumn
   readonly inner: NativeColumn
 
-  constructor(inner: NativeColumn) {
+  /** `first` is the first column of the list that it belongs to, where that is another one. */
+  constructor(inner: NativeColumn, first?: ArrayColumn) {
     this.inner = inner
+    this.#first = first ?? this
+    this.#ends = first === undefined ? new FixedColumn(8) : first.#ends
   }
 
   get rows(): number {
@@ -337,18 +356,21 @@ export class ArrayColumn implements NativeColumn {
     return this.inner.rows === 0
   }
 
+  /** To the first column of a list before the others. */
   push(value: readonly unknown[]): void {
     for (let i = 0; i < value.length; i++) this.inner.push(value[i])
-    this.#ends.push(this.inner.rows)
+    if (this.#first === this) this.#ends.push(this.inner.rows)
+    else this.#check()
   }
 
-  /** Ends the row: its items were pushed to `inner`. */
+  /** Ends the row, of the list's first column: its items were pushed to `inner`. */
   close(): void {
     this.#ends.push(this.inner.rows)
   }
 
   /** To be called before items of a row are pushed to `inner`: an empty row ends where the one before it does. */
   padTo(rows: number): void {
+    if (this.#first !== this) return
     for (let row = this.#ends.rows; row < rows; row++) this.#ends.push(this.inner.rows)
   }
 
@@ -356,7 +378,9 @@ export class ArrayColumn implements NativeColumn {
     this.inner.writePrefix(out)
   }
 
+  /** Before any column of the list is empty again. */
   write(out: ByteSink): void {
+    this.#check()
     this.#ends.write(out)
     if (this.inner.rows > 0) this.inner.write(out)
   }
@@ -364,5 +388,11 @@ export class ArrayColumn implements NativeColumn {
   reset(): void {
     this.#ends.reset()
     this.inner.reset()
+  }
+
+  /** Amounts of one line must not stand beside the name of another. */
+  #check(): void {
+    const [items, wanted] = [this.inner.rows, this.#first.inner.rows]
+    if (items !== wanted) throw new Error(`a list of ${wanted} items has ${items} in one of its columns`)
   }
 }

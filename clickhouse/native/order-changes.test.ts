@@ -41,6 +41,17 @@ function emptyValue({ array, kind }: Column): unknown {
   return kind === 'string' ? '' : kind.startsWith('nullable') ? null : 0
 }
 
+/** Each list cut to the shortest of its columns. */
+function withParallelLists(row: ChangeRow): ChangeRow {
+  const lists = ORDER_CHANGES_COLUMNS.filter(({ array }) => array)
+  const lengthOf = ({ field }: Column) => (row[field] as unknown[]).length
+  const cut = lists.map((column) => {
+    const shortest = Math.min(...lists.filter(({ list }) => list === column.list).map(lengthOf))
+    return [column.field, (row[column.field] as unknown[]).slice(0, shortest)]
+  })
+  return { ...row, ...Object.fromEntries(cut) }
+}
+
 function write(
   partition: number,
   from: { first: number; last: number },
@@ -95,7 +106,8 @@ describe('order_changes', () => {
       c.field,
       c.array ? fc.array(one[c.kind], { maxLength: 3 }) : one[c.kind],
     ])
-    const rows = fc.sample(fc.record(Object.fromEntries(fields)), 200) as unknown as ChangeRow[]
+    const sampled = fc.sample(fc.record(Object.fromEntries(fields)), 200) as unknown as ChangeRow[]
+    const rows = sampled.map(withParallelLists)
     await test.warehouse.command(`CREATE TABLE ${DATABASE}.copy AS ${DATABASE}.order_changes ENGINE = Memory`)
     const { format, body } = encodeRows(
       ORDER_CHANGES_COLUMNS,
@@ -107,6 +119,18 @@ describe('order_changes', () => {
     )
     expect(read.map(decodeChangeRow)).toEqual(rows.map((row, offset) => ({ ...row, offset })))
     await test.warehouse.command(`DROP TABLE ${DATABASE}.copy`)
+  })
+
+  it('refuses lists that are not as long as each other, in any row', () => {
+    const told = { lineSku: ['a', 'b'], lineName: ['A'] }
+    const other = { lineSku: ['a'], lineName: ['A', 'B'] }
+    const rows = [told, other].map((lists) => ({ ...markRow(0, 0, 0), ...lists }))
+    expect(() => encodeRows(ORDER_CHANGES_COLUMNS, rows)).toThrow(
+      'a list of 2 items has 1 in one of its columns',
+    )
+    expect(() => encodeRows(ORDER_CHANGES_COLUMNS, [{ ...markRow(0, 0, 0), lineName: ['A'] }])).toThrow(
+      'a list of 0 items has 1 in one of its columns',
+    )
   })
 
   it('refuses an amount that is no exact integer', () => {

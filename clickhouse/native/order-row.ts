@@ -20,6 +20,8 @@ export interface Column {
   type: string
   kind: ColumnKind
   array: boolean
+  /** Of an array: which parallel arrays it is one of. */
+  list?: string
 }
 
 /** What is stored of an order; `sign` and where the change came from are added by the batch. */
@@ -131,6 +133,19 @@ export interface MarkFields {
 }
 
 export type ChangeRow = OrderRow & Provenance & MarkFields
+
+/** How the fields of parallel arrays begin; the longer of two that fit stands first. */
+const LISTS = [
+  'reference',
+  'line',
+  'payment',
+  'cancellation',
+  'refundLine',
+  'refund',
+  'sighting',
+  'booked',
+  'progress',
+] as const
 
 const STRING = 'LowCardinality(String)'
 const DECIMAL = 'Decimal(18, 4)'
@@ -315,7 +330,10 @@ function scalars(kind: ColumnKind, type: string, fields: (keyof ChangeRow)[]): C
 }
 
 function arrays(kind: ColumnKind, type: string, fields: (keyof ChangeRow)[]): Column[] {
-  return fields.map((field) => ({ name: snakeCase(field), field, type: `Array(${type})`, kind, array: true }))
+  return fields.map((field) => {
+    const list = LISTS.find((prefix) => field.startsWith(prefix))!
+    return { name: snakeCase(field), field, type: `Array(${type})`, kind, array: true, list }
+  })
 }
 
 function snakeCase(field: string): string {

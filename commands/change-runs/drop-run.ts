@@ -1,4 +1,5 @@
 /** Takes a run away for ever. */
+
 import { waitForInserts } from '../../clickhouse/audit/running-inserts.ts'
 import { readRuns } from '../../clickhouse/runs/read-runs.ts'
 import type { Run } from '../../clickhouse/runs/run.ts'
@@ -6,7 +7,7 @@ import { recordRun } from '../../clickhouse/runs/write-runs.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import { systemClock } from '../../core/runtime/clock.ts'
 import { RevwallError } from '../../core/runtime/errors.ts'
-import { codeVersion } from '../code-version.ts'
+import { codeVersion } from '../../core/runtime/program.ts'
 import type { RunOptions } from './open-run.ts'
 import { unknownRun } from './switch-run.ts'
 

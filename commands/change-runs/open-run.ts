@@ -1,4 +1,5 @@
 /** Opens a run: its tables, its opening marks at the log's beginning, and last the row by which processors hear of it. */
+
 import { migrate } from '../../clickhouse/migrations/migrate.ts'
 import { readRuns } from '../../clickhouse/runs/read-runs.ts'
 import { type Run, runOf } from '../../clickhouse/runs/run.ts'
@@ -9,9 +10,9 @@ import type { EventLog } from '../../core/log/event-log.ts'
 import { systemClock } from '../../core/runtime/clock.ts'
 import { RevwallError } from '../../core/runtime/errors.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
+import { codeVersion } from '../../core/runtime/program.ts'
 import { openMarks } from '../../processors/orders/open-marks.ts'
 import { readServerStart } from '../../processors/reconciler/server-lives.ts'
-import { codeVersion } from '../code-version.ts'
 import { removeRun } from './drop-run.ts'
 
 export interface RunOptions {

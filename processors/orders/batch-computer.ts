@@ -49,6 +49,12 @@ export class BatchComputer {
   readonly #columns = new OrderColumns()
   readonly #scan = new CompactScan()
   readonly #derived = new Derived()
+  /** Of the fact that is being taken: one object for all of them. */
+  readonly #place: Place = {
+    hash: { high: 0, low: 0 },
+    key: { bytes: new Uint8Array(0), start: 0, end: 0 },
+    recent: undefined,
+  }
 
   constructor(context: BatchContext, state: OrderState) {
     this.#context = context
@@ -97,9 +103,14 @@ export class BatchComputer {
   }
 
   #takeFact(facts: ReadFacts, i: number, fold: Fold): void {
-    const hash = { high: facts.high[i]!, low: facts.low[i]! }
-    const key = { bytes: facts.keys[i]!, start: facts.keyStarts[i]!, end: facts.keyEnds[i]! }
-    const place = { hash, key, recent: this.#state.find(hash, key, 0) }
+    const place = this.#place
+    const { hash, key } = place
+    hash.high = facts.high[i]!
+    hash.low = facts.low[i]!
+    key.bytes = facts.keys[i]!
+    key.start = facts.keyStarts[i]!
+    key.end = facts.keyEnds[i]!
+    place.recent = this.#state.find(hash, key, 0)
     if (facts.ends[i]! === 0 || !this.#takeOrdinary(facts, i, place, fold))
       this.#takeEvent(facts, i, place, fold)
   }
@@ -120,7 +131,7 @@ export class BatchComputer {
       return true
     }
     this.#columns.pushFirst(scan, derived, fold.origin, offsets[i]!, source.clock.zone)
-    this.#state.put(place.hash, knownOf(facts, i, scan.version, undefined))
+    this.#state.putFirst(place.hash, facts.bytes[i]!, facts.starts[i]!, facts.ends[i]!, scan.version)
     fold.note(source, appendedAt[i]!, differs)
     fold.sources.touch(source.tenant, derived.saleDay)
     if (derived.counts) fold.sources.touch(source.tenant, derived.bookedDay)
@@ -334,10 +345,10 @@ function rowOf(recent: Recent, clock: LocalClock): OrderRow {
   return row!
 }
 
-function knownOf(facts: ReadFacts, i: number, version: number, before: KnownOrder | undefined): KnownOrder {
-  const depth = (before?.depth ?? 0) + 1
+function knownOf(facts: ReadFacts, i: number, version: number, before: KnownOrder): KnownOrder {
+  const depth = before.depth + 1
   // The former one without its whole batch, which would be kept for as long as the order is edited.
-  const own = before && {
+  const own = {
     ...before,
     bytes: before.bytes.slice(before.start, before.end),
     start: 0,

@@ -113,10 +113,12 @@ function bookSightings(sightings: readonly Sighting[]): Booking {
 const NO_PAYMENTS: readonly Told[] = []
 
 function bookingOf({ entries, counts, cancelledByList }: Ledger): Booking {
-  // The opening entry stays though it be nothing: it says on which day the order stands.
-  const isThere = (e: BookedEntry, i: number) =>
-    i === 0 || e.amount !== 0 || e.orders !== 0 || e.units !== 0 || e.reference !== ''
   return { entries: entries.length === 1 ? entries : entries.filter(isThere), counts, cancelledByList }
+}
+
+/** The opening entry stays though it be nothing: it says on which day the order stands. */
+function isThere(e: BookedEntry, i: number): boolean {
+  return i === 0 || e.amount !== 0 || e.orders !== 0 || e.units !== 0 || e.reference !== ''
 }
 
 function openLedger(sale: Sighting, payments: readonly Told[]): Ledger {

@@ -1,8 +1,6 @@
 /** The worker that computes, as the partition loops see it. One for a process: its state and columns are large. */
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Piscina } from 'piscina'
+import { programPart } from '../../core/runtime/program.ts'
 import type { BatchContext, ComputedBatch, MarkPosition, TakenBatch } from './batch.ts'
 import type { ComputeAnswer, ComputeTask } from './compute-tasks.ts'
 import { buffersOf, packBatch } from './packed-batch.ts'
@@ -26,12 +24,13 @@ export interface PartitionComputer {
 }
 
 export function createComputePool(): ComputePool {
+  const { file, execArgv } = programPart('processors/orders/compute.worker.ts')
   const pool = new Piscina({
-    filename: fileURLToPath(new URL('./compute.worker.ts', import.meta.url)),
+    filename: file,
     minThreads: 1,
     maxThreads: 1,
     idleTimeout: Number.POSITIVE_INFINITY,
-    execArgv: ['--import', TSX],
+    execArgv,
   })
   // Whatever it throws is a bug: what is expected of records becomes letters.
   return poolOver(
@@ -56,10 +55,6 @@ export function poolOver(run: Run, close: () => Promise<void>): ComputePool {
     close,
   }
 }
-
-const TSX = pathToFileURL(
-  join(dirname(createRequire(import.meta.url).resolve('tsx/package.json')), 'dist', 'loader.mjs'),
-).href
 
 /** Carries out a task. What is on the list is handed over, and gone here. */
 export type Run = (task: ComputeTask, transferList: ArrayBuffer[]) => Promise<ComputeAnswer>

@@ -45,7 +45,7 @@ export interface ScannedChange {
 export class OrderColumns {
   readonly #block: NativeBlock = nativeBlock(ORDER_CHANGES_COLUMNS)
   readonly #c = byField(this.#block)
-  /** The items of those that are arrays. A call for each field: one for all of them would be slow. */
+  /** The items of those that are arrays; the first column of a list says where a row of it ends. */
   readonly #items = itemsOf(this.#c)
   rows = 0
 
@@ -160,10 +160,9 @@ export class OrderColumns {
   }
 
   #pushReferences(scan: CompactScan): void {
-    const { referenceSystem, referenceId } = this.#c
+    const list = this.#c.referenceSystem
     const items = this.#items
-    referenceSystem.padTo(this.rows)
-    referenceId.padTo(this.rows)
+    list.padTo(this.rows)
     const at = scan.at
     scan.at = scan.referencesAt
     for (let i = 0; i < scan.references; i++) {
@@ -173,14 +172,13 @@ export class OrderColumns {
       items.referenceId.pushBytes(scan.bytes, scratch.start, scratch.end)
     }
     scan.at = at
-    referenceSystem.close()
-    referenceId.close()
+    list.close()
   }
 
   #pushLines(scan: CompactScan, { lineAmount }: Derived): void {
     const items = this.#items
     const { bytes, lines, lineSpans, lineBits, lineQuantity, lineUnitPrice, lineUnitCost } = scan
-    for (const column of this.#lineColumns) column.padTo(this.rows)
+    this.#c.lineSku.padTo(this.rows)
     for (let line = 0; line < lines; line++) {
       const at = line * 6
       const bits = lineBits[line]!
@@ -193,23 +191,13 @@ export class OrderColumns {
       items.lineUnitCost.push(bits & LINE_COST ? lineUnitCost[line]! : null)
       items.lineAmount.push(lineAmount[line]!)
     }
-    for (const column of this.#lineColumns) column.close()
+    this.#c.lineSku.close()
   }
-
-  readonly #lineColumns = [
-    this.#c.lineSku,
-    this.#c.lineName,
-    this.#c.lineCategory,
-    this.#c.lineQuantity,
-    this.#c.lineUnitPrice,
-    this.#c.lineUnitCost,
-    this.#c.lineAmount,
-  ]
 
   #pushSighting(scan: CompactScan, derived: Derived): void {
     const items = this.#items
     const { bytes, currency } = scan
-    for (const column of this.#sightingColumns) column.padTo(this.rows)
+    this.#c.sightingVersion.padTo(this.rows)
     items.sightingVersion.push(scan.version)
     items.sightingHash.pushBytes(derived.hashHex, 0, derived.hashHex.length)
     items.sightingAt.push(derived.sightingAt)
@@ -221,13 +209,13 @@ export class OrderColumns {
     items.sightingCurrency.pushBytes(bytes, currency.start, currency.end)
     items.sightingGross.push(derived.gross)
     items.sightingUnits.push(derived.units)
-    for (const column of this.#sightingColumns) column.close()
+    this.#c.sightingVersion.close()
   }
 
   #pushEntry(scan: CompactScan, derived: Derived): void {
     const items = this.#items
     const { bytes, currency } = scan
-    for (const column of this.#entryColumns) column.padTo(this.rows)
+    this.#c.bookedAt.padTo(this.rows)
     items.bookedAt.push(derived.bookedAt)
     items.bookedDay.push(derived.bookedDay)
     items.bookedHour.push(derived.bookedHour)
@@ -237,12 +225,12 @@ export class OrderColumns {
     items.bookedAmount.push(derived.gross)
     items.bookedOrders.push(1)
     items.bookedUnits.push(derived.units)
-    for (const column of this.#entryColumns) column.close()
+    this.#c.bookedAt.close()
   }
 
   #pushSightings(sightings: readonly ScannedSighting[]): void {
     const items = this.#items
-    for (const column of this.#sightingColumns) column.padTo(this.rows)
+    this.#c.sightingVersion.padTo(this.rows)
     for (let i = 0; i < sightings.length; i++) {
       const sighting = sightings[i]!
       items.sightingHash.pushBytes(sighting.hash, 0, sighting.hash.length)
@@ -257,26 +245,12 @@ export class OrderColumns {
       items.sightingGross.push(sighting.gross)
       items.sightingUnits.push(sighting.units)
     }
-    for (const column of this.#sightingColumns) column.close()
+    this.#c.sightingVersion.close()
   }
-
-  readonly #sightingColumns = [
-    this.#c.sightingVersion,
-    this.#c.sightingHash,
-    this.#c.sightingAt,
-    this.#c.sightingPaidAt,
-    this.#c.sightingPlacedAt,
-    this.#c.sightingKind,
-    this.#c.sightingStatus,
-    this.#c.sightingCounts,
-    this.#c.sightingCurrency,
-    this.#c.sightingGross,
-    this.#c.sightingUnits,
-  ]
 
   #pushEntries(entries: readonly BookedEntry[], clock: LocalClock): void {
     const items = this.#items
-    for (const column of this.#entryColumns) column.padTo(this.rows)
+    this.#c.bookedAt.padTo(this.rows)
     for (let i = 0; i < entries.length; i++) {
       const entry = entries[i]!
       items.bookedAt.push(entry.at)
@@ -289,20 +263,8 @@ export class OrderColumns {
       items.bookedOrders.push(entry.orders)
       items.bookedUnits.push(entry.units)
     }
-    for (const column of this.#entryColumns) column.close()
+    this.#c.bookedAt.close()
   }
-
-  readonly #entryColumns = [
-    this.#c.bookedAt,
-    this.#c.bookedDay,
-    this.#c.bookedHour,
-    this.#c.bookedKind,
-    this.#c.bookedReference,
-    this.#c.bookedCurrency,
-    this.#c.bookedAmount,
-    this.#c.bookedOrders,
-    this.#c.bookedUnits,
-  ]
 }
 
 const ORDER_FIELDS = new Set(Object.keys(emptyOrderRow('', '', '')))

@@ -27,7 +27,12 @@ const UNDO = 3
 
 export class OrderState {
   readonly #index = new FingerprintIndex()
+  /** States at hand by their number: those of one snapshot as where its bytes stand, all others as they are. */
   readonly #ring = new Array<Recent | undefined>(RING)
+  readonly #bytes = new Array<Uint8Array | undefined>(RING)
+  readonly #starts = new Uint32Array(RING)
+  readonly #ends = new Uint32Array(RING)
+  readonly #versions = new Float64Array(RING)
   /** Number of the newest entry, from 1. */
   #head = 0
   /** Keys whose fingerprint another key has, by `keyText`: as far as this process has met them. */
@@ -100,12 +105,26 @@ export class OrderState {
     return (other === undefined ? undefined : this.#recent(other, margin)) ?? 'base'
   }
 
+  /**
+   * The one ordinary snapshot of an order that is new: nobody has its fingerprint. No object is made of it, for hardly
+   * any is asked for again: nine in ten of all orders would be kept alive only to be collected.
+   */
+  putFirst(hash: Hash64, bytes: Uint8Array, start: number, end: number, version: number): void {
+    const slot = this.#nextSlot()
+    this.#ring[slot] = undefined
+    this.#bytes[slot] = bytes
+    this.#starts[slot] = start
+    this.#ends[slot] = end
+    this.#versions[slot] = version
+    this.#ahead.at(-1)!.undo.push(hash.high, hash.low, ABSENT)
+    this.#index.set(hash.high, hash.low, this.#head)
+  }
+
   /** The order's new state. `key` may be left out for one that is new: nobody has its fingerprint. */
   put(hash: Hash64, recent: Recent, key?: KeyBytes): void {
-    this.#head += 1
-    if (this.#head === ABSENT)
-      throw new RangeError('4,294,967,294 changes in one life: start the processor again')
-    this.#ring[this.#head % RING] = recent
+    const slot = this.#nextSlot()
+    this.#ring[slot] = recent
+    this.#bytes[slot] = undefined
     const batch = this.#ahead.at(-1)!
     const before = this.#index.get(hash.high, hash.low)
     const present = key === undefined || before === ABSENT ? undefined : this.#recent(before, 0)
@@ -119,9 +138,20 @@ export class OrderState {
     this.#index.set(hash.high, hash.low, this.#head)
   }
 
+  #nextSlot(): number {
+    this.#head += 1
+    if (this.#head === ABSENT)
+      throw new RangeError('4,294,967,294 changes in one life: start the processor again')
+    return this.#head % RING
+  }
+
   #recent(value: number, margin: number): Recent | undefined {
     if (value === IN_BASE || this.#head - value >= RING_USABLE - margin) return undefined
-    return this.#ring[value % RING]
+    const slot = value % RING
+    const bytes = this.#bytes[slot]
+    if (bytes === undefined) return this.#ring[slot]
+    const [start, end, version] = [this.#starts[slot]!, this.#ends[slot]!, this.#versions[slot]!]
+    return { bytes, start, end, version, depth: 1, before: undefined }
   }
 }
 

@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is the migrations' own placeholder.
 /** The next version of revwall, as its data knows it: the same program in a folder of its own, with a changed view more. */
+import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { headlineV2 } from '../views/changed-views.ts'
@@ -7,6 +8,8 @@ import { ROOT } from './revwall-process.ts'
 
 export const NEWER_STEPS = 2
 const PROGRAM = [
+  'bin',
+  'package-lock.json',
   'revwall.ts',
   'tsconfig.json',
   'api',
@@ -29,4 +32,5 @@ export function makeNewerRevwall(root: string): void {
     writeFileSync(join(root, 'clickhouse/migrations', name), text.replaceAll(DATABASE, '${database}'))
   migration('9001_headline_v2.sql', createTable)
   migration('9002_headline_v2_mv.sql', `-- view headline\n${createView}`)
+  execFileSync(process.execPath, ['bin/build.js'], { cwd: root })
 }

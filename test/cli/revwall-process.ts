@@ -38,8 +38,7 @@ export interface StartOptions {
 }
 
 export function startRevwall({ args, folder, env = {}, root = ROOT }: StartOptions): RevwallProcess {
-  const command = ['--import', 'tsx', 'revwall.ts', ...args]
-  return watchProcess(process.execPath, command, {
+  return watchProcess(process.execPath, ['bin/revwall.js', ...args], {
     cwd: root,
     env: { ...cleanEnvironment(), REVWALL_DATA: folder, PORT: '0', ...env },
   })

@@ -18,7 +18,7 @@ export function runRevwall(
   timeout = TIMEOUT_MS,
 ): Promise<Ran> {
   const since = performance.now()
-  const child = spawn(process.execPath, ['--import', 'tsx', 'revwall.ts', ...args], {
+  const child = spawn(process.execPath, ['bin/revwall.js', ...args], {
     cwd: ROOT,
     env: { ...cleanEnvironment(), PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

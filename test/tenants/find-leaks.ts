@@ -18,8 +18,8 @@ const WALL_CLOCK = /\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?/g
 const ORIGIN = /\b(orders|customers|products|rates):[^:"]+:\d+:\d+/g
 
 /**
- * An answer without what belongs to the run and not to the tenant: the hour at which it was filled, offsets, and the order
- * of what came at the same moment.
+ * An answer without what belongs to the run and not to the tenant: the hour at which it was filled, offsets, how long ago
+ * its sources were heard of, and the order of what came at the same moment.
  */
 export function withoutTheRun(text: string, beganAtMs: number): string {
   const timeless = text
@@ -28,13 +28,14 @@ export function withoutTheRun(text: string, beganAtMs: number): string {
     )
     .replaceAll(ORIGIN, '$1')
   try {
-    return JSON.stringify(JSON.parse(timeless), sortLetters)
+    return JSON.stringify(JSON.parse(timeless), withoutMoment)
   } catch {
     return timeless
   }
 }
 
-function sortLetters(key: string, value: unknown): unknown {
+function withoutMoment(key: string, value: unknown): unknown {
+  if (key === 'freshness') return undefined
   if (key !== 'letters' || !Array.isArray(value)) return value
   return value.map((letter) => JSON.stringify(letter)).sort()
 }
