@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { whileProcessing } from '../faults/processors.ts'
+import { until } from '../faults/until.ts'
 import { BATCHES, type BackupBed, openBackupBed } from './backup-bed.ts'
 
 const PLAYED_BEFORE = 150
@@ -20,6 +21,8 @@ describe('revwall backup and restore', { timeout: 120_000 }, () => {
       world,
       async () => {
         await world.sales.play(PLAYED_BEFORE)
+        const begun = async () => (await world.marks()).every((last) => last > 0)
+        await until('ClickHouse has a part of both partitions', begun)
         let isDone = false
         const backup = run(['backup', path('first')]).finally(() => {
           isDone = true
