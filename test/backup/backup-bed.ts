@@ -11,7 +11,7 @@ import { whileProcessing } from '../faults/processors.ts'
 import { seededRandom } from '../faults/random.ts'
 import { TENANT } from '../faults/sales.ts'
 import { until } from '../faults/until.ts'
-import { openWorld, PARTITIONS, type World } from '../faults/world.ts'
+import { openWorld, PARTITIONS, SESSION_TIMEOUT_MS, type World } from '../faults/world.ts'
 import type { Books } from '../oracle/books.ts'
 import { checkOracle } from '../oracle/check-oracle.ts'
 import { booksOfRows, foldLog } from '../oracle/read-log.ts'
@@ -68,11 +68,11 @@ export async function openBackupBed(): Promise<BackupBed> {
 
 async function differences(world: World, dataFolder: string, books?: Books): Promise<string[]> {
   const logFolder = join(dataFolder, 'log')
-  const log = await openEmbeddedLog({ folder: logFolder })
+  const openLog = () => openEmbeddedLog({ folder: logFolder, sessionTimeoutMs: SESSION_TIMEOUT_MS })
+  const log = await openLog()
   const engine = await startTestEngine({ folder: join(dataFolder, 'clickhouse') })
   const { warehouse } = engine
   const { database } = world
-  const openLog = () => openEmbeddedLog({ folder: logFolder })
   const restored: World = { ...world, log, host: { ...world.host, warehouse }, openLog }
   try {
     await whileProcessing(restored, () => until('it has the log', () => hasLog(restored)))
