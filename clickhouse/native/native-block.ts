@@ -3,15 +3,9 @@
  * columns are filled row by row, or each as a whole; those that are short are padded with defaults.
  */
 import { ByteSink } from './byte-sink.ts'
-import {
-  ArrayColumn,
-  DictionaryColumn,
-  FixedColumn,
-  type FixedWidth,
-  type NativeColumn,
-  NullableColumn,
-  StringColumn,
-} from './native-column.ts'
+import { ByteColumn, type FixedColumn, LongColumn, ShortColumn, WordColumn } from './fixed-column.ts'
+import { ArrayColumn, type NativeColumn, NullableColumn } from './native-column.ts'
+import { DictionaryColumn, StringColumn } from './text-column.ts'
 
 /** A column by its name and ClickHouse's name of its type. */
 export interface NativeType {
@@ -59,16 +53,16 @@ function writeColumn(column: NativeColumn, { name, type }: NativeType, rows: num
   column.write(out)
 }
 
-const WIDTHS: Record<string, FixedWidth> = {
-  Int8: 1,
-  UInt8: 1,
-  UInt16: 2,
-  Date: 2,
-  UInt32: 4,
-  Int64: 8,
-  UInt64: 8,
-  'Decimal(18, 4)': 8,
-  "DateTime64(3, 'UTC')": 8,
+const FIXED: Record<string, new () => FixedColumn> = {
+  Int8: ByteColumn,
+  UInt8: ByteColumn,
+  UInt16: ShortColumn,
+  Date: ShortColumn,
+  UInt32: WordColumn,
+  Int64: LongColumn,
+  UInt64: LongColumn,
+  'Decimal(18, 4)': LongColumn,
+  "DateTime64(3, 'UTC')": LongColumn,
 }
 
 function columnsOf(types: readonly NativeType[]): NativeColumn[] {
@@ -90,7 +84,7 @@ function columnOf(type: string): NativeColumn {
   if (value !== undefined) return new NullableColumn(columnOf(value))
   if (type === 'LowCardinality(String)') return new DictionaryColumn()
   if (type === 'String') return new StringColumn()
-  const width = WIDTHS[type]
-  if (width === undefined) throw new Error(`no Native column for ${type}`)
-  return new FixedColumn(width)
+  const fixed = FIXED[type]
+  if (fixed === undefined) throw new Error(`no Native column for ${type}`)
+  return new fixed()
 }

@@ -130,7 +130,7 @@ export class BatchComputer {
       fold.note(source, appendedAt[i]!, differs)
       return true
     }
-    this.#columns.pushFirst(scan, derived, fold.origin, offsets[i]!, source.clock.zone)
+    this.#columns.pushFirst(scan, derived, offsets[i]!, source.clock.zone)
     this.#state.putFirst(place.hash, facts.bytes[i]!, facts.starts[i]!, facts.ends[i]!, scan.version)
     fold.note(source, appendedAt[i]!, differs)
     fold.sources.touch(source.tenant, derived.saleDay)
@@ -145,7 +145,7 @@ export class BatchComputer {
     if (recent.depth >= MAX_DEPTH || this.#scan.version <= recent.version) return false
     const former = scanKnown(recent, clock)
     const next = scanNext(former, this.#scan, this.#derived)
-    const change = { origin: fold.origin, offset: fold.packed.offsets[i]!, clock, revision: recent.depth + 1 }
+    const change = { offset: fold.packed.offsets[i]!, clock, revision: recent.depth + 1 }
     this.#columns.pushScanned(former, { ...change, sign: -1 })
     this.#columns.pushScanned(next, { ...change, sign: 1 })
     this.#state.put(place.hash, knownOf(facts, i, this.#scan.version, recent), place.key)
@@ -234,7 +234,7 @@ export class BatchComputer {
       last,
       takenAt,
       rows: changes + 1,
-      body: this.#columns.finish(),
+      body: this.#columns.finish(fold.origin),
       mark,
       hash,
       deadLetters,
