@@ -19,6 +19,8 @@ import { startTestEngine } from '../with-engine.ts'
 
 /** Some hundred records: a batch costs a tenth of a second whatever its size. */
 export const BATCHES = { limits: { maxRecords: 100, minIntervalMs: 20 } }
+/** Seconds, where the machine has nothing else to do. */
+const CAUGHT_UP_MS = 80_000
 
 export interface BackupBed {
   world: World
@@ -75,7 +77,7 @@ async function differences(world: World, dataFolder: string, books?: Books): Pro
   const { database } = world
   const restored: World = { ...world, log, host: { ...world.host, warehouse }, openLog }
   try {
-    await whileProcessing(restored, () => until('it has the log', () => hasLog(restored)))
+    await whileProcessing(restored, () => until('it has the log', () => hasLog(restored), CAUGHT_UP_MS))
     const tenants = new Map([[TENANT.id, TENANT]])
     const folded = async () => booksOfRows((await foldLog({ log, topic: 'orders', tenants })).values())
     const found = await checkOracle({
