@@ -83,6 +83,16 @@ const COMMANDS: readonly { name: string; summary: string; load: () => Promise<Co
     load: async () => (await import('./commands/rates.ts')).rates,
   },
   {
+    name: 'backup',
+    summary: 'copy ClickHouse and the log into a folder, while all runs',
+    load: async () => (await import('./commands/backup.ts')).backup,
+  },
+  {
+    name: 'restore',
+    summary: 'make a data folder of a backup, checked by every view and every mark',
+    load: async () => (await import('./commands/restore.ts')).restore,
+  },
+  {
     name: 'dead-letters',
     summary: 'list records that could not be taken; replay or skip them',
     load: async () => (await import('./commands/dead-letters.ts')).deadLetters,

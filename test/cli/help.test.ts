@@ -14,6 +14,8 @@ const COMMANDS = [
   'process',
   'api',
   'dead-letters',
+  'backup',
+  'restore',
   'analyst',
   'keys',
   'rates',
