@@ -19,7 +19,7 @@ import { until } from './until.ts'
 
 export const PARTITIONS = 2
 /** Short, so that members who are paused or dead are given up within a test. */
-const SESSION_TIMEOUT_MS = 600
+export const SESSION_TIMEOUT_MS = 600
 /** The shortest that the brokers of tests allow. */
 const KAFKA_SESSION_TIMEOUT_MS = 1_000
 /** An answer may cause no further question. */
