@@ -22,7 +22,7 @@ const STARTED_MS = 90_000
 const EVERY_MS = 400
 const missing = whyNoKafka()
 
-describe.skipIf(missing)(`roles over Kafka${missing ? ` (${missing})` : ''}`, { timeout: 120_000 }, () => {
+describe.skipIf(missing)(`roles over Kafka${missing ? ` (${missing})` : ''}`, { timeout: 180_000 }, () => {
   let broker: TestBroker
   let house: House
   let pushing: PushOptions
