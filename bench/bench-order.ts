@@ -1,7 +1,8 @@
 /** Orders for measuring: three lines each, one in ten an update of an order before it. No chance: the same every time. */
 import { encodeOrdersEvent } from '../core/contracts/encode-event.ts'
 import { type OrderEventInput, orderKey } from '../core/contracts/order.ts'
-import type { NewRecord } from '../core/log/event-log.ts'
+import { TOPICS } from '../core/contracts/topics.ts'
+import { type NewRecord, partitionOf } from '../core/log/event-log.ts'
 import { DEMO_TENANT } from '../core/runtime/env.ts'
 
 export type Form = 'compact' | 'json'
@@ -54,9 +55,11 @@ function lineOf(order: number, article: number) {
   }
 }
 
+/** With as many partitions as the orders topic begins with. */
 export function benchRecord(number: number, form: Form): NewRecord {
   const event = benchEvent(number)
   const key = orderKey(event)
-  if (form === 'compact') return { partition: 0, key, ...encodeOrdersEvent(event) }
-  return { partition: 0, key, value: Buffer.from(JSON.stringify(event)), contentType: 'application/json' }
+  const partition = partitionOf(key, TOPICS.orders.partitions)
+  if (form === 'compact') return { partition, key, ...encodeOrdersEvent(event) }
+  return { partition, key, value: Buffer.from(JSON.stringify(event)), contentType: 'application/json' }
 }

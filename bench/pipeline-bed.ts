@@ -42,7 +42,7 @@ export async function withBed<T>(
   try {
     await migrate(warehouse, { database: DATABASE })
     for (const { name, partitions, retentionMs } of Object.values(TOPICS))
-      await log.ensureTopic(name, { partitions: name === 'orders' ? 1 : partitions, retentionMs })
+      await log.ensureTopic(name, { partitions, retentionMs })
     return await work({ log, warehouse, clickhouse: engine.pid! })
   } finally {
     await log.close()

@@ -20,6 +20,8 @@ export interface NativeBlock {
   readonly columns: readonly NativeColumn[]
   /** The block's bytes, without columns that have nothing but defaults; all columns are empty again. */
   finish(rows: number): Uint8Array<ArrayBuffer>
+  /** All columns are empty again. */
+  reset(): void
 }
 
 const SPARE = 1.05
@@ -27,8 +29,12 @@ const SPARE = 1.05
 export function nativeBlock(types: readonly NativeType[]): NativeBlock {
   const columns = columnsOf(types)
   let room = 0
+  const reset = () => {
+    for (const column of columns) column.reset()
+  }
   return {
     columns,
+    reset,
     finish(rows) {
       // Bytes of its own, which the caller may hand over: the next block will be about as large.
       const out = new ByteSink(room + 1_024)
@@ -38,7 +44,7 @@ export function nativeBlock(types: readonly NativeType[]): NativeBlock {
       for (const column of columns) if (!column.isBlank) column.padTo(rows)
       for (const [index, column] of columns.entries())
         if (!column.isBlank) writeColumn(column, types[index]!, rows, out)
-      for (const column of columns) column.reset()
+      reset()
       room = Math.ceil(out.length * SPARE)
       return new Uint8Array(out.bytes.buffer, 0, out.length)
     },

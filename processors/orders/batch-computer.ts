@@ -43,11 +43,11 @@ export interface ComputeInput {
   refused?: string
 }
 
-/** Of one partition; kept between its batches, for its columns are large. */
+/** Of one partition. Columns are large, and may be those of others: a batch is computed in one go. */
 export class BatchComputer {
   readonly #context: BatchContext
   readonly #state: OrderState
-  readonly #columns = new OrderColumns()
+  readonly #columns: OrderColumns
   readonly #scan = new CompactScan()
   readonly #derived = new Derived()
   /** Of the fact that is being taken: one object for all of them. */
@@ -57,13 +57,16 @@ export class BatchComputer {
     recent: undefined,
   }
 
-  constructor(context: BatchContext, state: OrderState) {
+  constructor(context: BatchContext, state: OrderState, columns = new OrderColumns()) {
     this.#context = context
     this.#state = state
+    this.#columns = columns
   }
 
   compute(input: ComputeInput): Computing {
     const { packed, refused, base } = input
+    // An error may have left some of a batch behind.
+    this.#columns.reset()
     if (refused !== undefined) {
       const letter = refusedLetter(packed, refused, this.#context)
       return { type: 'batch', batch: this.#finish(input, new Fold(input, this.#context), [letter]) }

@@ -89,6 +89,12 @@ export class OrderColumns {
     this.rows += 1
   }
 
+  /** What was pushed and not finished is gone. */
+  reset(): void {
+    this.#block.reset()
+    this.rows = 0
+  }
+
   /** All columns as one Native block, empty again afterwards. */
   finish({ takenAt, topic, incarnation, partition }: BatchOrigin): Uint8Array<ArrayBuffer> {
     const { rows } = this

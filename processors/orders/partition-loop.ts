@@ -46,6 +46,17 @@ export type PartitionEvent =
   /** Nothing more is taken until a person has acted. */
   | { type: 'halted'; code: string; why: string }
 
+/**
+ * The batches of a backlog: an insert costs 100 ms or more whatever its size. Each partition has up to three of them in
+ * memory, and a batch may be no larger than what the ring of states at hand has to spare (order-state.ts).
+ */
+export const BATCH_LIMITS = {
+  maxRecords: 50_000,
+  maxBytes: 32 * 2 ** 20,
+  minIntervalMs: 50,
+  progressIntervalMs: 1_000,
+} as const
+
 /** Records that ClickHouse may refuse one after the other before this is taken for a fault of the table, not of them. */
 const MAX_REFUSED_IN_A_ROW = 10
 

@@ -1,6 +1,7 @@
 /** Carries out the tasks of compute-tasks.ts: the states of a process's partitions, and their batches. No I/O: it asks. */
 import { BatchComputer, type ComputeInput } from './batch-computer.ts'
 import type { ComputeAnswer, ComputeTask } from './compute-tasks.ts'
+import { OrderColumns } from './order-columns.ts'
 import { OrderState } from './order-state.ts'
 
 interface Partition {
@@ -12,12 +13,13 @@ interface Partition {
 }
 
 const partitions = new Map<number, Partition>()
+const columns = new OrderColumns()
 
 export function runComputeTask(task: ComputeTask): ComputeAnswer {
   if (task.type === 'open') {
     const state = new OrderState(task.mark)
     const { context } = task
-    partitions.set(task.id, { state, context, computer: new BatchComputer(context, state) })
+    partitions.set(task.id, { state, context, computer: new BatchComputer(context, state, columns) })
     return done(state)
   }
   const partition = partitions.get(task.id)
