@@ -44,10 +44,7 @@ describe('data of another version', { timeout: 120_000 }, () => {
     await endAll()
     cpSync(data, other, { recursive: true })
   }, 90_000)
-  afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') for (const each of running) console.log(each.output())
-    await endAll()
-  })
+  afterEach(endAll)
   afterAll(async () => {
     for (const each of running) await each.dispose()
     folder.remove()
@@ -73,11 +70,19 @@ describe('data of another version', { timeout: 120_000 }, () => {
   async function arrived(process: RevwallProcess): Promise<void> {
     const should = { orders: till.sold(), revenue: till.revenue() }
     const page = await process.page()
-    await waitUntil(`${JSON.stringify(should)} on the page`, ARRIVES_MS, async () => {
-      const answer = await fetch(`${page}/api/v1/totals?from=${DAY}&to=${DAY}`)
-      const { data: told } = totals.safeParse(await answer.json())
-      return told?.total.revenue === should.revenue && told.total.orders === should.orders
-    })
+    let last: unknown
+    try {
+      await waitUntil(`${JSON.stringify(should)} on the page`, ARRIVES_MS, async () => {
+        const answer = await fetch(`${page}/api/v1/totals?from=${DAY}&to=${DAY}`)
+        last = await answer.json()
+        const { data: told } = totals.safeParse(last)
+        return told?.total.revenue === should.revenue && told.total.orders === should.orders
+      })
+    } catch (error) {
+      // Without what the processes said, a failure on another machine tells nothing.
+      console.log(JSON.stringify(last), ...running.map((each) => each.output()))
+      throw error
+    }
   }
 
   /** In one line, that says what to do. */
