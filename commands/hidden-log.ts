@@ -14,6 +14,7 @@ export function hiddenLog(log: EventLog, isShown: () => boolean): EventLog {
     partitions: (topic) => log.partitions(topic),
     growTopic: (topic, partitions) => log.growTopic(topic, partitions),
     read: (topic, partition, offset, limits) => log.read(topic, partition, offset, limits),
+    readPacked: (topic, partition, offset, limits) => log.readPacked(topic, partition, offset, limits),
     bounds: (topic, partition) => log.bounds(topic, partition),
     waitForRecords: (topic, after, timeoutMs, signal) => log.waitForRecords(topic, after, timeoutMs, signal),
     join: (group, topic, handlers) => log.join(group, topic, handlers),

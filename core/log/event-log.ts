@@ -4,6 +4,7 @@
  * owns a partition: ClickHouse is the offset store, and its guard decides (EXACTNESS.md). Groups only divide work.
  */
 import type { ContentType } from '../contracts/encode-event.ts'
+import type { PackedLimits, PackedRead } from './packed-records.ts'
 
 export type { ContentType } from '../contracts/encode-event.ts'
 
@@ -115,6 +116,8 @@ export interface EventLog {
    * lies before the oldest record kept, `LOG_CORRUPT` when stored bytes do not match their checksum.
    */
   read(topic: string, partition: number, offset: number, limits: ReadLimits): Promise<LogRecord[]>
+  /** The same without an object for each record, for whoever takes many. */
+  readPacked(topic: string, partition: number, offset: number, limits: PackedLimits): Promise<PackedRead>
   bounds(topic: string, partition: number): Promise<PartitionBounds>
   /**
    * Resolves true as soon as any of the partitions may hold a record at or after the offset given for it, false

@@ -15,7 +15,8 @@ import { foldOrder } from './fold-order.ts'
 import { markRow } from './mark-row.ts'
 import { fingerprintOf } from './order-key.ts'
 import { OrderState } from './order-state.ts'
-import { hashRecords, packBatch } from './packed-batch.ts'
+import { hashRecords } from './packed-batch.ts'
+import { packBatch } from './testing/pack-batch.ts'
 
 const ZONE = 'America/Sao_Paulo'
 const context: BatchContext = {

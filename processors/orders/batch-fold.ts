@@ -46,7 +46,7 @@ export class Fold {
     if (this.#partitions === undefined) return false
     const partition = partitionOfKey(key, this.#partitions)
     if (partition === this.#partition) return false
-    this.misplaced.push({ index, partition })
+    this.misplaced.push({ offset: this.packed.offsets[index]!, partition })
     return true
   }
 

@@ -1,9 +1,7 @@
 /** What passes between the steps of the batch protocol. */
 import type { RereadOrder } from '../../core/contracts/commands.ts'
 import type { DeadLetter } from '../../core/contracts/dead-letters.ts'
-import type { PartitionsGrown } from '../../core/contracts/partition-growth.ts'
 import type { TenantConfig } from '../../core/contracts/tenant.ts'
-import type { LogRecord } from '../../core/log/event-log.ts'
 import type { PackedBatch } from './packed-batch.ts'
 
 /** The newest word of one source on one partition. */
@@ -28,14 +26,12 @@ export interface MarkPosition {
 export interface TakenBatch {
   first: number
   last: number
-  records: readonly LogRecord[]
-  takenAt: number
-  /** Its last record is this one: what is behind it is divided anew. */
-  growth?: PartitionsGrown
+  /** How many records. */
+  count: number
   /** There is at least another one like it behind it. */
-  isFull?: boolean
-  /** Of these records, where that was done ahead. Whoever hands it to the worker takes it away here. */
-  packed?: PackedBatch
+  isFull: boolean
+  /** Gone when it was handed to the worker. */
+  packed: PackedBatch
 }
 
 /** A batch as it is to be written, and what it says to others. */
@@ -51,8 +47,8 @@ export interface ComputedBatch {
   hash: string
   deadLetters: DeadLetter[]
   rereads: RereadOrder[]
-  /** Records (by their place in the batch) that belong to another partition since the topic has grown: they are put there. */
-  misplaced: { index: number; partition: number }[]
+  /** Records that belong to another partition since the topic has grown: they are put there. In the order of their offsets. */
+  misplaced: { offset: number; partition: number }[]
   /** Its last record is a growth of the topic that counts: nothing is taken behind it until the others are there. */
   hasGrown: boolean
   /** Local days (since 1970) that its rows touch, by tenant. */

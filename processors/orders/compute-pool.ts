@@ -4,7 +4,7 @@ import { programPart } from '../../core/runtime/program.ts'
 import type { BatchContext, ComputedBatch, MarkPosition, TakenBatch } from './batch.ts'
 import type { Run } from './compute-tasks.ts'
 import { startLoading } from './load-state.ts'
-import { buffersOf, packBatch } from './packed-batch.ts'
+import { buffersOf } from './packed-batch.ts'
 import { type BaseScope, readRows } from './read-base.ts'
 
 export interface ComputePool {
@@ -86,8 +86,7 @@ function partitionComputer({ id, scope, context, run, ...opened }: Opened): Part
     compute: async (taken, from, refused) => {
       // A state that stays in part is right, but slow for ever: whoever computes on begins with a new one.
       if (!loading.isUnderWay()) await loading.done
-      const { packed = packBatch(taken) } = taken
-      taken.packed = undefined
+      const { packed } = taken
       const progress = [...from.progress.values()]
       const { serverStart } = context
       const input = { type: 'compute', id, packed, progress, serverStart, refused } as const

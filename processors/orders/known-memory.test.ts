@@ -6,7 +6,7 @@ import { BatchComputer } from './batch-computer.ts'
 import type { KnownOrder } from './known-order.ts'
 import { fingerprintOf, keyBytes } from './order-key.ts'
 import { OrderState } from './order-state.ts'
-import { packBatch } from './packed-batch.ts'
+import { packBatch } from './testing/pack-batch.ts'
 
 const TENANT = { id: 'acme', name: 'A', timeZone: 'Europe/London', currency: 'GBP' }
 const ORDERS = 500

@@ -15,7 +15,7 @@ import { BatchComputer } from './batch-computer.ts'
 import { foldOrder } from './fold-order.ts'
 import { fingerprintOf, keyText } from './order-key.ts'
 import { OrderState } from './order-state.ts'
-import { packBatch } from './packed-batch.ts'
+import { packBatch } from './testing/pack-batch.ts'
 
 const KEY_SEED = 0x6f72_6472
 const FINGERPRINTS = 8

@@ -14,7 +14,7 @@ import { growthIn } from './growth.ts'
 import { passGrowth } from './pass-growth.ts'
 import { recoverPartition } from './recover-partition.ts'
 import { tooManyRefused } from './refused-record.ts'
-import { takeAhead, takeRecords } from './take-records.ts'
+import { takeAgain, takeAhead, takeRecords } from './take-records.ts'
 import { type WriteOutcome, writeBatch } from './write-batch.ts'
 
 export type Step = 'take' | 'compute' | 'insert' | 'settle' | 'apply'
@@ -153,7 +153,7 @@ async function nextBatch(loop: Loop, options: PartitionOptions): Promise<Outcome
   // it is said once more, and never not at all.
   await sendDeadLetters(options.log, batch.deadLetters)
   await sendRereads(options.log, batch.rereads)
-  await sendMisplaced(options.log, options.context.topic, taken.records, batch.misplaced)
+  await sendMisplaced(options.log, options.context.topic, options.context.partition, batch.misplaced)
   // While it is written the next one is computed, where that is a full one too: a small one is taken as late as can be,
   // so that it has all that came meanwhile.
   if (taken.isFull) {
@@ -243,13 +243,15 @@ async function refused(
   options: PartitionOptions,
 ): Promise<Outcome> {
   await dropAhead(loop)
-  if (taken.records.length > 1) {
-    loop.maxRecords = Math.ceil(taken.records.length / 2)
+  if (taken.count > 1) {
+    loop.maxRecords = Math.ceil(taken.count / 2)
     return 'go on'
   }
   loop.refusedInARow += 1
   if (loop.refusedInARow > MAX_REFUSED_IN_A_ROW) throw tooManyRefused(message)
-  const without = await loop.computer.compute(taken, loop.position, message)
+  // The worker has its bytes: they are read once more.
+  const again = await takeAgain(taken, takeOptions(loop, options))
+  const without = await loop.computer.compute(again, loop.position, message)
   await sendDeadLetters(options.log, without.deadLetters)
   return land(without, await write(without, loop, options), loop, options)
 }
@@ -288,7 +290,7 @@ async function take(
   loop.taken = undefined
   const ready = taken?.after === from.last ? await taken.batch : undefined
   // Fewer may be wanted by now, because one of them is refused.
-  if (ready !== undefined && ready.records.length <= loop.maxRecords) return ready
+  if (ready !== undefined && ready.count <= loop.maxRecords) return ready
   return takeRecords(from.last, loop.doneAt, takeOptions(loop, options))
 }
 

@@ -3,6 +3,7 @@ import type { Clock } from '../../runtime/clock.ts'
 import { errorCode, RevwallError } from '../../runtime/errors.ts'
 import type { Logger } from '../../runtime/logger.ts'
 import type { EventLog, NewRecord } from '../event-log.ts'
+import { packRead } from '../packed-records.ts'
 import { bytesOf, createAppendQueue } from './append-queue.ts'
 import { createGroups } from './groups.ts'
 import type { KafkaClient } from './kafka-client.ts'
@@ -107,6 +108,11 @@ export async function createKafkaLog(parts: KafkaLogParts): Promise<EventLog> {
     },
     read: async (name, partition, offset, limits) =>
       readRecords({ client, readAhead, checkLife }, await find(name, partition), offset, limits),
+    readPacked: async (name, partition, offset, limits) =>
+      packRead(
+        await readRecords({ client, readAhead, checkLife }, await find(name, partition), offset, limits),
+        limits,
+      ),
     bounds: async (name, partition) => readBounds(client, await find(name, partition)),
     waitForRecords: async (name, after, timeoutMs, signal) => {
       if (isClosing) return false
