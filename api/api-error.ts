@@ -48,6 +48,15 @@ export function asApiError(error: unknown): ApiError {
 }
 
 /** No whole answer, or one that did not come in time. */
-export const UNREACHABLE: ReadonlySet<string> = new Set(['CLICKHOUSE_UNREACHABLE', 'CLICKHOUSE_ABORTED'])
+export const UNREACHABLE: ReadonlySet<string> = new Set([
+  'CLICKHOUSE_UNREACHABLE',
+  'CLICKHOUSE_ABORTED',
+  // Of several servers one does not answer the first: ATTEMPT_TO_READ_AFTER_EOF, SOCKET_TIMEOUT, NETWORK_ERROR,
+  // ALL_CONNECTION_TRIES_FAILED. Half of the numbers would be wrong numbers.
+  'CLICKHOUSE_32',
+  'CLICKHOUSE_209',
+  'CLICKHOUSE_210',
+  'CLICKHOUSE_279',
+])
 /** TIMEOUT_EXCEEDED, TOO_MANY_SIMULTANEOUS_QUERIES, MEMORY_LIMIT_EXCEEDED. */
 const OVERLOADED: ReadonlySet<string> = new Set(['CLICKHOUSE_159', 'CLICKHOUSE_202', 'CLICKHOUSE_241'])

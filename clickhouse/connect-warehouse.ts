@@ -2,10 +2,11 @@ import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { errorMessage, RevwallError } from '../core/runtime/errors.ts'
+import { shardedWarehouse } from './shards.ts'
 import type { InsertOptions, QueryOptions, Warehouse } from './warehouse.ts'
 
 export interface WarehouseLogin {
-  /** `http://host:8123`. */
+  /** `http://host:8123`; several with commas are shards, in their order. */
   url: string
   user: string
   password: string
@@ -21,6 +22,11 @@ export interface WarehouseLogin {
  * server refused, `CLICKHOUSE_UNREACHABLE` when there was no whole answer, `CLICKHOUSE_ABORTED` by the caller's signal.
  */
 export function connectWarehouse(login: WarehouseLogin): Warehouse {
+  const servers = login.url.split(',').map((url) => connectServer({ ...login, url }))
+  return servers.length === 1 ? servers[0]! : shardedWarehouse(servers)
+}
+
+function connectServer(login: WarehouseLogin): Warehouse {
   const client = clientOf(login)
   return {
     query: (sql, options) =>

@@ -18,6 +18,8 @@ export interface InsertOptions {
 }
 
 export interface Warehouse {
+  /** The servers, where there are several, this one first: see shards.ts. */
+  readonly shards?: readonly Warehouse[]
   /** Rows of a SELECT. UInt64 and Decimal arrive as strings. */
   query<Row>(sql: string, options?: QueryOptions): Promise<Row[]>
   /** One statement without a result (DDL, KILL). */

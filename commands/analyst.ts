@@ -26,7 +26,8 @@ strings hold its password: keep them as one. The embedded ClickHouse has another
         'NOT_EMBEDDED',
         'CLICKHOUSE_URL is set: users are made on that server, by whoever runs it',
       )
-    const url = folderOwner(config.dataFolder)?.warehouse
+    // Of several servers the first: its views read from all.
+    const url = folderOwner(config.dataFolder)?.warehouse?.split(',')[0]
     if (!url) throw new RevwallError('NOT_RUNNING', 'nothing runs on this folder: start `revwall up` first')
     const folder = clickhouseFolder(config)
     const user = analystUser(tenant)

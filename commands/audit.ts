@@ -4,8 +4,9 @@ import { describeBucket } from '../clickhouse/audit/compare-view.ts'
 import { listAuditedViews } from '../clickhouse/audit/list-audited-views.ts'
 import { readTotals } from '../clickhouse/audit/read-totals.ts'
 import { readRuns } from '../clickhouse/runs/read-runs.ts'
+import { shardsOf } from '../clickhouse/shards.ts'
 import type { Warehouse } from '../clickhouse/warehouse.ts'
-import { fromE4 } from '../core/contracts/money.ts'
+import { fromE4, sumToE4 } from '../core/contracts/money.ts'
 import { systemClock } from '../core/runtime/clock.ts'
 import { RevwallError } from '../core/runtime/errors.ts'
 import type { Command } from './command.ts'
@@ -58,8 +59,45 @@ export function isExact({ views, notAudited }: AuditReport): boolean {
   return notAudited.length === 0 && views.every((view) => view.drifted === 0 || view.mended)
 }
 
+/** Of several servers each compares its own; views of those behind the first are told apart as `headline_v1@1`. */
 export async function auditAll(warehouse: Warehouse, mend: boolean): Promise<AuditReport> {
-  const { shown } = await readRuns(warehouse, CONTROL_DATABASE)
+  const reports: AuditReport[] = []
+  for (const server of shardsOf(warehouse)) reports.push(await auditServer(server, mend, warehouse))
+  return reports.length === 1 ? reports[0]! : joined(reports)
+}
+
+function joined(reports: readonly AuditReport[]): AuditReport {
+  const named = <Row extends { view: string }>(rows: (report: AuditReport) => Row[]) =>
+    reports.flatMap((report, server) =>
+      rows(report).map((row) => (server === 0 ? row : { ...row, view: `${row.view}@${server}` })),
+    )
+  return {
+    driftE4: String(reports.reduce((sum, { driftE4 }) => sum + BigInt(driftE4), 0n)),
+    views: named(({ views }) => views),
+    skipped: named(({ skipped }) => skipped),
+    notAudited: named(({ notAudited }) => notAudited),
+    totals: joinedTotals(reports.flatMap(({ totals }) => totals)),
+  }
+}
+
+function joinedTotals(totals: AuditReport['totals']): AuditReport['totals'] {
+  const sums = new Map<string, AuditReport['totals'][number]>()
+  const add = (a: string, b: string) => (a === '—' || b === '—' ? '—' : fromE4(sumToE4(a) + sumToE4(b)))
+  for (const row of totals) {
+    const key = `${row.tenant} ${row.currency}`
+    const { revenue = '0', orders = '0', base = '0' } = sums.get(key) ?? {}
+    sums.set(key, {
+      ...row,
+      revenue: add(revenue, row.revenue),
+      orders: row.orders === '—' || orders === '—' ? '—' : String(BigInt(orders) + BigInt(row.orders)),
+      base: add(base, row.base),
+    })
+  }
+  return [...sums.values()]
+}
+
+async function auditServer(warehouse: Warehouse, mend: boolean, first: Warehouse): Promise<AuditReport> {
+  const { shown } = await readRuns(first, CONTROL_DATABASE)
   const { views, skipped } = await listAuditedViews(warehouse, shown.database)
   const results: ViewAudit[] = []
   const notAudited: AuditReport['notAudited'] = []

@@ -2,6 +2,7 @@
 import { waitForInserts } from '../clickhouse/audit/running-inserts.ts'
 import { readRuns } from '../clickhouse/runs/read-runs.ts'
 import type { Run } from '../clickhouse/runs/run.ts'
+import { shardsOf } from '../clickhouse/shards.ts'
 import type { Warehouse } from '../clickhouse/warehouse.ts'
 import type { EventLog } from '../core/log/event-log.ts'
 import { type Clock, systemClock } from '../core/runtime/clock.ts'
@@ -46,8 +47,9 @@ export async function caughtUp(options: CaughtUpOptions): Promise<void> {
 }
 
 async function waitForViews({ run }: Run, warehouse: Warehouse, clock: Clock): Promise<void> {
-  const waiting = { warehouse, clock, idPrefix: `${run}:`, timeoutMs: INSERT_TIMEOUT_MS }
-  const running = await waitForInserts(waiting)
+  const waiting = { clock, idPrefix: `${run}:`, timeoutMs: INSERT_TIMEOUT_MS }
+  const servers = shardsOf(warehouse).map((server) => waitForInserts({ ...waiting, warehouse: server }))
+  const running = (await Promise.all(servers)).flat()
   if (running.length === 0) return
   const what = `${running.slice(0, 5).join(', ')} did not end within ${INSERT_TIMEOUT_MS / 1_000} s`
   throw new RevwallError('INSERT_STUCK', `ClickHouse has all records, but not all views: ${what}.`)

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { compareSchema, type SchemaFault } from '../clickhouse/audit/compare-schema.ts'
 import { listAuditedViews } from '../clickhouse/audit/list-audited-views.ts'
 import { readRuns } from '../clickhouse/runs/read-runs.ts'
+import { shardsOf } from '../clickhouse/shards.ts'
 import type { Warehouse } from '../clickhouse/warehouse.ts'
 import type { Config } from '../core/runtime/env.ts'
 import { errorMessage } from '../core/runtime/errors.ts'
@@ -45,7 +46,8 @@ export async function checkGuard(warehouse: Warehouse, logger: Logger): Promise<
 export async function checkViews(warehouse: Warehouse): Promise<string> {
   const { open } = await readRuns(warehouse, CONTROL_DATABASE)
   let audited = 0
-  for (const { database } of open) audited += await checkRun(warehouse, database)
+  for (const { database } of open)
+    for (const server of shardsOf(warehouse)) audited += await checkRun(server, database)
   await publish(warehouse).catch((error) => {
     throw new Error(`the v1_… views cannot be published (${errorMessage(error)}): run revwall migrate`)
   })

@@ -1,5 +1,6 @@
 /** A warehouse whose server may move: one port for all who ask, behind it whichever ClickHouse is there at the moment. */
 import { connectWarehouse } from '../clickhouse/connect-warehouse.ts'
+import { shardedWarehouse, shardOf } from '../clickhouse/shards.ts'
 import type { Warehouse } from '../clickhouse/warehouse.ts'
 import { RevwallError } from '../core/runtime/errors.ts'
 
@@ -15,11 +16,12 @@ export interface FollowingWarehouse {
   follow(login: Login | undefined): void
 }
 
-export function followingWarehouse(): FollowingWarehouse {
+/** Of several servers each is followed: their number is known before any of them is there. */
+export function followingWarehouse(shards = 1): FollowingWarehouse {
   let current: Warehouse | undefined
   const leaving = new Set<Promise<void>>()
-  const ask = (): Warehouse => {
-    if (current !== undefined) return current
+  const ask = (shard: number): Warehouse => {
+    if (current !== undefined) return shardOf(current, shard)
     throw new RevwallError('CLICKHOUSE_UNREACHABLE', 'ClickHouse is not there yet.')
   }
   const follow = (login: Login | undefined) => {
@@ -31,16 +33,16 @@ export function followingWarehouse(): FollowingWarehouse {
     leaving.add(closing)
     void closing.finally(() => leaving.delete(closing))
   }
-  return {
-    follow,
-    warehouse: {
-      query: async (sql, options) => ask().query(sql, options),
-      command: async (sql, options) => ask().command(sql, options),
-      insert: async (sql, body, options) => ask().insert(sql, body, options),
-      close: async () => {
-        follow(undefined)
-        await Promise.all(leaving)
-      },
-    },
+  const close = async () => {
+    follow(undefined)
+    await Promise.all(leaving)
   }
+  const serverAt = (shard: number): Warehouse => ({
+    query: async (sql, options) => ask(shard).query(sql, options),
+    command: async (sql, options) => ask(shard).command(sql, options),
+    insert: async (sql, body, options) => ask(shard).insert(sql, body, options),
+    close,
+  })
+  const servers = Array.from({ length: shards }, (_, shard) => serverAt(shard))
+  return { follow, warehouse: shards === 1 ? servers[0]! : { ...shardedWarehouse(servers), close } }
 }

@@ -10,7 +10,7 @@ import { GROWTH_KEY, type PartitionsGrown } from '../core/contracts/partition-gr
 import type { EventLog, NewRecord } from '../core/log/event-log.ts'
 import type { Clock } from '../core/runtime/clock.ts'
 import { RevwallError } from '../core/runtime/errors.ts'
-import { readLastMark, readLastPartition } from '../processors/orders/read-position.ts'
+import { countOpenPartitions, readLastMark } from '../processors/orders/read-position.ts'
 
 /** `barrier` comes once for each old partition. */
 export type GrowStep = 'made' | 'told' | 'barrier'
@@ -48,8 +48,8 @@ export async function growPartitions(to: number, options: GrowOptions): Promise<
 
 /** How many the table has. Throws `GROWTH_NOT_BEGUN`. */
 export async function openPartitions({ warehouse, database }: GrowOptions): Promise<number> {
-  const last = await readLastPartition({ warehouse, database, topic: TOPIC })
-  if (last !== undefined) return last + 1
+  const open = await countOpenPartitions({ warehouse, database, topic: TOPIC })
+  if (open !== undefined) return open
   throw new RevwallError(
     'GROWTH_NOT_BEGUN',
     'The orders topic has no opening marks yet: start revwall once, or set REVWALL_PARTITIONS before its first start.',

@@ -33,7 +33,7 @@ export async function hostEngine(options: HostOptions): Promise<EngineHost | und
   const claim = takeClaim(config.dataFolder, ENGINE_CLAIM)
   if (claim === undefined) return undefined
   let engine: Engine | undefined
-  const own = followingWarehouse()
+  const own = followingWarehouse(config.shards)
   try {
     engine = await startEmbedded(config, logger)
     forgetDeadRoles(config.dataFolder)

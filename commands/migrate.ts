@@ -8,7 +8,7 @@ import { codeVersion } from '../core/runtime/program.ts'
 import { firstPartitionsIn } from '../processors/orders/first-partitions.ts'
 import { type OpenMarksOptions, openMarks } from '../processors/orders/open-marks.ts'
 import { readLastMark } from '../processors/orders/read-position.ts'
-import { readServerStart } from '../processors/reconciler/server-lives.ts'
+import { readServerStarts } from '../processors/reconciler/server-lives.ts'
 import type { Command } from './command.ts'
 import { openLog } from './open-log.ts'
 import { openWarehouse } from './open-warehouse.ts'
@@ -30,12 +30,14 @@ table and log are both new. Doing it again changes nothing.
       await publish(open.warehouse)
       const { shown } = await readRuns(open.warehouse)
       const log = await openLog(config, logger)
+      const serverStarts = await readServerStarts(open.warehouse)
       const context = {
         run: shown.run,
         topic: 'orders',
         incarnation: log.incarnation,
         code: codeVersion(),
-        serverStart: await readServerStart(open.warehouse),
+        serverStart: serverStarts[0]!,
+        serverStarts,
         tenants: new Map(),
       }
       const takeLog = options['take-log'] === true

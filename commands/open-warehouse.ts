@@ -1,14 +1,18 @@
 /** The warehouse of a command: the configured server, the one that a running `up` has, or an embedded one of its own. */
-import { join } from 'node:path'
+import { existsSync, readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { connectWarehouse } from '../clickhouse/connect-warehouse.ts'
 import { passwordsOf } from '../clickhouse/engine/passwords.ts'
 import { type Engine, startEngine } from '../clickhouse/engine/start-engine.ts'
+import { startShards } from '../clickhouse/engine/start-shards.ts'
 import { analystUser } from '../clickhouse/engine/write-users.ts'
+import { requireShards } from '../clickhouse/migrations/claim-shards.ts'
 import { v1ViewNames } from '../clickhouse/queries/v1-views.ts'
 import { FIRST_RUN } from '../clickhouse/runs/run.ts'
+import { overShards } from '../clickhouse/shards.ts'
 import type { Warehouse } from '../clickhouse/warehouse.ts'
 import type { Config } from '../core/runtime/env.ts'
-import { RevwallError } from '../core/runtime/errors.ts'
+import { errorCode, RevwallError } from '../core/runtime/errors.ts'
 import { folderOwner, lockFolder } from '../core/runtime/lock-folder.ts'
 import type { Logger } from '../core/runtime/logger.ts'
 import { runDatabases } from './run-databases.ts'
@@ -31,16 +35,45 @@ export function logFolder(config: Config): string {
   return join(config.dataFolder, 'log')
 }
 
-export function startEmbedded(config: Config, logger: Logger): Promise<Engine> {
-  return startEngine({
-    folder: clickhouseFolder(config),
+/** Of the first server, and behind it those of the others. */
+function clickhouseFolders(config: Config): string[] {
+  const first = clickhouseFolder(config)
+  return Array.from({ length: config.shards }, (_, shard) => (shard === 0 ? first : `${first}-${shard}`))
+}
+
+/** As many servers as are configured. Throws SHARDS_CHANGED where the data folder was made with another number. */
+export async function startEmbedded(config: Config, logger: Logger): Promise<Engine> {
+  requireFolders(config)
+  const folders = clickhouseFolders(config)
+  const databases = runDatabases(folders[0]!)
+  const memory = config.clickhouseMemoryBytes
+  const options = {
     tenants: config.tenants.map((tenant) => tenant.id),
     database: DATABASE,
     tables: v1ViewNames(CONTROL_DATABASE),
-    viewDatabases: runDatabases(clickhouseFolder(config)),
+    viewDatabases: databases,
     logger,
-    maxServerMemoryBytes: config.clickhouseMemoryBytes,
-  })
+    maxServerMemoryBytes: memory === undefined ? undefined : Math.floor(memory / config.shards),
+  }
+  if (config.shards === 1) return startEngine({ ...options, folder: folders[0]! })
+  return startShards({ ...options, folders, overShards: databases.map(overShards) })
+}
+
+/** Before a server is started: commands that only read would else tell the numbers of a part. */
+function requireFolders(config: Config): void {
+  const { dataFolder, shards } = config
+  const name = basename(clickhouseFolder(config))
+  const isOther = (file: string) => file.startsWith(`${name}-`) && /-\d+$/.test(file)
+  const others = existsSync(dataFolder) ? readdirSync(dataFolder).filter(isOther).length : 0
+  const isNew = !existsSync(join(clickhouseFolder(config), 'store'))
+  // A first start that was broken off may have made some of them; each server knows itself what it was made as.
+  if (others + 1 === shards || (isNew && others === 0) || (others > 0 && others + 1 < shards)) return
+  throw new RevwallError(
+    'SHARDS_CHANGED',
+    `${dataFolder} was made with ${others + 1} embedded ClickHouse servers, and REVWALL_SHARDS is ${shards}. It stays as it was ` +
+      `made: set REVWALL_SHARDS=${others + 1}. For another number take a new data folder (REVWALL_DATA) and let the sources ` +
+      'send everything again.',
+  )
 }
 
 /** For commands that come and go. An embedded server of its own is started only where nobody else has the folder. */
@@ -51,7 +84,7 @@ export async function openWarehouse(
 ): Promise<OpenWarehouse> {
   if (as !== 'program' && !config.tenants.some(({ id }) => id === as))
     throw new RevwallError('UNKNOWN_TENANT', `tenant ${as} is not configured`)
-  if (config.clickhouse !== undefined) return connect(config.clickhouse)
+  if (config.clickhouse !== undefined) return checked(connect(config.clickhouse), as)
   const user = as === 'program' ? PROGRAM_USER : analystUser(as)
   const owner = folderOwner(config.dataFolder)
   if (owner?.warehouse) return connect(loginOf(config, owner.warehouse, user))
@@ -77,6 +110,20 @@ const PROGRAM_USER = 'revwall'
 
 function loginOf(config: Config, url: string, user: string) {
   return { url, user, password: passwordsOf(clickhouseFolder(config), [user]).get(user)! }
+}
+
+/** Asked of one of several servers, or of them in another order, a command would tell the numbers of a part. */
+async function checked(open: OpenWarehouse, as: string): Promise<OpenWarehouse> {
+  if (as !== 'program') return open
+  try {
+    await requireShards(open.warehouse, CONTROL_DATABASE)
+    return open
+  } catch (error) {
+    // That it does not answer is for whoever asks next to say.
+    if (errorCode(error) !== 'SHARDS_CHANGED') return open
+    await open.close()
+    throw error
+  }
 }
 
 function connect(login: { url: string; user: string; password: string }): OpenWarehouse {

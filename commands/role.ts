@@ -11,7 +11,7 @@ import type { Logger } from '../core/runtime/logger.ts'
 import { codeVersion } from '../core/runtime/program.ts'
 import type { RoleFile, RoleName } from '../core/runtime/role-file.ts'
 import { openMarks } from '../processors/orders/open-marks.ts'
-import { readServerStart } from '../processors/reconciler/server-lives.ts'
+import { readServerStarts } from '../processors/reconciler/server-lives.ts'
 import { type CleanUp, cleanUp } from './clean-up.ts'
 import type { CommandContext } from './command.ts'
 import { openLog } from './open-log.ts'
@@ -89,12 +89,14 @@ async function prepareTables(warehouse: Warehouse, log: EventLog, logger: Logger
   await prepare(warehouse, logger)
   await publish(warehouse)
   const { shown } = await readRuns(warehouse)
+  const serverStarts = await readServerStarts(warehouse)
   const context = {
     run: shown.run,
     topic: 'orders',
     incarnation: log.incarnation,
     code: codeVersion(),
-    serverStart: await readServerStart(warehouse),
+    serverStart: serverStarts[0]!,
+    serverStarts,
     tenants: new Map(),
   }
   for (let attempt = 1; ; attempt++) {

@@ -1,5 +1,5 @@
 /** How far a run is behind the log's end. */
-import { readMarks } from '../clickhouse/audit/read-marks.ts'
+import { readAllMarks } from '../clickhouse/audit/read-marks.ts'
 import type { Run } from '../clickhouse/runs/run.ts'
 import type { Warehouse } from '../clickhouse/warehouse.ts'
 import type { EventLog } from '../core/log/event-log.ts'
@@ -15,7 +15,7 @@ const TOPIC = 'orders'
 
 /** By its marks, not by what a group has committed: that may be lost. */
 export async function readLag(warehouse: Warehouse, log: EventLog, { database }: Run): Promise<RunLag> {
-  const marks = (await readMarks(warehouse, database)).filter(({ topic }) => topic === TOPIC)
+  const marks = (await readAllMarks(warehouse, database)).filter(({ topic }) => topic === TOPIC)
   const lasts = new Map(marks.map(({ partition, last }) => [partition, last]))
   let records = 0
   for (let partition = 0; partition < log.partitions(TOPIC); partition++)

@@ -1,5 +1,6 @@
 /** `revwall runs`: deliberate replay into a new run beside the one that is shown, and back. */
 import { readRuns } from '../clickhouse/runs/read-runs.ts'
+import { readingDatabase } from '../clickhouse/shards.ts'
 import type { Warehouse } from '../clickhouse/warehouse.ts'
 import { RevwallError } from '../core/runtime/errors.ts'
 import { dropRun } from './change-runs/drop-run.ts'
@@ -106,7 +107,7 @@ async function listRuns({ config, logger }: CommandContext, warehouse: Warehouse
 
 async function countRows(warehouse: Warehouse, database: string): Promise<number> {
   const [row] = await warehouse.query<{ rows: string }>(
-    `SELECT count() AS rows FROM ${database}.order_changes WHERE sign != 0`,
+    `SELECT count() AS rows FROM ${readingDatabase(warehouse, database)}.order_changes WHERE sign != 0`,
   )
   return Number(row!.rows)
 }

@@ -54,14 +54,14 @@ const OTHERS_NOTICE_MS = 400
 /** The server of a host that was killed needs a moment to die, and a port may be taken in between. */
 const PASSING = new Set(['ENGINE_LOCKED', 'ENGINE_PORT_TAKEN'])
 /** What is wrong with the tables of another one's server; all else may be that server going away. */
-const REFUSALS = new Set(['MIGRATION_NEWER', 'MIGRATION_CHANGED', 'MIGRATION_INVALID'])
+const REFUSALS = new Set(['MIGRATION_NEWER', 'MIGRATION_CHANGED', 'MIGRATION_INVALID', 'SHARDS_CHANGED'])
 
 export function shareWarehouse(options: ShareOptions): SharedWarehouse {
   return options.config.clickhouse === undefined ? shareEmbedded(options) : shareConfigured(options)
 }
 
 function shareConfigured({ config, prepare, signal, clock, logger }: ShareOptions): SharedWarehouse {
-  const { warehouse, follow } = followingWarehouse()
+  const { warehouse, follow } = followingWarehouse(config.shards)
   follow(config.clickhouse)
   const prepareWhenThere = async () => {
     for (;;) {
@@ -84,7 +84,7 @@ function shareEmbedded(options: ShareOptions): SharedWarehouse {
   // A role that fails ends without being told to.
   const ending = new AbortController()
   const signal = AbortSignal.any([options.signal, ending.signal])
-  const { warehouse, follow } = followingWarehouse()
+  const { warehouse, follow } = followingWarehouse(config.shards)
   const listeners = new Set<() => void>()
   const ready = deferred()
   let isReady = false
@@ -114,6 +114,7 @@ function shareEmbedded(options: ShareOptions): SharedWarehouse {
     const { warehouse: url = '', life: now = '' } = owner?.told ?? {}
     if (url !== '') {
       seenAtMs = clock.now()
+      requireSameNumber(url, config)
       if (!isReady) await joinAt(url, options)
       return reached(url, now)
     }
@@ -190,6 +191,16 @@ async function joinAt(url: string, { config, join }: ShareOptions): Promise<void
   } finally {
     await warehouse.close()
   }
+}
+
+/** Its host has another REVWALL_SHARDS than this process. */
+function requireSameNumber(url: string, { shards }: Config): void {
+  const there = url.split(',').length
+  if (there === shards) return
+  throw new RevwallError(
+    'SHARDS_CHANGED',
+    `The other roles on this folder have ${there} ClickHouse servers: set REVWALL_SHARDS=${there} here too, not ${shards}.`,
+  )
 }
 
 function loginOf(config: Config, url: string): Login {

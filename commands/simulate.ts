@@ -1,6 +1,7 @@
 /** `revwall simulate`: a shop that does not exist through the whole pipeline. */
 import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { readRuns } from '../clickhouse/runs/read-runs.ts'
+import { readingDatabase } from '../clickhouse/shards.ts'
 import type { TenantConfig } from '../core/contracts/tenant.ts'
 import { systemClock } from '../core/runtime/clock.ts'
 import { errorCode, errorMessage, RevwallError } from '../core/runtime/errors.ts'
@@ -167,9 +168,10 @@ async function simulateAll(
   if (signal.aborted) return 130
   print(`all of them in ClickHouse ${seconds(systemClock.now() - waitedSinceMs)} s later`)
   const { tenant, currency } = shop
-  const { database } = (await readRuns(house.warehouse.warehouse)).shown
+  const { warehouse } = house.warehouse
+  const database = readingDatabase(warehouse, (await readRuns(warehouse)).shown.database)
   const scope = { database, tenant, source, currency }
-  const differences = await compareLedger(house.warehouse.warehouse, scope, summary.ledger)
+  const differences = await compareLedger(warehouse, scope, summary.ledger)
   print(`${tenant} ${currency}: ${textOf(summary.ledger.total('booked'))}`)
   for (const line of differences.slice(0, MAX_DIFFERENCES)) print(line)
   print(

@@ -2,6 +2,7 @@
 
 import type { Registry } from 'prom-client'
 import { FIRST_RUN, type Run } from '../clickhouse/runs/run.ts'
+import { shardsOf } from '../clickhouse/shards.ts'
 import type { Warehouse } from '../clickhouse/warehouse.ts'
 import type { EventLog } from '../core/log/event-log.ts'
 import { systemClock } from '../core/runtime/clock.ts'
@@ -18,8 +19,14 @@ import { orderMetrics } from '../processors/orders/order-metrics.ts'
 import type { PartitionEvent } from '../processors/orders/partition-loop.ts'
 import { BATCH_LIMITS } from '../processors/orders/partition-loop.ts'
 import { type ProcessorHealth, startOrdersProcessor } from '../processors/orders/process-orders.ts'
-import { createReconciler, type Reconciler } from '../processors/reconciler/create-reconciler.ts'
-import { readServerStart, recordCleanStop, recordStarted } from '../processors/reconciler/server-lives.ts'
+import type { Reconciler } from '../processors/reconciler/create-reconciler.ts'
+import { reconcileShards } from '../processors/reconciler/reconcile-shards.ts'
+import {
+  readServerStart,
+  readServerStarts,
+  recordCleanStop,
+  recordStarted,
+} from '../processors/reconciler/server-lives.ts'
 import { watchBacklog } from './watch-backlog.ts'
 
 export interface ProcessorsHealth extends ProcessorHealth {
@@ -61,16 +68,18 @@ export interface ProcessorsOptions {
 export async function startProcessors(options: ProcessorsOptions): Promise<Processors> {
   const { config, warehouse, log, logger, registry } = options
   const { run, database } = options.run ?? FIRST_RUN
+  const serverStarts = await readServerStarts(warehouse)
   const context = {
     run,
     topic: 'orders',
     incarnation: log.incarnation,
     code: codeVersion(),
-    serverStart: await readServerStart(warehouse),
+    serverStart: serverStarts[0]!,
+    serverStarts,
     tenants: new Map(config.tenants.map((tenant) => [tenant.id, tenant])),
   }
   const opening = { warehouse, database, log, context, takeLog: false, now: systemClock.now() }
-  const reconciler = createReconciler({
+  const reconciler = reconcileShards({
     warehouse,
     database,
     run,
@@ -127,7 +136,8 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     reconciler,
     serverRestarted: () => {
       const learn = async () => {
-        context.serverStart = await readServerStart(warehouse)
+        context.serverStarts = await readServerStarts(warehouse)
+        context.serverStart = context.serverStarts[0]!
         await reconciler.checkServer()
       }
       learn().catch((error) => logger.warn('the restart is looked at later', { why: errorMessage(error) }))
@@ -149,8 +159,10 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
 /** A writer that came while it was recorded takes the record back: from here on the life is its own again. */
 async function recordWhole(warehouse: Warehouse, database: string, lastWriter = () => true): Promise<void> {
   if (!lastWriter()) return
-  await recordCleanStop(warehouse, database)
-  if (!lastWriter()) await recordStarted(warehouse, database, await readServerStart(warehouse))
+  const servers = shardsOf(warehouse)
+  await Promise.all(servers.map((server) => recordCleanStop(server, database)))
+  if (lastWriter()) return
+  for (const server of servers) await recordStarted(server, database, await readServerStart(server))
 }
 
 /** An insert whose acknowledgement was lost may have reached the base and not a view: its days are compared at once. */

@@ -2,9 +2,11 @@
 import { randomBytes } from 'node:crypto'
 import { connectWarehouse } from '../clickhouse/connect-warehouse.ts'
 import type { Engine } from '../clickhouse/engine/start-engine.ts'
-import { migrate } from '../clickhouse/migrations/migrate.ts'
+import { claimShards } from '../clickhouse/migrations/claim-shards.ts'
+import { migrateShards } from '../clickhouse/migrations/migrate-shards.ts'
 import { publishViews } from '../clickhouse/queries/publish-views.ts'
 import { readRuns } from '../clickhouse/runs/read-runs.ts'
+import { shardsOf } from '../clickhouse/shards.ts'
 import type { Warehouse } from '../clickhouse/warehouse.ts'
 import type { Config } from '../core/runtime/env.ts'
 import type { Logger } from '../core/runtime/logger.ts'
@@ -44,15 +46,17 @@ export async function startWarehouse(config: Config, logger: Logger): Promise<Ru
 export async function prepare(warehouse: Warehouse, logger: Logger): Promise<void> {
   await migrateRuns(warehouse, logger)
   const { shown } = await readRuns(warehouse, CONTROL_DATABASE)
-  await testGuard(warehouse, shown.database, randomBytes(6).toString('hex'))
+  const nonce = randomBytes(6).toString('hex')
+  await Promise.all(shardsOf(warehouse).map((server) => testGuard(server, shown.database, nonce)))
 }
 
 /** Every open run; whether a step was missing. Throws as `migrate`: MIGRATION_NEWER where this version is the older one. */
 export async function migrateRuns(warehouse: Warehouse, logger: Logger): Promise<boolean> {
+  await claimShards(warehouse, CONTROL_DATABASE)
   const { open } = await readRuns(warehouse, CONTROL_DATABASE)
   let steps = 0
   for (const { run, database } of open) {
-    const done = await migrate(warehouse, { run, database, controlDatabase: CONTROL_DATABASE })
+    const done = await migrateShards(warehouse, { run, database, controlDatabase: CONTROL_DATABASE })
     if (done.length > 0) logger.info(`migrated: ${done.length} steps`)
     steps += done.length
   }

@@ -33,6 +33,7 @@ and by which name it is read. A changed view comes with a migration: \`revwall m
     try {
       const { warehouse } = open
       const { shown } = await readRuns(warehouse)
+      if (verb !== undefined && warehouse.shards) throw notOnShards()
       const context = { warehouse, ...shown, clock: systemClock, random: Math.random }
       if (verb === 'point') await pointView({ ...context, name: second! }, first!)
       else if (verb === 'drop') await dropView({ ...context, name: first! })
@@ -46,6 +47,13 @@ and by which name it is read. A changed view comes with a migration: \`revwall m
       await open.close()
     }
   },
+}
+
+function notOnShards(): RevwallError {
+  return new RevwallError(
+    'VIEWS_SHARDS',
+    'With several ClickHouse servers views are changed by migrations alone; point and drop know one server.',
+  )
 }
 
 function wantedOf(verb: string | undefined): string[] {

@@ -1,5 +1,5 @@
 /** How much is still to be taken of what the log held when the processors started: until then the numbers are old ones. */
-import { readMarks } from '../clickhouse/audit/read-marks.ts'
+import { readAllMarks } from '../clickhouse/audit/read-marks.ts'
 import type { Warehouse } from '../clickhouse/warehouse.ts'
 import type { EventLog } from '../core/log/event-log.ts'
 import type { Clock } from '../core/runtime/clock.ts'
@@ -50,7 +50,7 @@ async function readEnds(log: EventLog): Promise<number[]> {
 }
 
 async function readLeft(ends: readonly number[], { warehouse, database }: BacklogOptions): Promise<number> {
-  const marks = (await readMarks(warehouse, database)).filter(({ topic }) => topic === TOPIC)
+  const marks = (await readAllMarks(warehouse, database)).filter(({ topic }) => topic === TOPIC)
   const taken = new Map(marks.map(({ partition, last }) => [partition, last + 1]))
   return ends.reduce((sum, end, partition) => sum + Math.max(0, end - (taken.get(partition) ?? 0)), 0)
 }

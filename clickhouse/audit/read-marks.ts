@@ -1,3 +1,4 @@
+import { shardsOf } from '../shards.ts'
 import type { Warehouse } from '../warehouse.ts'
 
 /** The newest mark of a partition: up to `last` the table is complete. */
@@ -40,6 +41,12 @@ export async function readMarks(warehouse: Warehouse, database: string): Promise
   return rows
     .map(markOf)
     .sort((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.partition - b.partition))
+}
+
+/** The mark vector of all servers. */
+export async function readAllMarks(warehouse: Warehouse, database: string): Promise<Mark[]> {
+  const marks = await Promise.all(shardsOf(warehouse).map((server) => readMarks(server, database)))
+  return marks.flat()
 }
 
 /** Equal for equal vectors. */

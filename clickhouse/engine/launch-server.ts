@@ -32,7 +32,10 @@ export async function launchServer(options: LaunchOptions, signal?: AbortSignal)
   const lifeId = randomUUID()
   const configFile = writeRunFolder(options, join(options.folder, `run-${lifeId}`))
   const outputFile = join(options.folder, `run-${lifeId}`, 'output.log')
-  const process = spawnServer({ library: options.library, configFile, outputFile })
+  const process = spawnServer({
+    ...{ library: options.library, configFile, outputFile },
+    listensTcp: options.shards !== undefined,
+  })
   const life = { lifeId, process, outputFile }
   try {
     await waitUntilReady(life, options, signal)

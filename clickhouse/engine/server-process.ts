@@ -1,6 +1,6 @@
 /**
  * The child's main: becomes a ClickHouse server by calling its library, which blocks this thread until the server ends.
- * Arguments: parent's pid, library, config file. Run it with stdio to files; it has no channel back.
+ * Arguments: parent's pid, library, config file, and `tcp` where the native protocol is wanted too. Run it with stdio to files; it has no channel back.
  */
 import { Worker } from 'node:worker_threads'
 import { DataType, isNullPointer, type JsExternal, load, open } from 'ffi-rs'
@@ -8,7 +8,7 @@ import { DataType, isNullPointer, type JsExternal, load, open } from 'ffi-rs'
 const PR_SET_PDEATHSIG = 1
 const SIGKILL = 9
 
-const [parentPid, library, configFile] = process.argv.slice(2)
+const [parentPid, library, configFile, protocol] = process.argv.slice(2)
 if (!parentPid || !library || !configFile) throw new Error('usage: server-process PARENT_PID LIBRARY CONFIG')
 
 dieWithParent(Number(parentPid))
@@ -46,7 +46,9 @@ function watchParent(parent: number): void {
 // The sleeping SELECT keeps the local session, and with it the server, alive; killing that query is the clean way out.
 function serve(library: string, configFile: string): JsExternal {
   const query =
-    'SYSTEM START LISTEN HTTP; SELECT sleepEachRow(0.1) FROM system.numbers ' +
+    // HTTP last: whoever has an answer there finds the other port open.
+    `${protocol === 'tcp' ? 'SYSTEM START LISTEN TCP; ' : ''}SYSTEM START LISTEN HTTP; ` +
+    'SELECT sleepEachRow(0.1) FROM system.numbers ' +
     'SETTINGS max_block_size = 1, function_sleep_max_microseconds_per_block = 0 FORMAT Null'
   const argv = ['clickhouse', '--config-file', configFile, '--query', query]
   open({ library: 'clickhouse', path: library })

@@ -17,12 +17,15 @@ export interface SpawnOptions {
   configFile: string
   /** Gets stdout and stderr; ClickHouse says there why it does not start. */
   outputFile: string
+  /** Whether it listens for the native protocol too. */
+  listensTcp: boolean
 }
 
-export function spawnServer({ library, configFile, outputFile }: SpawnOptions): ServerProcess {
+export function spawnServer({ library, configFile, outputFile, listensTcp }: SpawnOptions): ServerProcess {
   const output = openSync(outputFile, 'w', 0o600)
   const program = programPart('clickhouse/engine/server-process.ts')
   const args = [...program.execArgv, program.file, String(process.pid), library, configFile]
+  if (listensTcp) args.push('tcp')
   const child = spawn(process.execPath, args, {
     // A group of its own: a Ctrl-C in the terminal must reach us first, and SYSTEM SHUTDOWN signals the whole group.
     detached: true,

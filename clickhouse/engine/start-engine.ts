@@ -11,7 +11,7 @@ import { freePort } from './free-port.ts'
 import { type LaunchOptions, type Life, launchServer } from './launch-server.ts'
 import { passwordsOf } from './passwords.ts'
 import { runEngine } from './run-engine.ts'
-import type { ServerConfig } from './write-config.ts'
+import type { ServerConfig, ShardConfig } from './write-config.ts'
 import { type Access, type Analyst, analystUser } from './write-users.ts'
 
 export interface EngineOptions {
@@ -24,6 +24,10 @@ export interface EngineOptions {
   tables: string[]
   /** Databases whose tables analysts see through views alone (DEFINER = VIEWS_USER). Default: the run's. */
   viewDatabases?: string[]
+  /** Databases of Distributed tables that those views read. */
+  overShards?: string[]
+  /** Where this server is one of several, and the folder that has the passwords of all. */
+  shards?: ShardConfig & { passwordsFolder: string }
   /** Tables without a tenant column that analysts may read whole. Whatever is in neither list is hidden from them. */
   openTables?: string[]
   logger: Logger
@@ -64,6 +68,8 @@ export interface Engine {
   stop(): Promise<void>
   /** For tests: kill -9 of the server. It will be started again. */
   kill(): void
+  /** The servers, where there are several (start-shards.ts); `url` has their addresses with commas then. */
+  readonly shards?: readonly Engine[]
 }
 
 /**
@@ -97,6 +103,7 @@ function settingsOf(options: EngineOptions) {
     markCacheBytes: options.markCacheBytes ?? 256 * MIB,
     logLevel: options.logLevel ?? 'information',
     startTimeoutMs: options.startTimeoutMs ?? 60_000,
+    shards: options.shards,
   } as const
 }
 
@@ -109,14 +116,15 @@ function availableMemory(): number {
 function accessOf(options: EngineOptions, folder: string): Access {
   const { tenants, database, tables, viewDatabases = [database], openTables = [] } = options
   const users = tenants.map(analystUser)
-  const passwords = passwordsOf(folder, ['revwall', ...users])
+  const passwords = passwordsOf(options.shards?.passwordsFolder ?? folder, ['revwall', ...users])
   const qualify = (table: string) => (table.includes('.') ? table : `${database}.${table}`)
   return {
     program: { user: 'revwall', password: passwords.get('revwall')! },
     analysts: tenants.map((tenant, i) => ({ tenant, user: users[i]!, password: passwords.get(users[i]!)! })),
-    viewsPassword: randomBytes(24).toString('hex'),
+    viewsPassword: options.shards?.password ?? randomBytes(24).toString('hex'),
     tenantTables: tables.map(qualify),
     viewDatabases,
+    overShards: options.overShards ?? [],
     openTables: openTables.map(qualify),
     analystLimits: options.analystLimits ?? {
       executionSeconds: 30,

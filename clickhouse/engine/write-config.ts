@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { VIEWS_USER } from './write-users.ts'
 import { element, text } from './xml.ts'
 
 export interface ServerConfig {
@@ -10,7 +11,22 @@ export interface ServerConfig {
   logLevel: 'trace' | 'debug' | 'information' | 'warning'
   maxServerMemoryBytes: number
   markCacheBytes: number
+  /** Of several servers: where all of them listen for each other. */
+  shards?: ShardConfig | undefined
 }
+
+/** What servers that are shards of one warehouse know of each other. */
+export interface ShardConfig {
+  /** Which of them this one is, from 0. */
+  index: number
+  /** Of the native protocol, by shard: Distributed tables speak it. */
+  tcpPorts: readonly number[]
+  /** Of VIEWS_USER, the same on all: as whom they read each other's rows. */
+  password: string
+}
+
+/** The name of the cluster that Distributed tables read from, in the embedded servers and in others. */
+export const SHARDS_CLUSTER = 'revwall_shards'
 
 /** config.xml of one start. It carries credentials: write it with mode 0600. */
 export function configXml(config: ServerConfig): string {
@@ -36,6 +52,7 @@ export function configXml(config: ServerConfig): string {
     value('timezone', 'UTC'),
     value('listen_host', '127.0.0.1'),
     value('http_port', config.port),
+    ...(config.shards === undefined ? [] : shardsXml(config.shards)),
     value('max_server_memory_usage', config.maxServerMemoryBytes),
     value('mark_cache_size', config.markCacheBytes),
     // Inserts and queries go first: merging only has to keep up.
@@ -47,6 +64,26 @@ export function configXml(config: ServerConfig): string {
     ]),
     httpHandlers(config.users),
   ])
+}
+
+/**
+ * They read each other as a user that may do nothing else, and sees the tenant alone that the query names: a Distributed
+ * table on the first shard shows an analyst no more than its own tables do.
+ */
+function shardsXml({ index, tcpPorts, password }: ShardConfig): string[] {
+  const shard = (port: number) =>
+    element('shard', [
+      element('replica', [
+        value('host', '127.0.0.1'),
+        value('port', port),
+        value('user', VIEWS_USER),
+        value('password', password),
+      ]),
+    ])
+  return [
+    value('tcp_port', tcpPorts[index]!),
+    element('remote_servers', [element(SHARDS_CLUSTER, tcpPorts.map(shard))]),
+  ]
 }
 
 /** Where BACKUP writes to and RESTORE reads from; nowhere else. */

@@ -27,6 +27,8 @@ export interface Access {
   openTables: string[]
   /** Databases whose tables analysts see through views only, which run as VIEWS_USER. */
   viewDatabases: string[]
+  /** Databases that those views read too, whose rows are filtered where they are: what is Distributed over several servers. */
+  overShards?: string[]
   analystLimits: AnalystLimits
 }
 
@@ -35,6 +37,8 @@ export const VIEWS_USER = 'revwall_views'
 
 /** In the program's profile; no tenant can have this name. */
 const EVERY_TENANT = '*'
+/** In that of VIEWS_USER: what another server asks without saying for whom, it asks for nobody. */
+const NO_TENANT = '-'
 const DATABASE = /^[A-Za-z_]\w{0,62}$/
 const TABLE = /^[A-Za-z_]\w{0,62}\.[A-Za-z_]\w{0,126}$/
 
@@ -76,13 +80,13 @@ export function usersXml(access: Access): string {
   ])
 }
 
-function viewsUser({ viewsPassword, viewDatabases }: Access): string {
+function viewsUser({ viewsPassword, viewDatabases, overShards = [] }: Access): string {
   const asked = `getSetting('${TENANT_SETTING}')`
   const filter = element('filter', [text(`(tenant = ${asked}) OR (${asked} = '${EVERY_TENANT}')`)])
   // The empty name stands for every table of the database; `*` would be a table of that name.
   const databases = viewDatabases.map((database) => element(database, [namedElement('table', '', [filter])]))
-  const grants = grantsOn(viewDatabases.map((database) => `${database}.*`))
-  return user(VIEWS_USER, viewsPassword, 'program', grants, element('databases', databases))
+  const grants = grantsOn([...viewDatabases, ...overShards].map((database) => `${database}.*`))
+  return user(VIEWS_USER, viewsPassword, 'views', grants, element('databases', databases))
 }
 
 function analystXml({ user: name, password, tenant }: Analyst, access: Access): string {
@@ -126,7 +130,13 @@ function user(name: string, password: string, profile: string, grants: string[],
 
 function sessionProfiles(): string[] {
   const program = [...settings(LIKE_A_SERVER), element(TENANT_SETTING, [text(EVERY_TENANT)])]
-  return [element('default', []), element('session', []), element('program', program)]
+  const views = [...settings(LIKE_A_SERVER), element(TENANT_SETTING, [text(NO_TENANT)])]
+  return [
+    element('default', []),
+    element('session', []),
+    element('program', program),
+    element('views', views),
+  ]
 }
 
 /** The analysts' profile with one tenant. What is not said to be changeable is not, by `readonly = 1`. */

@@ -16,6 +16,8 @@ export interface MigrateOptions extends DatabaseNames {
   run?: string
   /** Called before each statement that is run. */
   onStep?: (migration: Migration) => void
+  /** Called before a changed view is filled and read. */
+  beforeChange?: () => Promise<void>
   /** Of the code, for the record. Default: package.json's. */
   version?: string
 }
@@ -147,9 +149,10 @@ async function step(
   warehouse: Warehouse,
   { changes }: Migration,
   statement: string,
-  { database, run = database.replace(/^revwall_/, '') }: MigrateOptions,
+  { database, run = database.replace(/^revwall_/, ''), beforeChange }: MigrateOptions,
 ): Promise<void> {
   if (changes === undefined) return warehouse.command(statement)
+  await beforeChange?.()
   await changeView({ warehouse, database, run, logical: changes, createView: statement })
 }
 

@@ -1,5 +1,6 @@
 import { errorCode, RevwallError } from '../../core/runtime/errors.ts'
 import { VIEWS_USER } from '../engine/write-users.ts'
+import { readingDatabase } from '../shards.ts'
 import { readMovedTables } from '../views/view-pointers.ts'
 import type { Warehouse } from '../warehouse.ts'
 import { tableOf } from './scope.ts'
@@ -19,6 +20,7 @@ export interface PublishOptions {
  */
 export async function publishViews(warehouse: Warehouse, options: PublishOptions): Promise<void> {
   const control = { database: options.controlDatabase ?? 'revwall' }
+  const read = readingDatabase(warehouse, options.database)
   const columns = await readColumns(warehouse, options.database)
   if (columns.length === 0)
     throw new RevwallError('VIEWS_NO_TABLE', `${options.database} has no tables: run the migrations first.`)
@@ -32,7 +34,7 @@ export async function publishViews(warehouse: Warehouse, options: PublishOptions
           'VIEWS_NO_TABLE',
           `${tableOf(options, view.table)} is missing: run the migrations first.`,
         )
-      const names = { target: tableOf(control, view.name), from: tableOf(options, view.table) }
+      const names = { target: tableOf(control, view.name), from: tableOf({ database: read }, view.table) }
       return publishView(warehouse, (security) => statementOf(view, own, names, security))
     }),
   )

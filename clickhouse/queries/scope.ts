@@ -1,5 +1,6 @@
 import type { Axis } from '../../core/contracts/tiles.ts'
 import { RevwallError } from '../../core/runtime/errors.ts'
+import { behindShards } from '../shards.ts'
 
 /** Whose rows of which run: every query has both. */
 export interface Scope {
@@ -33,6 +34,22 @@ export const SHIPPED_TABLES: Readonly<Record<string, string>> = {
   breakdowns: 'breakdowns_v1',
 }
 
+/**
+ * What no partition of the log has, and so stands on the first of several servers alone: read there, and not from all.
+ * Tables that each server keeps for itself (barriers, steps of views, its lives) are nobody's to read from outside.
+ */
+const ON_FIRST_SHARD: ReadonlySet<string> = new Set(['customers', 'catalogue', 'rates', 'dead_letters'])
+
+/** Of a run: what is read from all servers. The same table on each, for `order_changes` and its views alike. */
+export const isOverShards = (table: string): boolean =>
+  !ON_FIRST_SHARD.has(table) && !OF_EACH_SERVER.has(table)
+const OF_EACH_SERVER: ReadonlySet<string> = new Set([
+  'barriers',
+  'server_lives',
+  'view_steps',
+  'view_pointers',
+])
+
 /** Says which table stands behind a name at this moment: `database.table`. */
 export type Resolve = (table: string) => string
 
@@ -51,6 +68,8 @@ export function resolveDatabase(database: string, resolve: Resolve): () => void 
 export function tableOf({ database }: Pick<Scope, 'database'>, table: string): string {
   const resolve = followed.get(database)
   if (resolve !== undefined) return resolve(table)
+  const own = behindShards(database)
+  if (own !== undefined && ON_FIRST_SHARD.has(table)) return tableOf({ database: own }, table)
   if (/^[A-Za-z_]\w{0,62}$/.test(database)) return `${database}.${SHIPPED_TABLES[table] ?? table}`
   throw new RevwallError('QUERY_BAD_DATABASE', `"${database}" cannot be a database's name.`)
 }

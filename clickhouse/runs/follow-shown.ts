@@ -6,6 +6,7 @@ import type { Clock } from '../../core/runtime/clock.ts'
 import { errorCode, errorMessage, RevwallError } from '../../core/runtime/errors.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
 import { resolveDatabase, tableOf } from '../queries/scope.ts'
+import { readingDatabase } from '../shards.ts'
 import { readMoves } from '../views/view-pointers.ts'
 import type { Warehouse } from '../warehouse.ts'
 import { readRuns } from './read-runs.ts'
@@ -44,7 +45,8 @@ export async function followShown(options: FollowOptions): Promise<Shown> {
   const database = `revwall_shown_${++followers}`
   const forget = resolveDatabase(database, (table) => {
     if (now === undefined) throw unknown()
-    return tableOf(now.run, now.tables.get(table) ?? table)
+    const read = readingDatabase(warehouse, now.run.database)
+    return tableOf({ database: read }, now.tables.get(table) ?? table)
   })
   await look()
   const looking = keepLooking()

@@ -23,7 +23,7 @@ import { copyIn } from './clickhouse-backup.ts'
 import { checkFiles, type Manifest, readManifest } from './manifest.ts'
 import { rewind } from './positions.ts'
 import { progressLine } from './progress.ts'
-import { type BackupContext, LOG_PART } from './take-backup.ts'
+import { type BackupContext, LOG_PART, requireOneServer } from './take-backup.ts'
 
 export const PARTS = ['clickhouse', 'log'] as const
 export type Part = (typeof PARTS)[number]
@@ -157,6 +157,7 @@ async function requireFit(warehouse: Warehouse, log: EventLog): Promise<Restored
 }
 
 function requireSameLog(told: Manifest, parts: readonly Part[], config: Config): void {
+  requireOneServer(config)
   if (config.clickhouse !== undefined)
     throw new RevwallError(
       'BACKUP_NOT_OURS',

@@ -37,6 +37,7 @@ export interface BackupContext {
 export async function takeBackup(given: string, context: BackupContext): Promise<Manifest> {
   const { config } = context
   const folder = resolve(given)
+  requireOneServer(config)
   if (config.clickhouse !== undefined) throw notOurs()
   const isNew = !existsSync(folder)
   prepareFolder(folder, config)
@@ -47,6 +48,16 @@ export async function takeBackup(given: string, context: BackupContext): Promise
     if (isNew) rmSync(folder, { recursive: true, force: true })
     throw error
   }
+}
+
+/** Half a backup restores half of the orders: several servers and the log would have to be of one moment. */
+export function requireOneServer({ shards }: Config): void {
+  if (shards === 1) return
+  throw new RevwallError(
+    'BACKUP_SHARDS',
+    `There are ${shards} ClickHouse servers, and backup and restore know one only. Stop revwall and copy the whole data folder ` +
+      'instead; with CLICKHOUSE_URLS back up those servers and the log by their own means.',
+  )
 }
 
 async function fill(folder: string, { config, logger, print, signal }: BackupContext): Promise<Manifest> {

@@ -4,6 +4,7 @@ import { waitForInserts } from '../../clickhouse/audit/running-inserts.ts'
 import { readRuns } from '../../clickhouse/runs/read-runs.ts'
 import type { Run } from '../../clickhouse/runs/run.ts'
 import { recordRun } from '../../clickhouse/runs/write-runs.ts'
+import { overShards, shardsOf } from '../../clickhouse/shards.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import { systemClock } from '../../core/runtime/clock.ts'
 import { RevwallError } from '../../core/runtime/errors.ts'
@@ -29,6 +30,10 @@ export async function dropRun({ warehouse }: RunOptions, name: string): Promise<
 export async function removeRun(warehouse: Warehouse, run: Run): Promise<void> {
   await recordRun(warehouse, run, 'dropped', codeVersion())
   await systemClock.sleep(LET_GO_MS)
-  await waitForInserts({ warehouse, clock: systemClock, idPrefix: `${run.run}:`, timeoutMs: MAX_WAIT_MS })
-  await warehouse.command(`DROP DATABASE IF EXISTS ${run.database} SYNC`)
+  if (warehouse.shards) await warehouse.command(`DROP DATABASE IF EXISTS ${overShards(run.database)} SYNC`)
+  for (const server of shardsOf(warehouse)) {
+    const waiting = { clock: systemClock, idPrefix: `${run.run}:`, timeoutMs: MAX_WAIT_MS }
+    await waitForInserts({ warehouse: server, ...waiting })
+    await server.command(`DROP DATABASE IF EXISTS ${run.database} SYNC`)
+  }
 }

@@ -1,6 +1,6 @@
 /** Opens a run: its tables, its opening marks at the log's beginning, and last the row by which processors hear of it. */
 
-import { migrate } from '../../clickhouse/migrations/migrate.ts'
+import { migrateShards } from '../../clickhouse/migrations/migrate-shards.ts'
 import { readRuns } from '../../clickhouse/runs/read-runs.ts'
 import { type Run, runOf } from '../../clickhouse/runs/run.ts'
 import { recordRun } from '../../clickhouse/runs/write-runs.ts'
@@ -13,7 +13,7 @@ import type { Logger } from '../../core/runtime/logger.ts'
 import { codeVersion } from '../../core/runtime/program.ts'
 import { firstPartitionsOf } from '../../processors/orders/first-partitions.ts'
 import { openMarks } from '../../processors/orders/open-marks.ts'
-import { readServerStart } from '../../processors/reconciler/server-lives.ts'
+import { readServerStarts } from '../../processors/reconciler/server-lives.ts'
 import { removeRun } from './drop-run.ts'
 
 export interface RunOptions {
@@ -38,13 +38,15 @@ export async function openRun({ warehouse, log, tenants }: RunOptions): Promise<
   if (trimmed !== undefined)
     throw new RevwallError('RUN_LOG_TRIMMED', `${trimmed} The shown run stays as it is.`)
   const next = runOf(highest + 1)
-  await migrate(warehouse, next)
+  await migrateShards(warehouse, next)
+  const serverStarts = await readServerStarts(warehouse)
   const context = {
     run: next.run,
     topic: 'orders',
     incarnation: log.incarnation,
     code: codeVersion(),
-    serverStart: await readServerStart(warehouse),
+    serverStart: serverStarts[0]!,
+    serverStarts,
     tenants: new Map(tenants.map((tenant) => [tenant.id, tenant])),
   }
   const { database } = next

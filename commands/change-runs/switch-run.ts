@@ -5,6 +5,7 @@ import { publishViews } from '../../clickhouse/queries/publish-views.ts'
 import { readRuns } from '../../clickhouse/runs/read-runs.ts'
 import type { Run } from '../../clickhouse/runs/run.ts'
 import { showRun } from '../../clickhouse/runs/write-runs.ts'
+import { shardsOf } from '../../clickhouse/shards.ts'
 import { whileBusy } from '../../clickhouse/views/while-busy.ts'
 import { systemClock } from '../../core/runtime/clock.ts'
 import { RevwallError } from '../../core/runtime/errors.ts'
@@ -52,7 +53,11 @@ async function requireCaughtUp(
   )
 }
 
-async function audit({ warehouse, logger }: RunOptions, { run, database }: Run): Promise<void> {
+async function audit(options: RunOptions, run: Run): Promise<void> {
+  for (const warehouse of shardsOf(options.warehouse)) await auditServer({ ...options, warehouse }, run)
+}
+
+async function auditServer({ warehouse, logger }: RunOptions, { run, database }: Run): Promise<void> {
   const { views } = await listAuditedViews(warehouse, database)
   const context = { warehouse, database, run, clock: systemClock, random: Math.random }
   for (const view of views) {

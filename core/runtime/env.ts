@@ -26,7 +26,10 @@ export interface Config {
   kafka: KafkaConfig | undefined
   /** What api processes share; undefined: nothing. */
   redis: RedisConfig | undefined
+  /** Servers that are not ours; several, with commas, are shards. */
   clickhouse: { url: string; user: string; password: string } | undefined
+  /** How many ClickHouse servers there are, embedded ones or others. */
+  shards: number
   clickhouseMemoryBytes: number | undefined
   logLevel: 'debug' | 'info' | 'warn' | 'error'
   logJson: boolean
@@ -48,7 +51,11 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
   },
   { name: 'REVWALL_TENANTS', fallback: 'the replay', meaning: 'JSON list of {id, name, timeZone, currency}' },
   { name: 'REVWALL_SPEED', fallback: '60', meaning: 'event seconds per second of the replay' },
-  { name: 'REVWALL_PARTITIONS', fallback: '1', meaning: 'partitions of the orders topic, when it is made' },
+  {
+    name: 'REVWALL_PARTITIONS',
+    fallback: '1, or one a ClickHouse server',
+    meaning: 'partitions of the orders topic, when it is made',
+  },
   {
     name: 'REVWALL_LOG_MAX_AGE_DAYS',
     fallback: 'keep all',
@@ -62,12 +69,22 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
   ...KAFKA_VARIABLES,
   ...REDIS_VARIABLES,
   { name: 'CLICKHOUSE_URL', fallback: 'embedded', meaning: 'another ClickHouse than the embedded one' },
+  {
+    name: 'CLICKHOUSE_URLS',
+    fallback: 'one server',
+    meaning: 'several of them, with commas: shards, in an order that stays (clickhouse/README.md)',
+  },
   { name: 'CLICKHOUSE_USER', fallback: 'default', meaning: 'its user' },
   { name: 'CLICKHOUSE_PASSWORD', fallback: 'empty', meaning: 'its password' },
   {
+    name: 'REVWALL_SHARDS',
+    fallback: '1',
+    meaning: 'embedded ClickHouse servers; stays as a data folder was made',
+  },
+  {
     name: 'REVWALL_CLICKHOUSE_MEMORY_MB',
     fallback: '40 % of RAM, at most 4096',
-    meaning: 'limit of the embedded one',
+    meaning: 'limit of the embedded ones together',
   },
   { name: 'REVWALL_LOG_LEVEL', fallback: 'info', meaning: 'debug, info, warn or error' },
   { name: 'REVWALL_LOG_FORMAT', fallback: 'text', meaning: 'text or json' },
@@ -88,6 +105,9 @@ const whole = (min: number, max: number) =>
     .min(min, `at least ${min}`)
     .max(max, `at most ${max}`)
 
+/** Each takes 300 MB and its part of every query's time. */
+const MAX_SHARDS = 16
+
 const variables = z.object({
   REVWALL_DATA: z.string().min(1).default('.revwall'),
   PORT: whole(0, 65_535).default(4680),
@@ -103,22 +123,53 @@ const variables = z.object({
     )
     .default([DEMO_TENANT]),
   REVWALL_SPEED: z.coerce.number({ error: 'a number' }).positive('above 0').max(100_000).default(60),
-  REVWALL_PARTITIONS: whole(1, 256).default(1),
+  REVWALL_PARTITIONS: whole(1, 256).optional(),
   REVWALL_LOG_MAX_AGE_DAYS: z.coerce.number({ error: 'a number' }).positive('above 0').max(36_500).optional(),
   REVWALL_LOG_MAX_GB: z.coerce.number({ error: 'a number' }).positive('above 0').max(1_000_000).optional(),
   ...kafkaVariables,
   ...redisVariables,
   CLICKHOUSE_URL: z.url({ protocol: /^https?$/, error: 'an http or https address' }).optional(),
+  CLICKHOUSE_URLS: z
+    .string()
+    .transform((text) => text.split(',').map((url) => url.trim()))
+    .pipe(
+      z.array(z.url({ protocol: /^https?$/, error: 'http or https addresses, with commas' })).max(MAX_SHARDS),
+    )
+    .optional(),
   CLICKHOUSE_USER: z.string().default('default'),
   CLICKHOUSE_PASSWORD: z.string().default(''),
+  REVWALL_SHARDS: whole(1, MAX_SHARDS).default(1),
   REVWALL_CLICKHOUSE_MEMORY_MB: whole(512, 1_000_000).optional(),
   REVWALL_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   REVWALL_LOG_FORMAT: z.enum(['text', 'json']).default('text'),
 })
 const environment = variables.superRefine((v, context) => {
-  const fault = redisFault(v, v.REVWALL_TENANTS)
-  if (fault !== undefined) context.addIssue({ code: 'custom', ...fault })
+  for (const fault of [redisFault(v, v.REVWALL_TENANTS), ...shardFaults(v)])
+    if (fault !== undefined) context.addIssue({ code: 'custom', ...fault })
 })
+
+type Servers = Pick<
+  z.output<typeof variables>,
+  'CLICKHOUSE_URL' | 'CLICKHOUSE_URLS' | 'REVWALL_SHARDS' | 'REVWALL_PARTITIONS'
+>
+
+function shardsIn({ CLICKHOUSE_URL, CLICKHOUSE_URLS, REVWALL_SHARDS }: Servers): number {
+  return CLICKHOUSE_URL === undefined ? (CLICKHOUSE_URLS?.length ?? REVWALL_SHARDS) : 1
+}
+
+function shardFaults(v: Servers): { path: string[]; message: string }[] {
+  const faults: { path: string[]; message: string }[] = []
+  const fault = (name: string, message: string) => faults.push({ path: [name], message })
+  if (v.CLICKHOUSE_URL !== undefined && v.CLICKHOUSE_URLS !== undefined)
+    fault('CLICKHOUSE_URLS', 'not beside CLICKHOUSE_URL')
+  const others = v.CLICKHOUSE_URL ?? v.CLICKHOUSE_URLS
+  if (others !== undefined && v.REVWALL_SHARDS > 1)
+    fault('REVWALL_SHARDS', 'is of embedded servers; list others in CLICKHOUSE_URLS')
+  const shards = shardsIn(v)
+  if ((v.REVWALL_PARTITIONS ?? shards) % shards !== 0)
+    fault('REVWALL_PARTITIONS', `a multiple of ${shards}, the number of ClickHouse servers`)
+  return faults
+}
 
 /** Throws `BAD_CONFIG` that lists every fault. An empty variable counts as unset. */
 export function readConfig(env: Record<string, string | undefined>): Config {
@@ -161,6 +212,8 @@ function isOurs(name: string, known: ReadonlySet<string>): boolean {
 }
 
 function configOf(v: z.output<typeof variables>): Config {
+  const shards = shardsIn(v)
+  const url = v.CLICKHOUSE_URL ?? v.CLICKHOUSE_URLS?.join(',')
   const memory = v.REVWALL_CLICKHOUSE_MEMORY_MB
   return {
     dataFolder: resolve(v.REVWALL_DATA),
@@ -169,15 +222,14 @@ function configOf(v: z.output<typeof variables>): Config {
     processPort: v.REVWALL_PROCESS_PORT,
     tenants: v.REVWALL_TENANTS,
     speed: v.REVWALL_SPEED,
-    partitions: v.REVWALL_PARTITIONS,
+    partitions: v.REVWALL_PARTITIONS ?? shards,
     logMaxAgeMs: (v.REVWALL_LOG_MAX_AGE_DAYS ?? Number.POSITIVE_INFINITY) * 86_400_000,
     logMaxBytes: (v.REVWALL_LOG_MAX_GB ?? Number.POSITIVE_INFINITY) * 2 ** 30,
     kafka: kafkaOf(v),
     redis: redisOf(v),
     clickhouse:
-      v.CLICKHOUSE_URL === undefined
-        ? undefined
-        : { url: v.CLICKHOUSE_URL, user: v.CLICKHOUSE_USER, password: v.CLICKHOUSE_PASSWORD },
+      url === undefined ? undefined : { url, user: v.CLICKHOUSE_USER, password: v.CLICKHOUSE_PASSWORD },
+    shards,
     clickhouseMemoryBytes: memory === undefined ? undefined : memory * 2 ** 20,
     logLevel: v.REVWALL_LOG_LEVEL,
     logJson: v.REVWALL_LOG_FORMAT === 'json',

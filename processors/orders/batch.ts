@@ -67,5 +67,16 @@ export interface BatchContext {
   incarnation: string
   code: string
   serverStart: number
+  /** Of several servers, when each was started; `serverStart` is the first one's then. */
+  serverStarts?: readonly number[]
   tenants: ReadonlyMap<string, TenantConfig>
+}
+
+/** When the server of this partition was started. */
+export function serverStartOf({
+  serverStart,
+  serverStarts,
+  partition,
+}: Pick<BatchContext, 'serverStart' | 'serverStarts' | 'partition'>): number {
+  return serverStarts?.[partition % serverStarts.length] ?? serverStart
 }

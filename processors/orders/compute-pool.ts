@@ -1,7 +1,13 @@
 /** The worker that computes, as the partition loops see it. One for a process: its state and columns are large. */
 import { Piscina } from 'piscina'
 import { programPart } from '../../core/runtime/program.ts'
-import type { BatchContext, ComputedBatch, MarkPosition, TakenBatch } from './batch.ts'
+import {
+  type BatchContext,
+  type ComputedBatch,
+  type MarkPosition,
+  serverStartOf,
+  type TakenBatch,
+} from './batch.ts'
 import type { Run } from './compute-tasks.ts'
 import { startLoading } from './load-state.ts'
 import { buffersOf } from './packed-batch.ts'
@@ -88,7 +94,7 @@ function partitionComputer({ id, scope, context, run, ...opened }: Opened): Part
       if (!loading.isUnderWay()) await loading.done
       const { packed } = taken
       const progress = [...from.progress.values()]
-      const { serverStart } = context
+      const serverStart = serverStartOf(context)
       const input = { type: 'compute', id, packed, progress, serverStart, refused } as const
       let answer = await run(input, buffersOf(packed))
       if (answer.type === 'asks')

@@ -1,4 +1,5 @@
 /** How many partitions the topic had when its log began: a run that takes it from there grows where it grew. */
+import { readingDatabase } from '../../clickhouse/shards.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import { parseGrowth, partitionsGrown } from '../../core/contracts/partition-growth.ts'
 import type { EventLog } from '../../core/log/event-log.ts'
@@ -13,7 +14,7 @@ export async function firstPartitionsOf(
 ): Promise<number | undefined> {
   const rows = await warehouse.query<{ partition: number; told: string[] }>(
     `SELECT partition, argMin(arrayFilter((json, tenant) -> tenant = '', progress_json, progress_tenant), mark_first) AS told
-     FROM ${database}.order_changes WHERE tenant = '' AND source = {topic:String} GROUP BY partition`,
+     FROM ${readingDatabase(warehouse, database)}.order_changes WHERE tenant = '' AND source = {topic:String} GROUP BY partition`,
     { params: { topic } },
   )
   const grown = rows.flatMap(({ told }) => told.map((json) => partitionsGrown.parse(JSON.parse(json)).from))

@@ -5,9 +5,11 @@
 import { encodeRows } from '../../clickhouse/native/encode-rows.ts'
 import { guardedInsert } from '../../clickhouse/native/guarded-insert.ts'
 import { ORDER_CHANGES_COLUMNS } from '../../clickhouse/native/order-row.ts'
+import { shardsOf } from '../../clickhouse/shards.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import type { EventLog } from '../../core/log/event-log.ts'
-import type { BatchContext, MarkPosition } from './batch.ts'
+import { RevwallError } from '../../core/runtime/errors.ts'
+import { type BatchContext, type MarkPosition, serverStartOf } from './batch.ts'
 import { markRow } from './mark-row.ts'
 import { readLastMark } from './read-position.ts'
 
@@ -30,6 +32,10 @@ export interface OpenMarksOptions {
 export async function openMarks(options: OpenMarksOptions): Promise<number> {
   const { warehouse, database, log, context, takeLog } = options
   const { topic } = context
+  const servers = shardsOf(warehouse)
+  requireMultiple(options.partitions ?? log.partitions(topic), servers.length)
+  if (await anyRows(servers.slice(1), database)) return 0
+  // Of several servers the first one is opened last: what stands there stands everywhere.
   const [table] = await warehouse.query<{ rows: string; marks: string }>(
     `SELECT
        (SELECT count() FROM (SELECT 1 FROM ${database}.order_changes WHERE tenant != '' LIMIT 1)) AS rows,
@@ -44,7 +50,7 @@ export async function openMarks(options: OpenMarksOptions): Promise<number> {
     const mark = await readLastMark({ warehouse, database, topic, partition })
     if (mark === undefined) openings.push({ partition, first, progress: new Map() })
   }
-  if (openings.length > 0) await writeOpeningMarks(options, openings)
+  if (openings.length > 0) await writeOpeningMarks(options, openings, 'first')
   return openings.length
 }
 
@@ -58,15 +64,53 @@ export interface Opening {
 /** -9 is what the guard reads where a partition has no mark at all. */
 const NO_MARK = -9
 
-/** In one insert, which is all of them or none; refused where the first of them is open already. */
+type WriteOptions = Pick<OpenMarksOptions, 'warehouse' | 'database' | 'context' | 'now'>
+
+/**
+ * In one insert, which is all of them or none; refused where the first of them is open already. Of several servers each
+ * takes its own, the `last` one behind all others: whoever finds its marks finds all. What was opened before is left out.
+ */
 export async function writeOpeningMarks(
-  options: Pick<OpenMarksOptions, 'warehouse' | 'database' | 'context' | 'now'>,
+  options: WriteOptions,
   openings: readonly Opening[],
+  last: 'first' | 'last',
 ): Promise<void> {
+  const servers = shardsOf(options.warehouse)
+  const order = servers.map((server, index) => ({ server, index }))
+  for (const { server, index } of last === 'first' ? order.reverse() : order) {
+    const own = openings.filter(({ partition }) => partition % servers.length === index)
+    if (own.length === 0) continue
+    if (servers.length > 1 && (await isOpen(options, own[0]!.partition))) continue
+    await writeToServer({ ...options, warehouse: server }, own)
+  }
+}
+
+async function isOpen({ warehouse, database, context }: WriteOptions, partition: number): Promise<boolean> {
+  return (await readLastMark({ warehouse, database, topic: context.topic, partition })) !== undefined
+}
+
+async function anyRows(servers: readonly Warehouse[], database: string): Promise<boolean> {
+  const sql = `SELECT 1 FROM ${database}.order_changes WHERE tenant != '' LIMIT 1`
+  return (await Promise.all(servers.map((server) => server.query(sql)))).some((rows) => rows.length > 0)
+}
+
+/** Else an order would be at another server when the topic has grown: its partition is its hash modulo their number. */
+function requireMultiple(partitions: number, servers: number): void {
+  if (partitions % servers === 0) return
+  throw new RevwallError(
+    'SHARDS_PARTITIONS',
+    `The orders topic has ${partitions} partitions and there are ${servers} ClickHouse servers: it must have a multiple of ` +
+      'them. Set REVWALL_PARTITIONS before the first start; on a Kafka of your own, make the topic so.',
+  )
+}
+
+async function writeToServer(options: WriteOptions, openings: readonly Opening[]): Promise<void> {
   const { warehouse, database, context, now } = options
   // Field by field: the context of a running processor has the shared one behind it.
-  const { run, topic, incarnation, code, serverStart, tenants } = context
+  const { run, topic, incarnation, code, tenants } = context
+  const started = context.serverStarts && { serverStarts: context.serverStarts }
   const rows = openings.map(({ partition, first, progress }) => {
+    const serverStart = serverStartOf({ serverStart: context.serverStart, ...started, partition })
     const mark = { first, last: first - 1, progress }
     const empty = { first, last: first - 1, rows: 0, hash: '', mark }
     return markRow(

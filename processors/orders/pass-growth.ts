@@ -1,7 +1,7 @@
 /**
  * The barrier at which partitions grow (EXACTNESS.md). It stands in the log itself: a partition that has taken its
  * `partitions.grown` takes nothing more until all old ones have taken theirs and the new ones have their opening marks,
- * which come in one insert. So whatever was put before the barrier is in the table before anything behind it is folded,
+ * which come in one insert (of several servers, in one each, the last partition's last). So whatever was put before the barrier is in the table before anything behind it is folded,
  * and whoever has a key from then on finds the order there. It is the same for a run that is filled years later.
  */
 import type { PartitionsGrown } from '../../core/contracts/partition-growth.ts'
@@ -70,7 +70,7 @@ async function openNew(
     const { progress } = old[partition % from]!
     return { partition, first: 0, progress }
   })
-  await writeOpeningMarks({ ...scope, context, now: clock.now() }, openings)
+  await writeOpeningMarks({ ...scope, context, now: clock.now() }, openings, 'last')
 }
 
 function missing({ to }: PartitionsGrown, behind: readonly number[]): string {

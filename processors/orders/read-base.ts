@@ -2,6 +2,7 @@
 import { decodeChangeRow } from '../../clickhouse/native/decode-row.ts'
 import { ORDER_CHANGES_COLUMNS, type OrderRow } from '../../clickhouse/native/order-row.ts'
 import { quoteString } from '../../clickhouse/native/quote-string.ts'
+import { shardOf } from '../../clickhouse/shards.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import { partitionOf } from '../../core/log/event-log.ts'
 import { fingerprintOf, keyText, type OrderKey } from './order-key.ts'
@@ -17,7 +18,10 @@ export interface BaseScope {
   database: string
   topic: string
   partition: number
-  /** Since the topic has grown: the number by which keys are divided. Orders may stand in any of the old partitions. */
+  /**
+   * Since the topic has grown: the number by which keys are divided. Orders may stand in any of the old partitions, of the
+   * same server: numbers of partitions are multiples of the number of servers.
+   */
   grownTo?: number | undefined
 }
 
@@ -70,7 +74,7 @@ export async function readRows(
 }
 
 function readKeys(scope: BaseScope, mark: number, { after, signal }: From): Promise<KeyRow[]> {
-  return scope.warehouse.query<KeyRow>(
+  return shardOf(scope.warehouse, scope.partition).query<KeyRow>(
     `SELECT tenant, source, order_id FROM ${scope.database}.order_changes
      WHERE (tenant, source, order_id) > ({tenant:String}, {source:String}, {order_id:String})
        AND sign = 1 AND revision = 1 AND topic = {topic:String} AND ${whereOf(scope)}
@@ -98,7 +102,7 @@ function isOwn({ tenant, source, order_id: orderId }: KeyRow, { partition, grown
 const COLUMNS = ORDER_CHANGES_COLUMNS.map((column) => column.name).join(', ')
 
 async function readSome(scope: BaseScope, mark: number, keys: readonly OrderKey[]): Promise<OrderRow[]> {
-  const rows = await scope.warehouse.query<Record<string, unknown>>(
+  const rows = await shardOf(scope.warehouse, scope.partition).query<Record<string, unknown>>(
     `SELECT ${COLUMNS} FROM ${scope.database}.order_changes
      WHERE (tenant, source, order_id) IN (${keys.map(literal).join(', ')})
        AND sign = 1 AND topic = {topic:String} AND ${whereOf(scope)}

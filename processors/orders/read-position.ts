@@ -1,5 +1,6 @@
 /** Where a partition's chain of marks ends, and whether it is one chain. */
 import { markKey, markPrefix } from '../../clickhouse/native/mark-key.ts'
+import { shardOf, shardsOf } from '../../clickhouse/shards.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import type { MarkPosition, Progress } from './batch.ts'
 
@@ -34,7 +35,7 @@ interface MarkJson {
 
 /** The last mark, looked for from `from` (a first offset) on; undefined where there is none. */
 export async function readLastMark(scope: PartitionScope, from = 0): Promise<StoredMark | undefined> {
-  const [row] = await scope.warehouse.query<MarkJson>(
+  const [row] = await serverOf(scope).query<MarkJson>(
     `SELECT mark_first, mark_last, mark_hash, incarnation, mark_server_start, taken_at,
             progress_tenant, progress_source, progress_json, progress_fact_at
      FROM ${scope.database}.order_changes WHERE ${OF_PARTITION} AND order_id >= {from:String}
@@ -44,7 +45,7 @@ export async function readLastMark(scope: PartitionScope, from = 0): Promise<Sto
   return row && fromJson(row)
 }
 
-/** The highest partition that has a mark; undefined where none has. */
+/** The highest partition that has a mark on this server; undefined where none has. */
 export async function readLastPartition({
   warehouse,
   database,
@@ -58,6 +59,22 @@ export async function readLastPartition({
   return row?.partition
 }
 
+/** How many partitions are open, on all servers; undefined before the first. */
+export async function countOpenPartitions(
+  scope: Omit<PartitionScope, 'partition'>,
+): Promise<number | undefined> {
+  const servers = shardsOf(scope.warehouse)
+  const lasts = await Promise.all(servers.map((warehouse) => readLastPartition({ ...scope, warehouse })))
+  // Where some servers have opened theirs and others not yet, those count that all have.
+  const counts = lasts.map((last, server) => (last === undefined ? 0 : last - server + servers.length))
+  return Math.min(...counts) || undefined
+}
+
+/** Of several the one that has this partition. */
+function serverOf({ warehouse, partition }: PartitionScope): Warehouse {
+  return shardOf(warehouse, partition)
+}
+
 export interface ChainFaults {
   marks: number
   /** Marks that do not begin right behind the one before: a fork or a hole. */
@@ -68,7 +85,7 @@ export interface ChainFaults {
 
 /** Reads the whole chain on the server. */
 export async function checkChain(scope: PartitionScope): Promise<ChainFaults> {
-  const [row] = await scope.warehouse.query<{ marks: string; breaks: string; opened: number }>(
+  const [row] = await serverOf(scope).query<{ marks: string; breaks: string; opened: number }>(
     `SELECT count() AS marks, countIf(n > 1 AND mark_first != before + 1) AS breaks,
             countIf(n = 1 AND mark_last = mark_first - 1) AS opened
      FROM (

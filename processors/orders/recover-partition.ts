@@ -2,6 +2,7 @@
  * Recovery, at every start and whenever another writer was met: the table says where to go on, the log must agree.
  * Where they do not fit, it refuses and says what to run; it never starts again from zero by itself.
  */
+import { shardOf } from '../../clickhouse/shards.ts'
 import type { EventLog, LogRecord } from '../../core/log/event-log.ts'
 import { RevwallError } from '../../core/runtime/errors.ts'
 import { hashRecords } from './packed-batch.ts'
@@ -35,7 +36,8 @@ export async function recoverPartition(scope: PartitionScope, log: EventLog): Pr
 
 /** The topic has it, and the table only those before it: it is one by which the topic grows. */
 async function isBeyondOthers(scope: PartitionScope): Promise<boolean> {
-  const last = await readLastPartition(scope)
+  const warehouse = shardOf(scope.warehouse, scope.partition)
+  const last = await readLastPartition({ ...scope, warehouse })
   return last !== undefined && last < scope.partition
 }
 

@@ -3,6 +3,7 @@
  * is known what became of the batch.
  */
 import { BARRIER, batchQueryId, FENCED, guardedInsert } from '../../clickhouse/native/guarded-insert.ts'
+import { shardOf } from '../../clickhouse/shards.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
 import { errorCode, errorMessage } from '../../core/runtime/errors.ts'
 import type { BatchContext, ComputedBatch, MarkPosition } from './batch.ts'
@@ -76,7 +77,7 @@ async function tryInsert(
   })
   await options.onStep('insert', 'before')
   try {
-    await scope.warehouse.insert(sql, body, rest)
+    await shardOf(scope.warehouse, context.partition).insert(sql, body, rest)
     await options.onStep('insert', 'after')
     return undefined
   } catch (error) {
@@ -111,14 +112,15 @@ async function waitUntilIdle(
 ): Promise<void> {
   const id = batchQueryId(context.run, context.topic, context.partition, position.last)
   const since = clock.now()
+  const server = shardOf(scope.warehouse, context.partition)
   for (;;) {
-    const [row] = await scope.warehouse.query<{ running: string }>(
+    const [row] = await server.query<{ running: string }>(
       'SELECT count() AS running FROM system.processes WHERE query_id = {id:String}',
       { params: { id } },
     )
     if (Number(row!.running) === 0 || signal.aborted) return
     if (clock.now() - since > KILL_AFTER_MS) {
-      await scope.warehouse.command('KILL QUERY WHERE query_id = {id:String} SYNC', { params: { id } })
+      await server.command('KILL QUERY WHERE query_id = {id:String} SYNC', { params: { id } })
     }
     await clock.sleep(20, signal)
   }

@@ -12,6 +12,8 @@ export interface AuditorOptions extends AuditContext {
   metrics: DriftMetrics
   logger: Logger
   barrierMs?: number
+  /** What a view is called where its comparison is recorded; else by its name. */
+  nameOf?: ((view: string) => string) | undefined
 }
 
 export interface Manner {
@@ -37,7 +39,8 @@ async function auditUnit(options: AuditorOptions, unit: AuditUnit, manner: Manne
     const audit = await auditView({ ...options, ...unit, ...manner })
     metrics.observe(audit, (clock.now() - began) / 1_000)
     report(options.logger, audit)
-    await recordAudit(warehouse, database, audit)
+    const { nameOf = (view) => view } = options
+    await recordAudit(warehouse, database, audit, nameOf(audit.view))
     return audit
   } catch (error) {
     metrics.fail(unit.view.name)

@@ -7,7 +7,7 @@ import type { FullAudit } from './audit-everything.ts'
 import { auditBackground, auditBucketsOf } from './audit-views.ts'
 import { collectDays } from './collect-days.ts'
 import { createAuditor } from './create-auditor.ts'
-import { driftMetrics } from './drift-metrics.ts'
+import { type DriftMetrics, driftMetrics } from './drift-metrics.ts'
 import { type FullAuditOptions, fullAudits, type Progress } from './full-audits.ts'
 import { runRounds } from './run-rounds.ts'
 import { viewLister } from './view-lister.ts'
@@ -16,10 +16,17 @@ import { watchLives } from './watch-lives.ts'
 export interface ReconcilerOptions extends AuditContext {
   logger: Logger
   registry: Registry
+  /** Of one server among several: what its views are called beside those of the others. */
+  shard?: ShardNaming
   /** From the end of a background round to the next; a long round rests for longer. Default 10 s. */
   intervalMs?: number
   /** How long a barrier may last at the most; a large base needs more than the default of 30 s. */
   barrierMs?: number
+}
+
+export interface ShardNaming {
+  metrics: DriftMetrics
+  nameOf: (view: string) => string
 }
 
 export interface Reconciler {
@@ -47,8 +54,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   const { warehouse, database, clock, logger, intervalMs = 10_000 } = options
   const stopping = new AbortController()
   const { signal } = stopping
-  const metrics = driftMetrics(options.registry)
-  const audit = createAuditor({ ...options, metrics })
+  const metrics = options.shard?.metrics ?? driftMetrics(options.registry)
+  const audit = createAuditor({ ...options, metrics, nameOf: options.shard?.nameOf })
   const listViews = viewLister(warehouse, database, logger)
   const views = { ...options, metrics, audit, listViews }
   const full = fullAudits({ ...views, signal, retryMs: intervalMs })

@@ -5,7 +5,12 @@ import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import { fromE4 } from '../../core/contracts/money.ts'
 
 /** Writes a row into `reconciliations` for each tenant of an audit, by the server's clock. */
-export async function recordAudit(warehouse: Warehouse, database: string, audit: ViewAudit): Promise<void> {
+export async function recordAudit(
+  warehouse: Warehouse,
+  database: string,
+  audit: ViewAudit,
+  view = audit.view,
+): Promise<void> {
   if (audit.tenants.length === 0) return
   await warehouse.command(
     `INSERT INTO ${database}.reconciliations (tenant, at, view, scope, buckets, drifted, drift, mended, example)
@@ -13,7 +18,7 @@ export async function recordAudit(warehouse: Warehouse, database: string, audit:
      FROM (SELECT arrayJoin(arrayZip({tenants:Array(String)}, {buckets:Array(UInt64)}, {drifted:Array(UInt64)},
        {drift:Array(String)}, {mended:Array(UInt8)}, {examples:Array(String)})) AS row)`,
     {
-      params: { view: audit.view, scope: describeScope(audit.scope), ...columnsOf(audit) },
+      params: { view, scope: describeScope(audit.scope), ...columnsOf(audit) },
       settings: { async_insert: 0 },
     },
   )

@@ -1,3 +1,4 @@
+import { shardsOf } from '../../clickhouse/shards.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 
 /**
@@ -21,6 +22,11 @@ export async function readServerStart(warehouse: Warehouse): Promise<number> {
     'SELECT toUnixTimestamp(now()) - toInt64(uptime()) AS start',
   )
   return Number(row!.start)
+}
+
+/** Of each server, where there are several. */
+export function readServerStarts(warehouse: Warehouse): Promise<number[]> {
+  return Promise.all(shardsOf(warehouse).map(readServerStart))
 }
 
 export async function recordStarted(

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { migrate } from '../../clickhouse/migrations/migrate.ts'
+import { migrateShards } from '../../clickhouse/migrations/migrate-shards.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import type { TenantConfig } from '../../core/contracts/tenant.ts'
 import { TOPICS } from '../../core/contracts/topics.ts'
@@ -60,7 +60,7 @@ const RUN = 'r1'
 export async function openPipeline(options: PipelineOptions): Promise<Pipeline> {
   const { warehouse, database, tenants, partitions = 2, run = RUN } = options
   const folder = mkdtempSync(join(tmpdir(), 'revwall-oracle-'))
-  await migrate(warehouse, { database })
+  await migrateShards(warehouse, { database })
   const openLog = async () => {
     const own = await (options.openLog?.() ?? openEmbeddedLog({ folder, logger: silentLogger }))
     for (const { name, partitions: usual, retentionMs } of Object.values(TOPICS))
