@@ -35,6 +35,8 @@ export interface Access {
 /** DEFINER of the views for people: it reads what is behind them, filtered by the tenant of whoever asks. */
 export const VIEWS_USER = 'revwall_views'
 
+/** By which servers that read each other prove that they are who they should be (migrations/claim-shards.ts). */
+const PLACES_TABLE = 'revwall.shards'
 /** In the program's profile; no tenant can have this name. */
 const EVERY_TENANT = '*'
 /** In that of VIEWS_USER: what another server asks without saying for whom, it asks for nobody. */
@@ -85,7 +87,8 @@ function viewsUser({ viewsPassword, viewDatabases, overShards = [] }: Access): s
   const filter = element('filter', [text(`(tenant = ${asked}) OR (${asked} = '${EVERY_TENANT}')`)])
   // The empty name stands for every table of the database; `*` would be a table of that name.
   const databases = viewDatabases.map((database) => element(database, [namedElement('table', '', [filter])]))
-  const grants = grantsOn([...viewDatabases, ...overShards].map((database) => `${database}.*`))
+  const places = overShards.length > 0 ? [PLACES_TABLE] : []
+  const grants = grantsOn([...[...viewDatabases, ...overShards].map((database) => `${database}.*`), ...places])
   return user(VIEWS_USER, viewsPassword, 'views', grants, element('databases', databases))
 }
 

@@ -77,7 +77,7 @@ afterAll(async () => {
 
 describe('two servers as shards', { timeout: LIMIT_MS }, () => {
   it('lose and double nothing while the topic grows and one of them is killed, and the wall says so', async () => {
-    const plan = { orders: 90, shuffleWindow: 40, duplicates: 'all', bad: false } as const
+    const plan = { orders: 60, shuffleWindow: 30, duplicates: 'all', bad: false } as const
     const source = new SeededSource({ seed: 57, shop: NORTH_SHOP, ...plan })
     const wall = await openWall(url, { tenant: NORTH.id })
     const sell = async (times: number) => {
@@ -88,7 +88,7 @@ describe('two servers as shards', { timeout: LIMIT_MS }, () => {
     }
     const processor = await pipeline.startBeside()
     try {
-      await sell(5)
+      await sell(4)
       const parts = { log: pipeline.log, warehouse, database, clock: systemClock }
       expect(await growPartitions(2 * PARTITIONS, parts)).toBe(true)
       await sell(2)
