@@ -88,7 +88,10 @@ function viewsUser({ viewsPassword, viewDatabases, overShards = [] }: Access): s
   // The empty name stands for every table of the database; `*` would be a table of that name.
   const databases = viewDatabases.map((database) => element(database, [namedElement('table', '', [filter])]))
   const places = overShards.length > 0 ? [PLACES_TABLE] : []
-  const grants = grantsOn([...[...viewDatabases, ...overShards].map((database) => `${database}.*`), ...places])
+  const grants = grantsOn([
+    ...[...viewDatabases, ...overShards].map((database) => `${database}.*`),
+    ...places,
+  ])
   return user(VIEWS_USER, viewsPassword, 'views', grants, element('databases', databases))
 }
 

@@ -71,8 +71,8 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
   { name: 'CLICKHOUSE_URL', fallback: 'embedded', meaning: 'another ClickHouse than the embedded one' },
   {
     name: 'CLICKHOUSE_URLS',
-    fallback: 'one server',
-    meaning: 'several of them, with commas: shards, in an order that stays (clickhouse/README.md)',
+    fallback: 'one',
+    meaning: 'several, with commas: shards, in an order that stays (clickhouse/SHARDS.md)',
   },
   { name: 'CLICKHOUSE_USER', fallback: 'default', meaning: 'its user' },
   { name: 'CLICKHOUSE_PASSWORD', fallback: 'empty', meaning: 'its password' },
