@@ -72,7 +72,7 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
   {
     name: 'CLICKHOUSE_URLS',
     fallback: 'one',
-    meaning: 'several, with commas: shards, in an order that stays (clickhouse/SHARDS.md)',
+    meaning: 'several, with commas: shards, in an order that stays',
   },
   { name: 'CLICKHOUSE_USER', fallback: 'default', meaning: 'its user' },
   { name: 'CLICKHOUSE_PASSWORD', fallback: 'empty', meaning: 'its password' },
