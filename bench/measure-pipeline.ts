@@ -7,7 +7,7 @@ import type { EventLog } from '../core/log/event-log.ts'
 import { systemClock } from '../core/runtime/clock.ts'
 import { DEMO_TENANT } from '../core/runtime/env.ts'
 import { silentLogger } from '../core/runtime/logger.ts'
-import { createComputePool } from '../processors/orders/compute-pool.ts'
+import { COMPUTE_THREADS, createComputePool } from '../processors/orders/compute-pool.ts'
 import { openMarks } from '../processors/orders/open-marks.ts'
 import { BATCH_LIMITS } from '../processors/orders/partition-loop.ts'
 import { startOrdersProcessor } from '../processors/orders/process-orders.ts'
@@ -18,6 +18,8 @@ import { runRival } from './run-rival.ts'
 
 /** Long enough for merges to have their share. */
 const ORDERS = 1_500_000
+/** The median of them counts: a disk that is slow for some seconds, as a rented one may be, halves one of them. */
+const RUNS = 3
 /** Of what is slow. */
 const FEW_ORDERS = 250_000
 /** Before the clock starts: code that is compiled, tables that have parts. */
@@ -26,7 +28,12 @@ const APPEND = 5_000
 const AIM = 100_000
 
 export async function measurePipeline(): Promise<Measurement[]> {
-  const compact = await withBed((bed) => drain(bed, 'compact', ORDERS))
+  const runs: Drained[] = []
+  for (let run = 0; run < RUNS; run++) {
+    runs.push(await withBed((bed) => drain(bed, 'compact', ORDERS)))
+    console.log(`run ${run + 1} of ${RUNS}: ${runs[run]!.perSecond.toFixed()} orders a second`)
+  }
+  const compact = runs.toSorted((a, b) => a.perSecond - b.perSecond)[RUNS >> 1]!
   const json = await withBed((bed) => drain(bed, 'json', FEW_ORDERS))
   const rival = await withBed((bed) => runRival(bed, 2 * FEW_ORDERS))
   return [
@@ -71,8 +78,7 @@ export function rate(name: string, value: number, aim: number | null): Measureme
 /** The load of the README's first numbers: what is warmed up with, then the whole backlog. */
 export async function drain(bed: Bed, form: Form, orders: number) {
   return withProcessor(bed, async (line) => {
-    await line.append(form, 0, WARM)
-    await line.reached(WARM)
+    await measureDrain(bed, line, form, 0, WARM)
     return measureDrain(bed, line, form, WARM, orders)
   })
 }
@@ -218,7 +224,7 @@ interface Stage {
   us: number
 }
 
-/** CPU-µs an order: the main thread takes and sends, the busiest other one computes, the rest is I/O and collecting. */
+/** CPU-µs an order: the main thread takes and sends, the busiest others compute, the rest is I/O and collecting. */
 function stagesOf(
   before: Servers & { threads: ReadonlyMap<string, number> },
   after: Servers,
@@ -230,8 +236,10 @@ function stagesOf(
   }))
   const main = used.find(({ isMain }) => isMain)!.ms
   const others = used.filter(({ isMain }) => !isMain).map(({ ms }) => ms)
-  const compute = Math.max(...others)
-  const rest = others.reduce((sum, ms) => sum + ms, 0) - compute
+  const busiest = others.toSorted((a, b) => b - a)
+  const sum = (all: readonly number[]) => all.reduce((total, ms) => total + ms, 0)
+  const compute = sum(busiest.slice(0, COMPUTE_THREADS))
+  const rest = sum(busiest.slice(COMPUTE_THREADS))
   const stage = (name: string, ms: number): Stage => ({ name, us: (ms * 1_000) / orders })
   return [
     stage('take_and_send', main),

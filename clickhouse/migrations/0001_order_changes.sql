@@ -111,5 +111,5 @@ CREATE TABLE IF NOT EXISTS ${database}.order_changes
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(taken_at)
 ORDER BY (tenant, source, order_id, revision, sign)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1, old_parts_lifetime = 480, auto_statistics_types = '', merge_selector_base = 16, min_bytes_for_wide_part = 268435456, max_compress_block_size = 65536, min_compress_block_size = 16384
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1, old_parts_lifetime = 480, auto_statistics_types = '', merge_selector_base = 64, min_bytes_for_wide_part = 268435456, max_compress_block_size = 65536, min_compress_block_size = 16384
 COMMENT 'The truth: each accepted change of an order as two rows (-1 as it was, +1 as it is), and a mark row a batch. Never mutated or deleted. Grain: change. Sum sign * x.'

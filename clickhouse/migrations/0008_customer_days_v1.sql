@@ -12,5 +12,5 @@ CREATE TABLE IF NOT EXISTS ${database}.customer_days_v1
 )
 ENGINE = SummingMergeTree((booked_orders, booked_revenue, sale_orders, sale_revenue))
 ORDER BY (tenant, day, minute, customer, currency)
-SETTINGS auto_statistics_types = '', ratio_of_defaults_for_sparse_serialization = 1
+SETTINGS auto_statistics_types = '', ratio_of_defaults_for_sparse_serialization = 1, merge_selector_base = 64
 COMMENT 'Customers by local day and minute, on both date axes. Distinct customers of a time are those whose orders sum to more than 0 in it. Signed sums: read with sum() GROUP BY.'

@@ -14,5 +14,5 @@ CREATE TABLE IF NOT EXISTS ${database}.latest_orders_v1
 )
 ENGINE = SummingMergeTree((entries, amount))
 ORDER BY (tenant, at, source, order_id, kind, reference, country, currency, guest)
-SETTINGS auto_statistics_types = '', ratio_of_defaults_for_sparse_serialization = 1
+SETTINGS auto_statistics_types = '', ratio_of_defaults_for_sparse_serialization = 1, merge_selector_base = 64
 COMMENT 'Booked entries by instant, for lists of the latest ones: an entry exists where entries sums to more than 0. Signed sums: read with sum() GROUP BY.'

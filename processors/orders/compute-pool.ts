@@ -1,4 +1,5 @@
-/** The worker that computes, as the partition loops see it. One for a process: its state and columns are large. */
+/** The workers that compute, as the partition loops see them. Shared by all of a process: their states and columns are large. */
+import { availableParallelism } from 'node:os'
 import { Piscina } from 'piscina'
 import { programPart } from '../../core/runtime/program.ts'
 import {
@@ -30,27 +31,42 @@ export interface PartitionComputer {
   compute(taken: TakenBatch, from: MarkPosition, refused?: string): Promise<ComputedBatch>
   /** Resolves when all orders are known, or with false when it was closed before; rejects as the next `compute` would. */
   whole(): Promise<boolean>
-  /** The oldest batch that had not landed has. */
-  landed(to: number): Promise<void>
+  /** The oldest batch that had not landed has. The worker hears of it with the next task; an error comes with that. */
+  landed(to: number): void
   /** All that was computed and has not landed is forgotten. */
   rollBack(): Promise<void>
   close(): Promise<void>
 }
 
-export function createComputePool(): ComputePool {
+/** More of them would wait for ClickHouse. Each holds the columns of its largest batch, about 100 MB. */
+const MAX_THREADS = 4
+/** As many as there are cores, within reason. */
+export const COMPUTE_THREADS = Math.min(availableParallelism(), MAX_THREADS)
+
+/** A partition is always computed by the same thread. */
+export function createComputePool(threads = COMPUTE_THREADS): ComputePool {
   const { file, execArgv } = programPart('processors/orders/compute.worker.ts')
-  const pool = new Piscina({
+  const one = {
     filename: file,
     minThreads: 1,
     maxThreads: 1,
     idleTimeout: Number.POSITIVE_INFINITY,
     execArgv,
-  })
-  // Whatever it throws is a bug: what is expected of records becomes letters.
-  return poolOver(
-    (task, transferList) => pool.run(task, { transferList }),
-    () => pool.destroy(),
+  }
+  const workers = Array.from({ length: threads }, () => new Piscina(one))
+  // Whatever one of them throws is a bug: what is expected of records becomes letters.
+  const pools = workers.map((worker) =>
+    poolOver(
+      (task, transferList) => worker.run(task, { transferList }),
+      () => worker.destroy(),
+    ),
   )
+  return {
+    open: (scope, context, mark) => pools[context.partition % threads]!.open(scope, context, mark),
+    close: async () => {
+      await Promise.all(pools.map((pool) => pool.close()))
+    },
+  }
 }
 
 /** A pool over whoever carries out the tasks, one after the other. */
@@ -78,6 +94,8 @@ interface Opened {
 function partitionComputer({ id, scope, context, run, ...opened }: Opened): PartitionComputer {
   let { mark } = opened
   let orders = 0
+  // Told with the next task: the worker may have batches of other partitions to compute before it has an ear for this one.
+  const landed: number[] = []
   const loading = startLoading({ id, scope, run, ...opened }, (count) => {
     orders = count
   })
@@ -95,7 +113,15 @@ function partitionComputer({ id, scope, context, run, ...opened }: Opened): Part
       const { packed } = taken
       const progress = [...from.progress.values()]
       const serverStart = serverStartOf(context)
-      const input = { type: 'compute', id, packed, progress, serverStart, refused } as const
+      const input = {
+        type: 'compute',
+        id,
+        packed,
+        progress,
+        serverStart,
+        refused,
+        landed: landed.splice(0),
+      } as const
       let answer = await run(input, buffersOf(packed))
       if (answer.type === 'asks')
         answer = await run({ type: 'answer', id, base: await readRows(scope, mark, answer.keys) }, [])
@@ -103,12 +129,12 @@ function partitionComputer({ id, scope, context, run, ...opened }: Opened): Part
       orders = answer.batch.orders
       return answer.batch
     },
-    landed: async (to) => {
-      await run({ type: 'landed', id, to }, [])
+    landed: (to) => {
+      landed.push(to)
       mark = to
     },
     rollBack: async () => {
-      await run({ type: 'rollBack', id }, [])
+      await run({ type: 'rollBack', id, landed: landed.splice(0) }, [])
     },
     close: async () => {
       await loading.stop()

@@ -17,11 +17,12 @@ export type ComputeTask =
       progress: Progress[]
       serverStart: number
       refused?: string
+      /** Last offsets of the batches that have landed since the task before, the oldest first. */
+      landed: number[]
     }
   /** Present rows that the batch before asked for, by their `keyText`. */
   | { type: 'answer'; id: number; base: Map<string, OrderRow> }
-  | { type: 'landed'; id: number; to: number }
-  | { type: 'rollBack'; id: number }
+  | { type: 'rollBack'; id: number; landed: number[] }
   | { type: 'close'; id: number }
 
 export type ComputeAnswer =

@@ -51,7 +51,7 @@ export type PartitionEvent =
  * memory, and a batch may be no larger than what the ring of states at hand has to spare (order-state.ts).
  */
 export const BATCH_LIMITS = {
-  maxRecords: 50_000,
+  maxRecords: 75_000,
   maxBytes: 32 * 2 ** 20,
   minIntervalMs: 50,
   progressIntervalMs: 1_000,
@@ -331,7 +331,7 @@ async function apply(
   { log, context, clock }: PartitionOptions,
 ): Promise<void> {
   loop.position = batch.mark
-  await loop.computer.landed(batch.last)
+  loop.computer.landed(batch.last)
   await announceBatch(log, batch, context, clock.now())
   await log.commit(groupOf(context.run), context.topic, context.partition, batch.last + 1)
 }

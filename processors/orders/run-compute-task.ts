@@ -32,17 +32,16 @@ export function runComputeTask(task: ComputeTask): ComputeAnswer {
     case 'complete':
       state.complete()
       break
-    case 'landed':
-      state.landed(task.to)
-      break
     case 'rollBack':
+      for (const to of task.landed) state.landed(to)
       state.rollBack()
       break
     case 'close':
       partitions.delete(task.id)
       break
     case 'compute': {
-      const { packed, progress, refused, serverStart } = task
+      const { packed, progress, refused, serverStart, landed } = task
+      for (const to of landed) state.landed(to)
       partition.context.serverStart = serverStart
       return answer(partition, { packed, progress, refused })
     }
