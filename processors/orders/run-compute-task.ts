@@ -11,11 +11,18 @@ interface Partition {
   waiting?: ComputeInput
 }
 
-const partitions = new Map<number, Partition>()
+/** Those of this process, or of this thread. */
+export const runComputeTask = computeTasks()
 
-export function runComputeTask(task: ComputeTask): ComputeAnswer {
+/** With states of its own. `ring`: see OrderState. */
+export function computeTasks(ring?: number): (task: ComputeTask) => ComputeAnswer {
+  const partitions = new Map<number, Partition>()
+  return (task) => carryOut(task, partitions, ring)
+}
+
+function carryOut(task: ComputeTask, partitions: Map<number, Partition>, ring?: number): ComputeAnswer {
   if (task.type === 'open') {
-    const state = new OrderState(task.mark)
+    const state = new OrderState(task.mark, ring)
     const { context } = task
     partitions.set(task.id, { state, context, computer: new BatchComputer(context, state) })
     return done(state)
