@@ -72,8 +72,8 @@ interface Loop {
   /** Smaller than the limit while a record that ClickHouse refuses is looked for. */
   maxRecords: number
   refusedInARow: number
-  /** The batch behind the one that is being written, where there is that much to do. */
-  ahead: Promise<Ahead> | undefined
+  /** The batch behind the one that is being written, where there is that much to do; `drop`: it is not waited for any more. */
+  ahead: { batch: Promise<Ahead>; drop: () => void } | undefined
   /** The records behind those that are being computed, where they fill a batch. */
   taken: { after: number; batch: Promise<TakenBatch | undefined> } | undefined
 }
@@ -124,8 +124,6 @@ async function nextBatch(loop: Loop, options: PartitionOptions): Promise<Outcome
   // so that it has all that came meanwhile.
   if (taken.isFull) {
     loop.ahead = computeAhead(batch.mark, loop, options)
-    // Looked at in its turn.
-    loop.ahead.catch(() => {})
   }
   // 3 and 4. Insert, and settle what is not acknowledged.
   const outcome = await write(batch, loop, options)
@@ -153,7 +151,25 @@ async function takeAndCompute(
   return { taken, batch: await computing }
 }
 
-async function computeAhead(from: MarkPosition, loop: Loop, options: PartitionOptions): Promise<Ahead> {
+/** A reason of its own: without one each abort makes an error, stack and all. */
+const NOT_WANTED = 'not wanted any more'
+
+function computeAhead(from: MarkPosition, loop: Loop, options: PartitionOptions): Loop['ahead'] {
+  const { signal } = options
+  const stop = new AbortController()
+  const drop = () => {
+    signal.removeEventListener('abort', drop)
+    stop.abort(NOT_WANTED)
+  }
+  signal.addEventListener('abort', drop)
+  if (signal.aborted) drop()
+  const batch = takeOrStop(from, loop, { ...options, signal: stop.signal })
+  // Looked at in its turn.
+  batch.catch(() => {})
+  return { batch, drop }
+}
+
+async function takeOrStop(from: MarkPosition, loop: Loop, options: PartitionOptions): Promise<Ahead> {
   const ahead = await takeAndCompute(from, loop, options)
   if (ahead === undefined) throw new RevwallError('COMPUTE_STOPPED', 'told to stop')
   return ahead
@@ -164,11 +180,13 @@ async function computedAhead(loop: Loop): Promise<Ahead | undefined> {
   const { ahead } = loop
   loop.ahead = undefined
   try {
-    return await ahead
+    return await ahead?.batch
   } catch (error) {
     await loop.computer.rollBack()
     if (!(error instanceof RevwallError)) throw error
     return undefined
+  } finally {
+    ahead?.drop()
   }
 }
 
@@ -176,8 +194,10 @@ async function computedAhead(loop: Loop): Promise<Ahead | undefined> {
 async function dropAhead(loop: Loop): Promise<void> {
   const { ahead } = loop
   loop.ahead = undefined
+  // It may still wait for records that never come.
+  ahead?.drop()
   // Its error is nobody's any more.
-  await ahead?.catch(() => {})
+  await ahead?.batch.catch(() => {})
   await loop.computer.rollBack()
 }
 
