@@ -41,7 +41,11 @@ async function main(): Promise<number> {
     if (!areFound || values.mutants) return areFound ? 0 : 1
   }
   const seeds = numberOf('seeds', values.seeds, Number.POSITIVE_INFINITY)
-  const minutes = numberOf('minutes', values.minutes, values.seeds === undefined ? 2 : Number.POSITIVE_INFINITY)
+  const minutes = numberOf(
+    'minutes',
+    values.minutes,
+    values.seeds === undefined ? 2 : Number.POSITIVE_INFINITY,
+  )
   return (await runSeeds({ first, seeds, minutes })) ? 0 : 1
 }
 

@@ -12,7 +12,10 @@ const ONCE_RED = [20, 73, 81, 88]
 
 it('is green for a fixed set of seeds', { timeout: 120_000 }, async () => {
   const counts: Record<string, number> = {}
-  const seeds = [...Array.from({ length: SEEDS }, (_, i) => i + 1), ...ONCE_RED.filter((seed) => seed > SEEDS)]
+  const seeds = [
+    ...Array.from({ length: SEEDS }, (_, i) => i + 1),
+    ...ONCE_RED.filter((seed) => seed > SEEDS),
+  ]
   for (const seed of seeds) {
     const verdict = await trySeed(seed)
     expect(verdict.said, `npm run campaign -- --simulated --seed ${seed}`).toEqual([])
@@ -20,7 +23,8 @@ it('is green for a fixed set of seeds', { timeout: 120_000 }, async () => {
   }
   console.log(`simulated: ${seeds.length} seeds, ${JSON.stringify(counts)}`)
   // A world in which nothing goes wrong proves nothing.
-  for (const name of ['landed', 'settled', 'fenced', 'killed', 'crashes']) expect(counts[name]).toBeGreaterThan(5)
+  for (const name of ['landed', 'settled', 'fenced', 'killed', 'crashes'])
+    expect(counts[name]).toBeGreaterThan(5)
 })
 
 it('does the same again for the same seed', async () => {
@@ -32,9 +36,13 @@ it('does the same again for the same seed', async () => {
 })
 
 describe('finds every mutant', () => {
-  it.each(MUTANTS.map((mutant) => [mutant.name, mutant] as const))('%s', { timeout: 120_000 }, async (_, mutant) => {
-    const found = await findMutant(mutant)
-    console.log(`mutant: ${lineOf(found)}`)
-    expect(found.seed, mutant.name).toBeDefined()
-  })
+  it.each(MUTANTS.map((mutant) => [mutant.name, mutant] as const))(
+    '%s',
+    { timeout: 120_000 },
+    async (_, mutant) => {
+      const found = await findMutant(mutant)
+      console.log(`mutant: ${lineOf(found)}`)
+      expect(found.seed, mutant.name).toBeDefined()
+    },
+  )
 })

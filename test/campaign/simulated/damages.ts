@@ -30,7 +30,10 @@ const DAMAGES: readonly Damage[] = [
     code: 'LOG_BEGINS_AFTER_MARK',
     damage: ({ log }) => {
       const { records } = log.partition(TOPIC, PARTITION)
-      log.append(TOPIC, [1, 2].map(() => ({ ...records.at(-1)!, partition: PARTITION })))
+      log.append(
+        TOPIC,
+        [1, 2].map(() => ({ ...records.at(-1)!, partition: PARTITION })),
+      )
       log.trim(TOPIC, PARTITION, records.at(-1)!.offset)
       return undefined
     },
@@ -40,8 +43,7 @@ const DAMAGES: readonly Damage[] = [
     damage: ({ log }) => {
       const { records } = log.partition(TOPIC, PARTITION)
       const last = records.at(-1)!
-      const value = last.value.slice()
-      value[0]! ^= 1
+      const value = Buffer.concat([last.value, Buffer.from('x')])
       records[records.length - 1] = { ...last, value }
       return undefined
     },

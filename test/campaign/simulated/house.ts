@@ -67,6 +67,7 @@ export async function openHouse(ports: HousePorts): Promise<House> {
   const reconciler = createReconciler({
     ...{ warehouse, database, run: RUN, clock, logger, registry: new Registry() },
     random: () => random.next(),
+    barrierMs: plan.barrierMs,
   })
   const opening = { warehouse, database, log, context, takeLog: plan.takesLog, now: clock.now() }
   await Promise.all([openMarks(opening), reconciler.start()]).catch(async (error) => {

@@ -17,6 +17,7 @@ export async function judge(world: World): Promise<string[]> {
   const { changes } = server.tables
   return [
     ...world.faults,
+    ...server.faults,
     ...diffLedgers('order_changes', ledgerOfChanges(changes), books),
     ...SIGNED_VIEWS.flatMap((view) =>
       diffLedgers(view.name, server.tables.view(view.name), asSeenBy(view, books)),

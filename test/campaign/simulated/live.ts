@@ -123,9 +123,12 @@ async function comeToRest(world: World): Promise<void> {
   const orders = new Set([...asked].map((id) => JSON.parse(id).orderId as string))
   for (const orderId of world.sales.conflicts())
     if (!orders.has(orderId)) world.faults.push(`re-reads: nobody asked for ${orderId}`)
+  // What an insert leaves apart is known when it is over.
+  await until(world, 'no insert runs any more', () => world.server.isIdle)
   await until(world, 'every audit that is owed is done', () => areAuditsDone(world))
   const [house] = world.houses.values()
-  if (world.isRoundOwed) await house?.reconciler.auditAll({ mend: true })
+  if (world.isRoundOwed)
+    await until(world, 'the whole audit is done', isSettled(house?.reconciler.auditAll({ mend: true })))
   world.isOver = true
   await Promise.all([...world.houses.values()].map((each) => each.stop(false)))
 }
@@ -137,6 +140,15 @@ async function until(world: World, what: string, isSo: () => boolean): Promise<v
     if (world.scheduler.now > end) throw new Error(`not in ${CALM_MS / 1_000} s: ${what}`)
     await world.scheduler.sleep(100)
   }
+}
+
+function isSettled(promise: Promise<unknown> | undefined): () => boolean {
+  let isOver = false
+  const end = () => {
+    isOver = true
+  }
+  promise?.then(end, end)
+  return () => isOver || promise === undefined
 }
 
 function areMarksOpen({ plan, server }: World): boolean {

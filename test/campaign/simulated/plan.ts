@@ -30,6 +30,8 @@ export interface Plan {
   rebalanceEveryMs: number
   auditEveryMs: number
   trimEveryMs: number
+  /** How long a barrier may last: with the shorter one there is hardly time for a repair. */
+  barrierMs: number
   splitBrain: number
   network: { refused: number; lost: number; stalled: number; stalledMs: number; maxLatencyMs: number }
   log: { unreachable: number; gaps: number; maxLatencyMs: number }
@@ -44,8 +46,8 @@ export function planOf(seed: number): Plan {
   return {
     seed,
     partitions: random.int(1, 2),
-    processes: random.pick([1, 1, 2, 2, 3]),
-    orders: random.int(2, 6),
+    processes: random.pick([1, 2, 2, 3]),
+    orders: random.int(1, 5),
     maxRecords,
     ring: Math.max(16, 2 ** Math.ceil(Math.log2(maxRecords * 4))) * random.pick([1, 1, 8]),
     appendRecords: random.int(2, 24),
@@ -60,15 +62,15 @@ export function planOf(seed: number): Plan {
     pauseEveryMs: every(0.4, 2_000),
     crashEveryMs: every(0.3, 4_000),
     rebalanceEveryMs: every(0.5, random.pick([500, 2_500])),
-    auditEveryMs: every(0.25, 1_200),
+    auditEveryMs: every(0.3, 1_000),
     trimEveryMs: every(0.3, 1_500),
-    splitBrain: some(0.4, 0.5),
+    splitBrain: some(0.5, 0.7),
+    barrierMs: random.pick([7_500, 30_000]),
     network: {
       refused: some(0.3, 0.05),
       lost: some(0.5, random.pick([0.05, 0.25])),
       stalled: some(0.3, 0.2),
-      // The last is longer than anybody waits.
-      stalledMs: random.pick([300, 9_000, 2_000_000]),
+      stalledMs: random.pick([300, 9_000, 60_000]),
       maxLatencyMs: random.pick([1, 5, 30]),
     },
     log: {
@@ -81,6 +83,8 @@ export function planOf(seed: number): Plan {
       slow: some(0.5, 0.1),
       slowMs: random.pick([400, 9_000]),
       deaf: 0.3,
+      hangs: some(0.2, 0.03),
+      lateRepairs: some(0.3, 0.4),
       viewThrows: some(0.3, 0.15),
       outOfMemory: some(0.2, 0.15),
     },

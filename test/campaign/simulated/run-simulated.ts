@@ -15,7 +15,7 @@ const TASK_SEEDS = 25
 const PROGRESS_MS = 10_000
 /** More red seeds than these tell nothing new. */
 const MAX_RED = 5
-const SHOWN_LINES = 120
+const SHOWN_LINES = 200
 
 /** True when all mutants were found. */
 export async function runMutants(): Promise<boolean> {

@@ -3,6 +3,9 @@ import { findMutant, lineOf, MUTANTS } from './mutants/mutants.ts'
 import type { RedSeed, SeedAnswer, SeedTask } from './seed-tasks.ts'
 import { trySeed } from './try-seed.ts'
 
+// Stacks cost more than what is tried; whoever shows a seed has them.
+Error.stackTraceLimit = 0
+
 process.on('message', async (task: SeedTask) => {
   process.send!(task.type === 'seeds' ? await trySeeds(task.from, task.count) : await tryMutant(task.index))
 })

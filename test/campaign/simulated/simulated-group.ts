@@ -75,9 +75,11 @@ export class SimulatedGroup {
     for (const member of members) this.#queue(member, () => assign(member))
   }
 
-  #ownersOf(members: readonly Member[]): Set<Member> {
+  #ownersOf(members: readonly Member[]): readonly Member[] {
     const owner = this.#random.pick(members)
-    return new Set(this.#random.chance(this.#splitBrain) ? [owner, this.#random.pick(members)] : [owner])
+    const others = members.filter((member) => member !== owner)
+    const isSplit = others.length > 0 && this.#random.chance(this.#splitBrain)
+    return isSplit ? [owner, this.#random.pick(others)] : [owner]
   }
 
   #queue(member: Member, step: () => Promise<void>): Promise<void> {

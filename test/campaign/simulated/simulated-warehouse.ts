@@ -10,7 +10,7 @@
  */
 import { BARRIER, FENCED } from '../../../clickhouse/native/guarded-insert.ts'
 import type { ChangeRow } from '../../../clickhouse/native/order-row.ts'
-import type { InsertOptions } from '../../../clickhouse/warehouse.ts'
+import type { InsertOptions, QueryOptions } from '../../../clickhouse/warehouse.ts'
 import { RevwallError } from '../../../core/runtime/errors.ts'
 import type { Random } from '../../oracle/random.ts'
 import { repairOf, viewNamed } from './answer-audits.ts'
@@ -30,14 +30,35 @@ export interface ServerHabits {
   slowMs: number
   /** Of a slow step: that a kill is heard only when it is over. */
   deaf: number
+  /** Of one view's part, while `isFaulty`: that it does not end by itself. */
+  hangs: number
+  /** Of one repair: that it comes seconds late, when its barrier may be over. */
+  lateRepairs: number
   /** Of one insert, while `isFaulty`: that a view throws, or that memory is short before anything was written. */
   viewThrows: number
   outOfMemory: number
 }
 
+/** Who sends an insert. */
+export interface Sender {
+  /** Resolves when all of it has come; it rejects where it never will. */
+  body(): Promise<Uint8Array>
+  /** Nobody waits for the answer any more. */
+  isGone(): boolean
+}
+
+interface Repair {
+  view: string
+  scope: string
+  /** As the guard says it. */
+  barrierForMs: string | undefined
+}
+
 interface Running {
   id: string
   kind: 'Insert'
+  /** When somebody looked whether it runs. */
+  askedAt: number
   end?: RevwallError
   wake?: () => void
   ended: Promise<void>
@@ -45,6 +66,8 @@ interface Running {
 
 export class SimulatedWarehouse {
   readonly tables = new StoredTables()
+  /** What must never be, as it was seen here. */
+  readonly faults: string[] = []
   readonly habits: ServerHabits
   readonly #scheduler: Scheduler
   readonly #random: Random
@@ -64,6 +87,10 @@ export class SimulatedWarehouse {
     this.startedAt = scheduler.now
   }
 
+  get isIdle(): boolean {
+    return this.#running.size === 0
+  }
+
   /** SIGKILL: whatever runs ends where it is. */
   crash(): void {
     this.#trace.note('server', `killed, at ${[...this.#running.keys()].join(', ') || 'nothing'}`)
@@ -81,7 +108,10 @@ export class SimulatedWarehouse {
   }
 
   query(sql: string, params: Record<string, unknown>): object[] {
-    return answerQuery(recognise(sql), sql, params, {
+    const recognised = recognise(sql)
+    const asked = recognised.name === 'running' ? this.#running.get(String(params.id)) : undefined
+    if (asked !== undefined) asked.askedAt = this.#scheduler.now
+    return answerQuery(recognised, sql, params, {
       tables: this.tables,
       now: this.#scheduler.now,
       startedAt: this.startedAt,
@@ -89,7 +119,8 @@ export class SimulatedWarehouse {
     })
   }
 
-  async command(sql: string, params: Record<string, unknown>, queryId: string): Promise<void> {
+  async command(sql: string, options: QueryOptions): Promise<void> {
+    const { params = {} } = options
     const { name, found } = recognise(sql)
     const { tables } = this
     const { now } = this.#scheduler
@@ -110,16 +141,15 @@ export class SimulatedWarehouse {
       case 'recordAudit':
         return
       case 'mend':
-        return this.#mend({ view: found[0]!, scope: found[3]!, forMs: Number(found[6]), params, queryId })
       case 'unguardedMend':
-        return this.#mend({ view: found[0]!, scope: found[3]!, forMs: undefined, params, queryId })
+        // Of one without a guard the last of these is not there.
+        return this.#mend({ view: found[0]!, scope: found[3]!, barrierForMs: found[6] }, options)
       default:
         throw new Error(`${name} is no command`)
     }
   }
 
-  /** `body` resolves when all of it has come; it rejects where it never will. */
-  insert(sql: string, body: () => Promise<Uint8Array>, options: InsertOptions): Promise<void> {
+  insert(sql: string, { body, isGone }: Sender, options: InsertOptions): Promise<void> {
     const conditions = conditionsOf(sql, options)
     return this.#run(options.queryId, async (query) => {
       await this.#step(query)
@@ -131,11 +161,11 @@ export class SimulatedWarehouse {
       const rows = decodeChanges(await this.#during(query, body()))
       this.#refuse(rows)
       await this.#step(query)
-      await this.#write(query, rows)
+      await this.#write(query, rows, isGone)
     })
   }
 
-  async #write(query: Running, rows: readonly ChangeRow[]): Promise<void> {
+  async #write(query: Running, rows: readonly ChangeRow[], isGone: Sender['isGone']): Promise<void> {
     const part = partOf(rows)
     this.tables.addBase(part)
     this.#trace.note('server', `${query.id}: ${rows.length} rows are in the base`)
@@ -144,10 +174,18 @@ export class SimulatedWarehouse {
     const views = shuffled(this.#random, SIGNED_VIEWS)
     for (const [i, { name }] of views.entries()) {
       await this.#step(query)
+      if (this.isFaulty && this.#random.chance(this.habits.hangs)) await this.#hang(query, isGone)
       if (throwing && i === views.length - 1) throw new RevwallError('CLICKHOUSE_70', `${name} throws`)
       this.tables.addView(name, part)
     }
     await this.#step(query)
+  }
+
+  /** For ever, as far as the protocol knows; what nobody waits for or asks for any more, a person ends. */
+  async #hang(query: Running, isGone: () => boolean): Promise<void> {
+    this.#trace.note('server', `${query.id} hangs`)
+    const isForgotten = () => isGone() && this.#scheduler.now - query.askedAt > FORGOTTEN_MS
+    while (!isForgotten()) await this.#during(query, this.#scheduler.sleep(HANG_MS))
   }
 
   /** Content that no table takes, and shortages that pass. */
@@ -158,22 +196,22 @@ export class SimulatedWarehouse {
       throw new RevwallError('CLICKHOUSE_349', 'Cannot convert NULL value to non-Nullable type')
   }
 
-  #mend(mend: {
-    view: string
-    scope: string
-    forMs: number | undefined
-    params: Record<string, unknown>
-    queryId: string
-  }): Promise<void> {
-    const { view, scope, forMs, params, queryId } = mend
+  #mend({ view, scope, barrierForMs }: Repair, { params = {}, queryId = '', settings = {} }: QueryOptions) {
     return this.#run(queryId, async (query) => {
       await this.#step(query)
-      const open = this.#openBarriers()
-      const until = this.#scheduler.now + (forMs ?? 0)
-      const isHeld = open.length === 1 && open[0]!.id === params.barrier && open[0]!.expiresAt > until
-      if (forMs !== undefined && !isHeld) throw thrown('barrier lost')
+      const isLate = this.#random.chance(this.habits.lateRepairs)
+      if (isLate) await this.#during(query, this.#scheduler.sleep(this.#random.next() * LATE_MS))
+      const { now } = this.#scheduler
+      const isHeld = (until: number) => {
+        const open = this.#openBarriers()
+        return open.length === 1 && open[0]!.id === params.barrier && open[0]!.expiresAt > until
+      }
+      if (barrierForMs !== undefined && !isHeld(now + Number(barrierForMs))) throw thrown('barrier lost')
       const repair = repairOf(viewNamed(view), scope, this.tables)
       await this.#step(query)
+      if (this.#scheduler.now - now > Number(settings.max_execution_time) * 1_000)
+        throw new RevwallError('CLICKHOUSE_159', 'Timeout exceeded')
+      if (!isHeld(this.#scheduler.now)) this.faults.push(`repair: ${view} is mended, and its barrier is over`)
       this.tables.addDifference(view, repair)
       this.#trace.note('server', `${view} is mended in ${repair.size} buckets`)
       await this.#step(query)
@@ -188,7 +226,7 @@ export class SimulatedWarehouse {
     const ended = new Promise<void>((resolve) => {
       end = resolve
     })
-    const query: Running = { id, kind: 'Insert', ended }
+    const query: Running = { id, kind: 'Insert', askedAt: this.#scheduler.now, ended }
     running.set(id, query)
     try {
       await work(query)
@@ -231,6 +269,9 @@ export class SimulatedWarehouse {
   }
 }
 
+const LATE_MS = 9_000
+const HANG_MS = 2_000
+const FORGOTTEN_MS = 10_000
 /** What the guard reads where a partition has no mark at all. */
 const NO_MARK = -9
 /** An order whose id begins so has rows that the table refuses. */

@@ -3,6 +3,7 @@
  * is lost before, while or after it is carried out, a body that stalls, a client that dies before it has sent all of it.
  */
 import type { Warehouse } from '../../../clickhouse/warehouse.ts'
+import { RevwallError } from '../../../core/runtime/errors.ts'
 import type { Random } from '../../oracle/random.ts'
 import type { Life } from './life.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -36,18 +37,24 @@ export function connectSimulated(parts: ClientParts): Warehouse {
         () => `ask: ${short(sql)}`,
         async () => server.query(sql, params as Record<string, unknown>),
       ) as Promise<Row[]>,
-    command: (sql, { params = {}, queryId = '' } = {}) =>
+    command: (sql, options = {}) =>
       request(
         parts,
         () => `tell: ${short(sql)}`,
-        () => server.command(sql, params, queryId),
+        () => server.command(sql, options),
       ),
-    insert: (sql, body, options) =>
-      request(
+    insert: (sql, body, options) => {
+      let isOver = false
+      const sender = { body: () => sendBody(parts, body), isGone: () => isOver || parts.life.isDead }
+      const sent = request(
         parts,
         () => `insert ${options.queryId}`,
-        () => server.insert(sql, () => sendBody(parts, body), options),
-      ),
+        () => server.insert(sql, sender, options),
+      )
+      return sent.finally(() => {
+        isOver = true
+      })
+    },
     close: async () => {},
   }
 }
@@ -94,11 +101,21 @@ async function sendBody(
   // Copied where it stands: what the process does with its bytes later is its own affair.
   const sent = body.slice()
   const isStalled = habits.isFlaky && random.chance(habits.stalled)
-  await scheduler.sleep(random.next() * (isStalled ? habits.stalledMs : habits.maxLatencyMs))
-  if (life.isDead) throw unreachable('the client vanished in mid-body')
+  let left = random.next() * (isStalled ? habits.stalledMs : habits.maxLatencyMs)
+  const isTooLate = left > RECEIVE_TIMEOUT_MS
+  for (left = Math.min(left, RECEIVE_TIMEOUT_MS); left > 0; left -= LOOK_MS) {
+    await scheduler.sleep(Math.min(left, LOOK_MS))
+    // A server sees that a connection is gone, not that it stands still.
+    if (life.isDead) throw unreachable('the client vanished in mid-body')
+  }
+  if (isTooLate) throw new RevwallError('CLICKHOUSE_209', 'Timeout exceeded while reading from socket')
   if (life.isPaused && random.chance(0.5)) await life.awake()
   return sent
 }
+
+/** ClickHouse's http_receive_timeout. */
+const RECEIVE_TIMEOUT_MS = 30_000
+const LOOK_MS = 500
 
 function short(sql: string): string {
   return sql.replace(/\s+/g, ' ').slice(0, 60)

@@ -35,7 +35,10 @@ export function rewritten(insert: Insert, rewrite: (rows: ChangeRow[]) => Change
 export function onQuery(
   warehouse: Warehouse,
   name: ShapeName,
-  alter: (ask: (params: Record<string, unknown>) => Promise<object[]>, params: Record<string, unknown>) => Promise<object[]>,
+  alter: (
+    ask: (params: Record<string, unknown>) => Promise<object[]>,
+    params: Record<string, unknown>,
+  ) => Promise<object[]>,
 ): Warehouse {
   return {
     ...warehouse,
@@ -51,7 +54,11 @@ export function onQuery(
 export function onCommand(
   warehouse: Warehouse,
   name: ShapeName,
-  alter: (tell: (sql: string, options: QueryOptions) => Promise<void>, sql: string, options: QueryOptions) => Promise<void>,
+  alter: (
+    tell: (sql: string, options: QueryOptions) => Promise<void>,
+    sql: string,
+    options: QueryOptions,
+  ) => Promise<void>,
 ): Warehouse {
   return {
     ...warehouse,
