@@ -58,6 +58,11 @@ const COMMANDS: readonly { name: string; summary: string; load: () => Promise<Co
     load: async () => (await import('./commands/runs.ts')).runs,
   },
   {
+    name: 'partitions',
+    summary: 'partitions of the orders topic; grow them while everything runs',
+    load: async () => (await import('./commands/partitions.ts')).partitions,
+  },
+  {
     name: 'views',
     summary: 'the views: rows, filled up to, audited; drop old ones',
     load: async () => (await import('./commands/views.ts')).views,
@@ -76,6 +81,16 @@ const COMMANDS: readonly { name: string; summary: string; load: () => Promise<Co
     name: 'rates',
     summary: 'put the exchange rates of a CSV on the log',
     load: async () => (await import('./commands/rates.ts')).rates,
+  },
+  {
+    name: 'backup',
+    summary: 'copy ClickHouse and the log into a folder, while all runs',
+    load: async () => (await import('./commands/backup.ts')).backup,
+  },
+  {
+    name: 'restore',
+    summary: 'make a data folder of a backup, checked by every view and every mark',
+    load: async () => (await import('./commands/restore.ts')).restore,
   },
   {
     name: 'dead-letters',

@@ -2,7 +2,10 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['{bin,core,ingest,processors,clickhouse,api,commands,test}/**/*.test.ts', 'ui/src/**/*.test.ts'],
+    include: [
+      '{bin,core,ingest,processors,clickhouse,api,commands,test}/**/*.test.ts',
+      'ui/src/**/*.test.ts',
+    ],
     pool: 'forks',
     // Two cores: more files at once would only make the timing of the real servers worse.
     maxWorkers: 2,

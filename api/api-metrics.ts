@@ -34,7 +34,7 @@ export function createApiMetrics(registry: Registry): ApiMetrics {
     }),
     querySeconds: new Histogram({
       name: 'revwall_api_query_seconds',
-      help: 'Duration of queries of ClickHouse, by who asks: hub or rest.',
+      help: 'Duration of queries of ClickHouse, by who asks: hub, rest or figures.',
       labelNames: ['who'],
       buckets,
       registers,
@@ -59,7 +59,7 @@ export function createApiMetrics(registry: Registry): ApiMetrics {
     }),
     resumes: new Counter({
       name: 'revwall_live_resumes_total',
-      help: 'Walls that came back and got what differs alone: reconnect (a new connection) or return (a hidden tab).',
+      help: 'Walls that came back and got what differs alone: reconnect (a new connection), return (a hidden tab) or moved (from another process).',
       labelNames: ['reason'],
       registers,
     }),

@@ -226,8 +226,13 @@ describe('for whoever runs it', () => {
 
   test('readiness tells what is not ready', async () => {
     expect((await get('/readyz')).status).toBe(200)
-    api.health.processor = 'halted'
-    api.health.message = 'the log begins after the last mark'
+    Object.assign(api.health, { processor: 'recovering', message: 'starting' })
+    const starting = await get('/readyz')
+    expect([starting.status, starting.body.error.message]).toEqual([
+      503,
+      'The processor is recovering. starting',
+    ])
+    Object.assign(api.health, { processor: 'halted', message: 'the log begins after the last mark' })
     const { status, body } = await get('/readyz')
     expect([status, body.error.code]).toEqual([503, 'NOT_READY'])
     expect(body.error.message).toContain('the log begins after')

@@ -5,6 +5,7 @@ import type { Registry } from 'prom-client'
 import type { Warehouse } from '../clickhouse/warehouse.ts'
 import type { TenantConfig } from '../core/contracts/tenant.ts'
 import type { EventLog } from '../core/log/event-log.ts'
+import type { Redis } from '../core/redis/connect-redis.ts'
 import { type Clock, systemClock } from '../core/runtime/clock.ts'
 import { errorCode, errorMessage } from '../core/runtime/errors.ts'
 import type { Logger } from '../core/runtime/logger.ts'
@@ -28,6 +29,7 @@ import { proofRoutes } from './routes/proof-routes.ts'
 import { serviceRoutes } from './routes/service-routes.ts'
 import { wallRoutes } from './routes/wall-routes.ts'
 import { servePage } from './serve-page.ts'
+import { createFigureWriter } from './shared/figure-writer.ts'
 
 export interface ApiOptions {
   tenants: readonly TenantConfig[]
@@ -53,12 +55,15 @@ export interface ApiOptions {
   plugins?: readonly ((app: FastifyInstance) => void)[]
   /** Whom to tell when another run is shown (clickhouse/runs): walls then take a snapshot of a new epoch. */
   onRunMoved?: (listener: () => void) => void
+  /** What processes of the api share; `plainTenant`: whose figures there have no name before them. */
+  shared?: { redis: Redis; plainTenant: string | undefined }
 }
 
 /** The api, which listens nowhere yet: `listen` it on 127.0.0.1. `close` says goodbye to the walls and ends the hub. */
 export function createApi(options: ApiOptions): FastifyInstance {
-  const { tenants, logger, registry, health, verifying = () => false, clock = systemClock } = options
+  const { tenants, logger, registry, shared, verifying = () => false, clock = systemClock } = options
   const metrics = createApiMetrics(registry)
+  const health = () => ({ ...options.health(), ...(shared && { redis: redisState(shared.redis) }) })
   const app = fastify({
     logger: false,
     routerOptions: { maxParamLength: 200 },
@@ -67,13 +72,26 @@ export function createApi(options: ApiOptions): FastifyInstance {
   const hub = createHub({
     ...options,
     warehouse: boundQueries(options.warehouse, 'hub', metrics),
+    health,
     verifying,
     clock,
     metrics,
+    redis: shared?.redis,
+    onTouched: (touched, isNews) => figures?.touch(touched, isNews),
   })
+  const figures =
+    shared &&
+    createFigureWriter({
+      ...options,
+      ...shared,
+      warehouse: boundQueries(options.warehouse, 'figures', metrics),
+      nowOf: (tenant) => hub.facts(tenant).time().nowMs,
+      clock,
+    })
   const doorman = createDoorman({ hub, clock, metrics })
   options.onRunMoved?.(() => {
     hub.renew()
+    figures?.forget()
     doorman.dismissAll('another run is shown')
   })
   const context: ApiContext = {
@@ -128,10 +146,13 @@ export function createApi(options: ApiOptions): FastifyInstance {
   for (const plugin of options.plugins ?? []) app.register(async (scope) => plugin(scope))
   if (options.staticFolder !== undefined) servePage(app, options.staticFolder)
 
-  app.addHook('onReady', () => hub.start())
+  app.addHook('onReady', async () => {
+    await hub.start()
+    figures?.start()
+  })
   app.addHook('preClose', async () => {
     doorman.dismissAll('the server is going down')
-    await hub.stop()
+    await Promise.all([hub.stop(), figures?.stop()])
   })
   return app
 
@@ -146,6 +167,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   }
 }
 
+const redisState = (redis: Redis) => (redis.isUp() ? ('up' as const) : ('down' as const))
 const pathOf = (request: FastifyRequest) => (request.url.split('?')[0] ?? '').slice(0, 200)
 
 const OPENAPI = {

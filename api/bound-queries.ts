@@ -14,7 +14,11 @@ const SETTINGS = {
 }
 
 /** The warehouse with a limit of time and memory on each query, and its duration measured. */
-export function boundQueries(warehouse: Warehouse, who: 'hub' | 'rest', metrics: ApiMetrics): Warehouse {
+export function boundQueries(
+  warehouse: Warehouse,
+  who: 'hub' | 'rest' | 'figures',
+  metrics: ApiMetrics,
+): Warehouse {
   let running = 0
 
   async function query<Row>(sql: string, options: QueryOptions = {}): Promise<Row[]> {

@@ -1,7 +1,8 @@
 /** Orders for measuring: three lines each, one in ten an update of an order before it. No chance: the same every time. */
 import { encodeOrdersEvent } from '../core/contracts/encode-event.ts'
 import { type OrderEventInput, orderKey } from '../core/contracts/order.ts'
-import type { NewRecord } from '../core/log/event-log.ts'
+import { TOPICS } from '../core/contracts/topics.ts'
+import { type NewRecord, partitionOf } from '../core/log/event-log.ts'
 import { DEMO_TENANT } from '../core/runtime/env.ts'
 
 export type Form = 'compact' | 'json'
@@ -38,20 +39,27 @@ function orderOf(order: number, version: number): OrderEventInput {
     region: `region ${order % 20}`,
     channel: order % 3 === 0 ? 'app' : 'web',
     shipping: '4.95',
-    lines: [1, 2, 3].map((n) => ({
-      sku: `sku-${(order * n) % 997}`,
-      name: `Article number ${(order * n) % 997}`,
-      category: `category ${order % 12}`,
-      quantity: `${1 + (order % 3)}`,
-      unitPrice: `${5 + ((order * n) % 40)}.99`,
-      unitCost: '3.10',
-    })),
+    lines: [1, 2, 3].map((n) => lineOf(order, (order * n) % 997)),
   }
 }
 
+/** An article has one category and one price. */
+function lineOf(order: number, article: number) {
+  return {
+    sku: `sku-${article}`,
+    name: `Article number ${article}`,
+    category: `category ${article % 12}`,
+    quantity: `${1 + (order % 3)}`,
+    unitPrice: `${5 + (article % 40)}.99`,
+    unitCost: '3.10',
+  }
+}
+
+/** With as many partitions as the orders topic begins with. */
 export function benchRecord(number: number, form: Form): NewRecord {
   const event = benchEvent(number)
   const key = orderKey(event)
-  if (form === 'compact') return { partition: 0, key, ...encodeOrdersEvent(event) }
-  return { partition: 0, key, value: Buffer.from(JSON.stringify(event)), contentType: 'application/json' }
+  const partition = partitionOf(key, TOPICS.orders.partitions)
+  if (form === 'compact') return { partition, key, ...encodeOrdersEvent(event) }
+  return { partition, key, value: Buffer.from(JSON.stringify(event)), contentType: 'application/json' }
 }

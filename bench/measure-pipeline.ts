@@ -2,31 +2,37 @@
  * Orders a second from the log to all views, with the CPU of each stage; and a rival in the same run: a plain consumer
  * that inserts JSONEachRow into the same tables with the same views, with the best of three batch sizes.
  */
+
+import type { EventLog } from '../core/log/event-log.ts'
 import { systemClock } from '../core/runtime/clock.ts'
 import { DEMO_TENANT } from '../core/runtime/env.ts'
 import { silentLogger } from '../core/runtime/logger.ts'
 import { createComputePool } from '../processors/orders/compute-pool.ts'
 import { openMarks } from '../processors/orders/open-marks.ts'
+import { BATCH_LIMITS } from '../processors/orders/partition-loop.ts'
 import { startOrdersProcessor } from '../processors/orders/process-orders.ts'
 import { benchRecord, type Form } from './bench-order.ts'
 import type { Measurement } from './measurement.ts'
 import { type Bed, cpuMs, DATABASE, residentMb, threadCpuMs, withBed } from './pipeline-bed.ts'
 import { runRival } from './run-rival.ts'
 
-const ORDERS = 500_000
+/** Long enough for merges to have their share. */
+const ORDERS = 1_500_000
+/** Of what is slow. */
+const FEW_ORDERS = 250_000
 /** Before the clock starts: code that is compiled, tables that have parts. */
-const WARM = 100_000
+const WARM = 200_000
 const APPEND = 5_000
 const AIM = 100_000
 
 export async function measurePipeline(): Promise<Measurement[]> {
-  const compact = await withBed((bed) => drain(bed, 'compact'))
-  const json = await withBed((bed) => drain(bed, 'json'))
-  const rival = await withBed((bed) => runRival(bed, ORDERS / 2))
+  const compact = await withBed((bed) => drain(bed, 'compact', ORDERS))
+  const json = await withBed((bed) => drain(bed, 'json', FEW_ORDERS))
+  const rival = await withBed((bed) => runRival(bed, 2 * FEW_ORDERS))
   return [
     rate('embedded.orders_per_second', compact.perSecond, AIM),
     rate('embedded.orders_per_second_json', json.perSecond, null),
-    ...compact.stages,
+    ...compact.stages.map((stage) => cpuOf('embedded', stage)),
     rate('embedded.appends_per_second', compact.appendsPerSecond, null),
     {
       name: 'embedded.memory_processor_mb',
@@ -47,15 +53,27 @@ export async function measurePipeline(): Promise<Measurement[]> {
   ]
 }
 
-function rate(name: string, value: number, aim: number | null): Measurement {
+/** CPU-µs an order of one stage, by its own name. */
+export function cpuOf(prefix: string, { name, us }: Stage): Measurement {
+  return {
+    name: `${prefix}.cpu_${name}_us`,
+    value: us,
+    unit: 'µs/order',
+    aim: null,
+    lowerIsBetter: true,
+  }
+}
+
+export function rate(name: string, value: number, aim: number | null): Measurement {
   return { name, value, unit: 'orders/s', aim, lowerIsBetter: false }
 }
 
-async function drain(bed: Bed, form: Form) {
+/** The load of the README's first numbers: what is warmed up with, then the whole backlog. */
+export async function drain(bed: Bed, form: Form, orders: number) {
   return withProcessor(bed, async (line) => {
     await line.append(form, 0, WARM)
     await line.reached(WARM)
-    return measureDrain(bed, line, form, WARM, ORDERS)
+    return measureDrain(bed, line, form, WARM, orders)
   })
 }
 
@@ -74,8 +92,8 @@ export async function measureGrowth(millions: number): Promise<Measurement[]> {
       const since = performance.now()
       await withProcessor(bed, async (line) => {
         const startSeconds = (performance.now() - since) / 1_000
-        const measured = await measureDrain(bed, line, 'compact', at, ORDERS)
-        at += ORDERS
+        const measured = await measureDrain(bed, line, 'compact', at, BEHIND)
+        at += BEHIND
         results.push(...growthAt(million, startSeconds, measured))
       })
       for (const result of results.slice(-5)) console.log(`${result.name} ${result.value.toFixed(2)}`)
@@ -85,6 +103,8 @@ export async function measureGrowth(millions: number): Promise<Measurement[]> {
 }
 
 const GROWTH = [1, 10, 30]
+/** Measured behind so many. */
+const BEHIND = 500_000
 const FILL = 250_000
 
 type Drained = Awaited<ReturnType<typeof measureDrain>>
@@ -100,7 +120,7 @@ function growthAt(million: number, startSeconds: number, measured: Drained): Mea
   })
   return [
     one('orders_per_second', measured.perSecond, 'orders/s', false),
-    one('cpu_clickhouse_us', measured.stages.at(-1)!.value, 'µs/order'),
+    one('cpu_clickhouse_us', measured.stages.find(({ name }) => name === 'clickhouse')!.us, 'µs/order'),
     one('memory_processor_mb', measured.processorMb, 'MB'),
     one('memory_clickhouse_mb', measured.clickhouseMb, 'MB'),
     one('state_ready_s', startSeconds, 's'),
@@ -125,18 +145,26 @@ async function withProcessor<T>(bed: Bed, work: (line: Line) => Promise<T>): Pro
   }
   await openMarks({ warehouse, database: DATABASE, log, context, takeLog: false, now: systemClock.now() })
   const landing = watchLanding()
+  let toLoad = log.partitions('orders')
+  let isLoaded = () => {}
+  const loaded = new Promise<void>((resolve) => {
+    isLoaded = resolve
+  })
   const pool = createComputePool()
   const processor = await startOrdersProcessor({
     ...{ warehouse, database: DATABASE, log, clock: systemClock, logger: silentLogger, context, pool },
-    limits: { maxRecords: 50_000, maxBytes: 32 * 2 ** 20, minIntervalMs: 50, progressIntervalMs: 1_000 },
+    limits: BATCH_LIMITS,
     onStep: landing.hold,
-    onEvent: (_, event) => {
-      if (event.type === 'landed') landing.landed(event.batch.last + 1)
-      if (event.type === 'recovered') landing.landed(event.mark + 1)
+    onEvent: (partition, event) => {
+      if (event.type === 'landed') landing.landed(partition, event.batch.last + 1)
+      if (event.type === 'recovered') landing.landed(partition, event.mark + 1)
+      if (event.type === 'loaded') toLoad -= 1
+      if (toLoad === 0) isLoaded()
     },
   })
   try {
-    await landing.reached((await log.bounds('orders', 0)).next)
+    await landing.reached(await recordsIn(log))
+    await loaded
     return await work({ ...landing, append: (form, from, count) => append(bed, form, from, count) })
   } finally {
     await processor.stop()
@@ -145,17 +173,24 @@ async function withProcessor<T>(bed: Bed, work: (line: Line) => Promise<T>): Pro
 }
 
 /** The whole backlog is there when the clock starts. */
-async function measureDrain({ clickhouse }: Bed, line: Line, form: Form, from: number, count: number) {
+async function measureDrain(
+  { clickhouse, broker }: Bed,
+  line: Line,
+  form: Form,
+  from: number,
+  count: number,
+) {
   line.pause()
   const appendedMs = await line.append(form, from, count)
-  const before = { at: performance.now(), clickhouse: cpuMs(clickhouse), threads: threadCpuMs(process.pid) }
+  const servers = () => ({ clickhouse: cpuMs(clickhouse), broker: broker === undefined ? 0 : cpuMs(broker) })
+  const before = { at: performance.now(), ...servers(), threads: threadCpuMs(process.pid) }
   line.goOn()
   await line.reached(from + count)
   const seconds = (performance.now() - before.at) / 1_000
   return {
     perSecond: count / seconds,
     appendsPerSecond: (count / appendedMs) * 1_000,
-    stages: stagesOf(before.threads, cpuMs(clickhouse) - before.clickhouse),
+    stages: stagesOf(before, servers(), count),
     processorMb: residentMb(process.pid),
     clickhouseMb: residentMb(clickhouse),
   }
@@ -172,45 +207,63 @@ async function append({ log }: Bed, form: Form, from: number, count: number): Pr
   return ms
 }
 
+/** CPU so far, ms. */
+interface Servers {
+  clickhouse: number
+  broker: number
+}
+
+interface Stage {
+  name: string
+  us: number
+}
+
 /** CPU-µs an order: the main thread takes and sends, the busiest other one computes, the rest is I/O and collecting. */
-function stagesOf(before: ReadonlyMap<string, number>, clickhouseMs: number): Measurement[] {
+function stagesOf(
+  before: Servers & { threads: ReadonlyMap<string, number> },
+  after: Servers,
+  orders: number,
+): Stage[] {
   const used = [...threadCpuMs(process.pid)].map(([thread, ms]) => ({
     isMain: thread === String(process.pid),
-    ms: ms - (before.get(thread) ?? 0),
+    ms: ms - (before.threads.get(thread) ?? 0),
   }))
   const main = used.find(({ isMain }) => isMain)!.ms
   const others = used.filter(({ isMain }) => !isMain).map(({ ms }) => ms)
   const compute = Math.max(...others)
   const rest = others.reduce((sum, ms) => sum + ms, 0) - compute
-  const stage = (name: string, ms: number): Measurement => ({
-    name: `embedded.cpu_${name}_us`,
-    value: (ms * 1_000) / ORDERS,
-    unit: 'µs/order',
-    aim: null,
-    lowerIsBetter: true,
-  })
+  const stage = (name: string, ms: number): Stage => ({ name, us: (ms * 1_000) / orders })
   return [
     stage('take_and_send', main),
     stage('compute', compute),
     stage('other_threads', rest),
-    stage('clickhouse', clickhouseMs),
+    stage('clickhouse', after.clickhouse - before.clickhouse),
+    ...(after.broker > 0 ? [stage('broker', after.broker - before.broker)] : []),
   ]
 }
 
+async function recordsIn(log: EventLog): Promise<number> {
+  const partitions = Array.from({ length: log.partitions('orders') }, (_, partition) => partition)
+  const bounds = await Promise.all(partitions.map((partition) => log.bounds('orders', partition)))
+  return bounds.reduce((sum, { next }) => sum + next, 0)
+}
+
+/** Records of all partitions together, from the log's beginning. */
 function watchLanding() {
-  let reachedOffset = 0
-  let waiting: { offset: number; resolve: () => void } | undefined
+  const next = new Map<number, number>()
+  let waiting: { records: number; resolve: () => void } | undefined
+  const hasReached = (records: number) => [...next.values()].reduce((sum, one) => sum + one, 0) >= records
   let paused: Promise<void> | undefined
   let resume = () => {}
   return {
-    landed(offset: number) {
-      reachedOffset = offset
-      if (waiting !== undefined && offset >= waiting.offset) waiting.resolve()
+    landed(partition: number, offset: number) {
+      next.set(partition, offset)
+      if (waiting !== undefined && hasReached(waiting.records)) waiting.resolve()
     },
-    reached: (offset: number) =>
+    reached: (records: number) =>
       new Promise<void>((resolve) => {
-        if (reachedOffset >= offset) resolve()
-        else waiting = { offset, resolve }
+        if (hasReached(records)) resolve()
+        else waiting = { records, resolve }
       }),
     /** The processor waits before its next batch, so that the whole backlog is there when the clock starts. */
     pause() {

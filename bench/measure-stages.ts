@@ -8,7 +8,7 @@ import { guardedInsert } from '../clickhouse/native/guarded-insert.ts'
 import { DEMO_TENANT } from '../core/runtime/env.ts'
 import { BatchComputer } from '../processors/orders/batch-computer.ts'
 import { OrderState } from '../processors/orders/order-state.ts'
-import { packBatch } from '../processors/orders/packed-batch.ts'
+import { packBatch } from '../processors/orders/testing/pack-batch.ts'
 import { benchRecord } from './bench-order.ts'
 import type { Measurement } from './measurement.ts'
 import { type Bed, cpuMs, withBed } from './pipeline-bed.ts'
@@ -36,6 +36,7 @@ async function computeBatches(): Promise<{ bodies: Body[]; stages: Measurement[]
     tenants: new Map([[DEMO_TENANT.id, DEMO_TENANT]]),
   }
   const state = new OrderState(-1)
+  state.complete()
   const computer = new BatchComputer(context, state)
   const session = new Session()
   session.connect()
@@ -72,7 +73,7 @@ function packed50k(n: number) {
     offset: first + i,
     appendedAt: now,
   }))
-  return packBatch({ first, last: first + BATCH - 1, takenAt: now, records, isFull: true })
+  return packBatch({ first, last: first + BATCH - 1, takenAt: now, records })
 }
 
 /** As far as the inspector's answer is looked at. */

@@ -17,11 +17,18 @@ export interface Bed {
   warehouse: Warehouse
   /** Process of ClickHouse. */
   clickhouse: number
+  /** Process of the broker, where the log is on one. */
+  broker?: number
 }
 
 export const DATABASE = 'revwall_r1'
 
-export async function withBed<T>(work: (bed: Bed) => Promise<T>): Promise<T> {
+/** `openLog`: another one than the embedded log in the bed's folder. */
+export async function withBed<T>(
+  work: (bed: Bed) => Promise<T>,
+  openLog = (folder: string): Promise<EventLog> =>
+    openEmbeddedLog({ folder: join(folder, 'log'), logger: silentLogger }),
+): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'revwall-bench-'))
   const engine = await startEngine({
     folder: join(folder, 'clickhouse'),
@@ -31,11 +38,11 @@ export async function withBed<T>(work: (bed: Bed) => Promise<T>): Promise<T> {
     logger: silentLogger,
   })
   const warehouse = connectWarehouse(engine)
-  const log = await openEmbeddedLog({ folder: join(folder, 'log'), logger: silentLogger })
+  const log = await openLog(folder)
   try {
     await migrate(warehouse, { database: DATABASE })
     for (const { name, partitions, retentionMs } of Object.values(TOPICS))
-      await log.ensureTopic(name, { partitions: name === 'orders' ? 1 : partitions, retentionMs })
+      await log.ensureTopic(name, { partitions, retentionMs })
     return await work({ log, warehouse, clickhouse: engine.pid! })
   } finally {
     await log.close()

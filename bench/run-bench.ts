@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { measureKafka } from './measure-kafka.ts'
 import { measureLatency } from './measure-latency.ts'
 import { measureLoad, measureSimulated } from './measure-load.ts'
 import { measureGrowth, measurePipeline } from './measure-pipeline.ts'
@@ -27,6 +28,7 @@ const PARTS: Record<string, () => Promise<Measurement[]>> = {
   history: measureLoad,
   simulated: () => measureSimulated(numberOf('orders', values.orders, 200_000)),
   embedded: measurePipeline,
+  kafka: measureKafka,
   stages: measureStages,
   growth: () => measureGrowth(numberOf('millions', values.millions, 1)),
   'embedded.order_to_frame': measureLatency,

@@ -19,17 +19,24 @@ export async function runRival(bed: Bed, orders: number): Promise<{ perSecond: n
   const results: { perSecond: number; batch: number }[] = []
   for (const batch of BATCHES) {
     const since = performance.now()
-    for (let offset = 0; offset < orders; ) offset = await consume(bed, offset, batch)
+    for (let partition = 0; partition < bed.log.partitions('orders'); partition++) {
+      const { next } = await bed.log.bounds('orders', partition)
+      for (let offset = 0; offset < next; ) offset = await consume(bed, { partition, offset }, batch)
+    }
     results.push({ batch, perSecond: (orders / (performance.now() - since)) * 1_000 })
   }
   return results.reduce((best, one) => (one.perSecond > best.perSecond ? one : best))
 }
 
-async function consume({ log, warehouse }: Bed, from: number, batch: number): Promise<number> {
+async function consume(
+  { log, warehouse }: Bed,
+  { partition, offset: from }: { partition: number; offset: number },
+  batch: number,
+): Promise<number> {
   const lines: string[] = []
   let offset = from
   while (lines.length < batch) {
-    const records = await log.read('orders', 0, offset, {
+    const records = await log.read('orders', partition, offset, {
       maxRecords: batch - lines.length,
       maxBytes: 64 * 2 ** 20,
     })
@@ -41,7 +48,7 @@ async function consume({ log, warehouse }: Bed, from: number, batch: number): Pr
   const columns = ORDER_CHANGES_COLUMNS.map(({ name }) => name).join(', ')
   const body = Buffer.from(lines.join('\n'))
   await warehouse.insert(`INSERT INTO ${DATABASE}.order_changes (${columns}) FORMAT JSONEachRow`, body, {
-    queryId: `rival-${batch}-${from}`,
+    queryId: `rival-${batch}-${partition}-${from}`,
     settings: { async_insert: 0, max_insert_block_size: 4_000_000, input_format_parallel_parsing: 0 },
   })
   return offset

@@ -35,7 +35,7 @@ cannot be compared counts as drifting.
   },
 }
 
-interface Report {
+export interface AuditReport {
   /** Σ|view − base|, 1/10,000 units. */
   driftE4: string
   views: {
@@ -54,15 +54,15 @@ interface Report {
   totals: { tenant: string; currency: string; revenue: string; orders: string; base: string }[]
 }
 
-function isExact({ views, notAudited }: Report): boolean {
+export function isExact({ views, notAudited }: AuditReport): boolean {
   return notAudited.length === 0 && views.every((view) => view.drifted === 0 || view.mended)
 }
 
-async function auditAll(warehouse: Warehouse, mend: boolean): Promise<Report> {
+export async function auditAll(warehouse: Warehouse, mend: boolean): Promise<AuditReport> {
   const { shown } = await readRuns(warehouse, CONTROL_DATABASE)
   const { views, skipped } = await listAuditedViews(warehouse, shown.database)
   const results: ViewAudit[] = []
-  const notAudited: Report['notAudited'] = []
+  const notAudited: AuditReport['notAudited'] = []
   const context = { warehouse, ...shown, clock: systemClock, random: Math.random }
   for (const view of views) {
     try {
@@ -101,7 +101,7 @@ function driftOf(result: ViewAudit): bigint {
   return result.tenants.reduce((sum, tenant) => sum + tenant.driftE4, 0n)
 }
 
-function linesOf({ driftE4, views, skipped, notAudited, totals }: Report): string[] {
+function linesOf({ driftE4, views, skipped, notAudited, totals }: AuditReport): string[] {
   const lines = views.map(({ view, buckets, drifted, driftE4: drift, mended, examples }) => {
     const state =
       drifted === 0

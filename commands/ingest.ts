@@ -2,6 +2,7 @@
 import { takeClaim } from '../core/runtime/claim.ts'
 import { systemClock } from '../core/runtime/clock.ts'
 import { DEMO_TENANT } from '../core/runtime/env.ts'
+import { errorCode, errorMessage } from '../core/runtime/errors.ts'
 import { createIngestServer } from '../ingest/http/ingest-server.ts'
 import { SHIPPED_FILE, SHIPPED_TIME_ZONE } from '../ingest/sources/replay/shipped-file.ts'
 import type { Command } from './command.ts'
@@ -42,8 +43,18 @@ async function runIngest(house: RoleHouse, speed: number | undefined): Promise<v
   print(
     `ingest: running, orders can be pushed at ${door.address}   (data in ${config.dataFolder}; Ctrl-C ends it)`,
   )
-  if (speed !== undefined) await playAlone(house, speed)
-  await untilAborted(signal)
+  const work = speed === undefined ? untilAborted(signal) : playAlone(house, speed)
+  await Promise.race([work.then(() => untilAborted(signal)), newerData(house)])
+}
+
+/** It takes orders whatever becomes of ClickHouse, but not for the data of a newer version. */
+function newerData({ shared, logger }: RoleHouse): Promise<never> {
+  return new Promise((_, reject) => {
+    shared.ready.catch((error) => {
+      if (errorCode(error) === 'MIGRATION_NEWER') reject(error)
+      else logger.error('no ClickHouse here; orders are taken into the log', { why: errorMessage(error) })
+    })
+  })
 }
 
 /** It listens at once, so that a taken port is told at once, and answers that it is not ready until it is. */

@@ -1,9 +1,11 @@
 /** `revwall migrate`: tables, views and opening marks, without running anything else. */
 
 import { readRuns } from '../clickhouse/runs/read-runs.ts'
+import type { EventLog } from '../core/log/event-log.ts'
 import { systemClock } from '../core/runtime/clock.ts'
 import { RevwallError } from '../core/runtime/errors.ts'
 import { codeVersion } from '../core/runtime/program.ts'
+import { firstPartitionsIn } from '../processors/orders/first-partitions.ts'
 import { type OpenMarksOptions, openMarks } from '../processors/orders/open-marks.ts'
 import { readLastMark } from '../processors/orders/read-position.ts'
 import { readServerStart } from '../processors/reconciler/server-lives.ts'
@@ -39,7 +41,8 @@ table and log are both new. Doing it again changes nothing.
       const takeLog = options['take-log'] === true
       const { warehouse } = open
       const { database } = shown
-      const opening = { warehouse, database, log, context, takeLog, now: systemClock.now() }
+      const partitions = takeLog ? await firstPartitions(log, config.partitions) : undefined
+      const opening = { warehouse, database, log, context, takeLog, partitions, now: systemClock.now() }
       const opened = await (takeLog ? requireWholeLog(opening) : Promise.resolve())
         .then(() => openMarks(opening))
         .finally(() => log.close())
@@ -49,6 +52,12 @@ table and log are both new. Doing it again changes nothing.
       await open.close()
     }
   },
+}
+
+/** The tables are empty, so the log alone knows where it grew; what grew and never said so had as many as were set. */
+async function firstPartitions(log: EventLog, configured: number): Promise<number | undefined> {
+  if (log.partitions('orders') <= configured) return undefined
+  return (await firstPartitionsIn(log, 'orders')) ?? configured
 }
 
 /** What was trimmed was in the tables that are gone now: taken from the rest, every number would be too low. */

@@ -5,7 +5,7 @@ import type { Config } from '../core/runtime/env.ts'
 import type { Logger } from '../core/runtime/logger.ts'
 import { logFolder } from './open-warehouse.ts'
 
-/** The number of the orders partitions is chosen when the topic is made; a later change of the setting is refused. */
+/** The number of the orders partitions is chosen when the topic is made, and may grow; another setting than it fits is refused. */
 export async function openLog(config: Config, logger: Logger): Promise<EventLog> {
   const log = await openOne(config, logger)
   const making = Object.values(TOPICS).map((topic) => log.ensureTopic(topic.name, optionsOf(topic, config)))

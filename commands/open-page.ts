@@ -3,9 +3,11 @@ import { existsSync } from 'node:fs'
 import type { Registry } from 'prom-client'
 import { type ApiOptions, createApi } from '../api/app.ts'
 import { followShown } from '../clickhouse/runs/follow-shown.ts'
+import type { Redis } from '../core/redis/connect-redis.ts'
 import { systemClock } from '../core/runtime/clock.ts'
 import type { Config } from '../core/runtime/env.ts'
 import { errorMessage } from '../core/runtime/errors.ts'
+import type { Logger } from '../core/runtime/logger.ts'
 import type { CleanUp } from './clean-up.ts'
 import { listenLocally } from './listen-locally.ts'
 import { PAGE_FOLDER } from './page-folder.ts'
@@ -26,13 +28,23 @@ export async function openPage({ config, steps, ...options }: PageOptions): Prom
   shown.onMove(() => {
     publish(warehouse).catch((error) => logger.warn('the v1 views are behind', { why: errorMessage(error) }))
   })
+  const redis = await openRedis(config, logger)
+  if (redis !== undefined) steps.add('Redis', () => redis.close())
   const api = createApi({
     ...options,
     tenants: config.tenants,
     database: shown.database,
+    ...(redis && { shared: { redis, plainTenant: config.redis?.plainTenant } }),
     onRunMoved: (listener) => shown.onMove((what) => (what === 'run' ? listener() : undefined)),
     staticFolder: existsSync(PAGE_FOLDER) ? PAGE_FOLDER : undefined,
   })
   steps.add('the page', () => api.close())
   return listenLocally(api, config.port, 'PORT')
+}
+
+/** Loaded where there is one; the page does not wait for its answer. */
+async function openRedis({ redis }: Config, logger: Logger): Promise<Redis | undefined> {
+  if (redis === undefined) return undefined
+  const { connectRedis } = await import('../core/redis/connect-redis.ts')
+  return connectRedis({ url: redis.url, logger })
 }

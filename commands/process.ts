@@ -53,7 +53,8 @@ async function runProcessors(house: RoleHouse): Promise<void> {
 
 function waitsFor(processors: Processors | undefined, warehouse: WarehouseState): string | undefined {
   if (processors === undefined || warehouse !== 'up') return 'It waits for ClickHouse.'
-  const { state, message } = processors.health()
+  const { state, message, isStuck } = processors.health()
+  if (isStuck) return `The processor waits for the log. ${message}`
   return state === 'halted' ? `The processor is halted. ${message}`.trim() : undefined
 }
 

@@ -95,12 +95,17 @@ export function watchProcessors(log: EventLog, clock: Clock, logger: Logger): Pr
     }
     for (const instance of words.keys()) if (words.size > MAX_PROCESSORS) words.delete(instance)
   }
-  const tail = { log, logger, topic: TOPIC, last: WORDS_AT_START, onRecords: take } as const
+  let trouble: string | undefined
+  const onTrouble = (why: string | undefined) => {
+    trouble = why
+  }
+  const tail = { log, logger, topic: TOPIC, last: WORDS_AT_START, onRecords: take, onTrouble } as const
   const tailing = tailTopic({ ...tail, signal: ending.signal })
   const living = () =>
     [...words.values()].filter(({ heardAtMs }) => clock.now() - heardAtMs < PROCESSOR_GONE_AFTER_MS)
   return {
-    health: () => worst(living()),
+    // Without the log nobody is heard, whether he lives or not.
+    health: () => (trouble === undefined ? worst(living()) : { processor: 'halted', message: trouble }),
     // Of what nobody looks at, nobody can say that it is proved.
     verifying: () => {
       const alive = living()

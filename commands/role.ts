@@ -16,7 +16,7 @@ import { type CleanUp, cleanUp } from './clean-up.ts'
 import type { CommandContext } from './command.ts'
 import { openLog } from './open-log.ts'
 import { type SharedWarehouse, shareWarehouse } from './share-warehouse.ts'
-import { prepare, publish } from './start-warehouse.ts'
+import { migrateRuns, prepare, publish } from './start-warehouse.ts'
 
 export interface RoleHouse {
   config: Config
@@ -50,6 +50,9 @@ export async function withRole(
       signal,
       clock: systemClock,
       prepare: (warehouse) => prepareTables(warehouse, log, logger),
+      join: async (warehouse) => {
+        if (await migrateRuns(warehouse, logger)) await prepareTables(warehouse, log, logger)
+      },
     })
     steps.add('ClickHouse', () => shared.stop())
     const registry = new Registry()

@@ -3,6 +3,7 @@
  * embedded server: whoever finds none takes the claim and starts it as its child; the others go to the address that the
  * claim tells. The server dies with its host, and then the claim is free for the next who looks.
  */
+import { connectWarehouse } from '../clickhouse/connect-warehouse.ts'
 import { passwordsOf } from '../clickhouse/engine/passwords.ts'
 import type { Warehouse } from '../clickhouse/warehouse.ts'
 import { claimOwner } from '../core/runtime/claim.ts'
@@ -12,7 +13,7 @@ import { errorCode, errorMessage, RevwallError } from '../core/runtime/errors.ts
 import { ENGINE_CLAIM } from '../core/runtime/lock-folder.ts'
 import type { Logger } from '../core/runtime/logger.ts'
 import { otherRoles } from '../core/runtime/role-file.ts'
-import { followingWarehouse } from './following-warehouse.ts'
+import { followingWarehouse, type Login } from './following-warehouse.ts'
 import { type EngineHost, hostEngine } from './host-engine.ts'
 import { clickhouseFolder } from './open-warehouse.ts'
 import type { WarehouseState } from './start-warehouse.ts'
@@ -35,6 +36,8 @@ export interface ShareOptions {
   signal: AbortSignal
   /** Tables and opening marks; done by whoever starts the server before others hear of it. */
   prepare: (warehouse: Warehouse) => Promise<void>
+  /** Done by who finds a server that another one started: that one may be of an older version, or of a newer. */
+  join: (warehouse: Warehouse) => Promise<void>
 }
 
 const PROGRAM_USER = 'revwall'
@@ -50,6 +53,8 @@ const MAX_WAIT_FOR_OTHERS_MS = 10_000
 const OTHERS_NOTICE_MS = 400
 /** The server of a host that was killed needs a moment to die, and a port may be taken in between. */
 const PASSING = new Set(['ENGINE_LOCKED', 'ENGINE_PORT_TAKEN'])
+/** What is wrong with the tables of another one's server; all else may be that server going away. */
+const REFUSALS = new Set(['MIGRATION_NEWER', 'MIGRATION_CHANGED', 'MIGRATION_INVALID'])
 
 export function shareWarehouse(options: ShareOptions): SharedWarehouse {
   return options.config.clickhouse === undefined ? shareEmbedded(options) : shareConfigured(options)
@@ -75,11 +80,15 @@ function shareConfigured({ config, prepare, signal, clock, logger }: ShareOption
 }
 
 function shareEmbedded(options: ShareOptions): SharedWarehouse {
-  const { config, logger, clock, signal } = options
+  const { config, logger, clock } = options
+  // A role that fails ends without being told to.
+  const ending = new AbortController()
+  const signal = AbortSignal.any([options.signal, ending.signal])
   const { warehouse, follow } = followingWarehouse()
   const listeners = new Set<() => void>()
   const ready = deferred()
   let isReady = false
+  let isHosting = false
   let host: EngineHost | undefined
   let life = ''
   let complaint = ''
@@ -89,7 +98,7 @@ function shareEmbedded(options: ShareOptions): SharedWarehouse {
     if (now === life) return
     const isFirst = life === ''
     life = now
-    follow({ url, user: PROGRAM_USER, password: passwordOf(config) })
+    follow(loginOf(config, url))
     isReady = true
     ready.resolve()
     if (!isFirst) for (const listener of listeners) listener()
@@ -105,21 +114,25 @@ function shareEmbedded(options: ShareOptions): SharedWarehouse {
     const { warehouse: url = '', life: now = '' } = owner?.told ?? {}
     if (url !== '') {
       seenAtMs = clock.now()
+      if (!isReady) await joinAt(url, options)
       return reached(url, now)
     }
     if (owner !== undefined || signal.aborted) return
+    isHosting = true
     host = await hostEngine({ ...options, onLife: reached })
   }
 
   async function keepLooking(): Promise<void> {
     while (!signal.aborted) {
       let pause = LOOK_INTERVAL_MS
+      isHosting = false
       try {
         await look()
         complaint = ''
       } catch (error) {
         if (!(error instanceof RevwallError)) throw error
-        if (!isReady && !PASSING.has(error.code)) return ready.reject(error)
+        const isFinal = isHosting ? !PASSING.has(error.code) : REFUSALS.has(error.code)
+        if (!isReady && isFinal) return ready.reject(error)
         if (complaint !== error.code) logger.warn('ClickHouse is not there yet', { why: error.message })
         complaint = error.code
         pause = PASSING.has(error.code) ? LOOK_INTERVAL_MS : RETRY_INTERVAL_MS
@@ -140,6 +153,7 @@ function shareEmbedded(options: ShareOptions): SharedWarehouse {
     ready: ready.promise,
     onLife: (listener) => void listeners.add(listener),
     stop: async () => {
+      ending.abort()
       await looking
       if (host !== undefined) await letOthersDrain(config.dataFolder, clock)
       await warehouse.close()
@@ -168,6 +182,17 @@ function deferred() {
   return { promise, resolve: () => resolve(), reject: (error: unknown) => reject(error) }
 }
 
-function passwordOf(config: Config): string {
-  return passwordsOf(clickhouseFolder(config), [PROGRAM_USER]).get(PROGRAM_USER)!
+/** By a connection of its own: nobody here asks that server for anything before its tables are known. */
+async function joinAt(url: string, { config, join }: ShareOptions): Promise<void> {
+  const warehouse = connectWarehouse(loginOf(config, url))
+  try {
+    await join(warehouse)
+  } finally {
+    await warehouse.close()
+  }
+}
+
+function loginOf(config: Config, url: string): Login {
+  const password = passwordsOf(clickhouseFolder(config), [PROGRAM_USER]).get(PROGRAM_USER)!
+  return { url, user: PROGRAM_USER, password }
 }

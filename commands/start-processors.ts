@@ -16,6 +16,7 @@ import type { ComputePool } from '../processors/orders/compute-pool.ts'
 import { openMarks } from '../processors/orders/open-marks.ts'
 import { orderMetrics } from '../processors/orders/order-metrics.ts'
 import type { PartitionEvent } from '../processors/orders/partition-loop.ts'
+import { BATCH_LIMITS } from '../processors/orders/partition-loop.ts'
 import { type ProcessorHealth, startOrdersProcessor } from '../processors/orders/process-orders.ts'
 import { createReconciler, type Reconciler } from '../processors/reconciler/create-reconciler.ts'
 import { readServerStart, recordCleanStop, recordStarted } from '../processors/reconciler/server-lives.ts'
@@ -57,12 +58,6 @@ export interface ProcessorsOptions {
   giveWay?: () => Promise<void>
 }
 
-/** The batches of a backlog: an insert costs 50 ms or more whatever its size. Larger ones gain little more. */
-const BATCH_RECORDS = 50_000
-const BATCH_BYTES = 32 * 2 ** 20
-const BATCH_INTERVAL_MS = 50
-const PROGRESS_BATCH_INTERVAL_MS = 1_000
-
 export async function startProcessors(options: ProcessorsOptions): Promise<Processors> {
   const { config, warehouse, log, logger, registry } = options
   const { run, database } = options.run ?? FIRST_RUN
@@ -100,12 +95,7 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     logger,
     context,
     pool: options.pool,
-    limits: {
-      maxRecords: options.maxRecords ?? BATCH_RECORDS,
-      maxBytes: BATCH_BYTES,
-      minIntervalMs: BATCH_INTERVAL_MS,
-      progressIntervalMs: PROGRESS_BATCH_INTERVAL_MS,
-    },
+    limits: { ...BATCH_LIMITS, maxRecords: options.maxRecords ?? BATCH_LIMITS.maxRecords },
     onStep: (step, phase) => (step === 'take' && phase === 'before' ? options.giveWay?.() : undefined),
     onEvent: (partition, event) => {
       metrics.count(partition, event)

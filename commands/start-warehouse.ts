@@ -42,12 +42,21 @@ export async function startWarehouse(config: Config, logger: Logger): Promise<Ru
 
 /** Migrations and the guard's self-test. */
 export async function prepare(warehouse: Warehouse, logger: Logger): Promise<void> {
-  const { open, shown } = await readRuns(warehouse, CONTROL_DATABASE)
+  await migrateRuns(warehouse, logger)
+  const { shown } = await readRuns(warehouse, CONTROL_DATABASE)
+  await testGuard(warehouse, shown.database, randomBytes(6).toString('hex'))
+}
+
+/** Every open run; whether a step was missing. Throws as `migrate`: MIGRATION_NEWER where this version is the older one. */
+export async function migrateRuns(warehouse: Warehouse, logger: Logger): Promise<boolean> {
+  const { open } = await readRuns(warehouse, CONTROL_DATABASE)
+  let steps = 0
   for (const { run, database } of open) {
     const done = await migrate(warehouse, { run, database, controlDatabase: CONTROL_DATABASE })
     if (done.length > 0) logger.info(`migrated: ${done.length} steps`)
+    steps += done.length
   }
-  await testGuard(warehouse, shown.database, randomBytes(6).toString('hex'))
+  return steps > 0
 }
 
 /** The stable views that people query; nothing of revwall itself needs them. */

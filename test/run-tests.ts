@@ -13,6 +13,11 @@ const PACKAGES = [
     file: '/usr/bin/java',
     why: 'the tests of the log on Kafka run a real broker',
   },
+  {
+    name: 'redis-server',
+    file: '/usr/bin/redis-server',
+    why: 'the tests of what api processes share run a real Redis',
+  },
   { name: 'maven', file: '/usr/bin/mvn', why: 'it gets the jars of that broker' },
   { name: 'git', file: '/usr/bin/git', why: 'one test clones the repository into an empty folder' },
 ]

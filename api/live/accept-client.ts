@@ -1,11 +1,11 @@
 import type { WebSocket } from 'ws'
-import { type ClientFrame, clientFrame, RESYNC_REASONS } from '../../core/contracts/frames.ts'
+import { type ClientFrame, clientFrame, RESYNC_REASONS, type Resume } from '../../core/contracts/frames.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
 import type { ApiMetrics } from '../api-metrics.ts'
 import type { Principal } from '../auth/principal.ts'
 import { goodbyeText } from './encode-frames.ts'
 import type { Hub } from './hub.ts'
-import { createLiveClient } from './live-client.ts'
+import { createLiveClient, type Elsewhere } from './live-client.ts'
 import type { View } from './view.ts'
 
 /** Bytes of a message of a client; they are short. */
@@ -62,16 +62,30 @@ export function createDoorman(options: { hub: Hub; clock: Clock; metrics: ApiMet
       const budget = messageBudget(clock)
       let view: View | undefined
       let paused = false
+      /** Counts what it asked for: an answer of Redis that comes after the next question is of no use. */
+      let asks = 0
 
       const watch = ({ axis, resume }: Extract<ClientFrame, { type: 'watch' }>) => {
         const another = view !== undefined
+        const asked = ++asks
         view?.fanOut.detach(client)
         view = hub.view(principal.tenant, axis)
-        const start = view.fanOut.attach(client, clock.now(), resume)
-        if (start === 'resume') metrics.resumes.inc({ reason: paused ? 'return' : 'reconnect' })
+        const isOurs = resume === undefined || resume.epoch === view.state.epoch
+        const recalling = isOurs || !resume.elsewhere ? undefined : view.memory?.recall(resume)
+        if (recalling === undefined) return begin(view, another, resume)
+        void recalling.then((held) => {
+          if (asked !== asks) return
+          view = hub.view(principal.tenant, axis)
+          begin(view, another, held ?? resume)
+        })
+      }
+      const begin = (from: View, another: boolean, resume: Resume | Elsewhere | undefined) => {
+        const start = from.fanOut.attach(client, clock.now(), resume)
+        if (start === 'moved') metrics.resumes.inc({ reason: 'moved' })
+        else if (start === 'resume') metrics.resumes.inc({ reason: paused ? 'return' : 'reconnect' })
         else metrics.snapshots.inc({ reason: another && start === 'first' ? 'axis' : start })
         paused = false
-        view.fanOut.flush(clock.now())
+        from.fanOut.flush(clock.now())
       }
       const handle = (frame: ClientFrame) => {
         clearTimeout(impatience)
@@ -81,12 +95,14 @@ export function createDoorman(options: { hub: Hub; clock: Clock; metrics: ApiMet
           // A view that nobody else watches is let go after a minute: a wall that nobody sees asks ClickHouse nothing.
           view.fanOut.detach(client)
           view = undefined
+          asks += 1
           paused = true
           return
         }
         metrics.resyncs.inc({ reason: RESYNC_REASONS.find((known) => known === frame.reason) ?? 'other' })
         metrics.snapshots.inc({ reason: 'resync' })
         client.owed = 'snapshot'
+        client.elsewhere = null
         view.fanOut.flush(clock.now())
       }
       const impatience = setTimeout(() => refuse(socket, 'nothing was asked for'), WATCH_WITHIN_MS)
@@ -102,6 +118,7 @@ export function createDoorman(options: { hub: Hub; clock: Clock; metrics: ApiMet
       socket.on('close', () => {
         clearTimeout(impatience)
         endPings()
+        asks += 1
         view?.fanOut.detach(client)
         open.delete(socket)
         metrics.clients.set(open.size)

@@ -7,13 +7,14 @@ export function snapshotText(state: ViewState, serverMs: number): string {
   return `{"type":"snapshot",${headText(state, serverMs)},"set":${setText(state, state.json.keys())}}`
 }
 
-/** The tiles that differ since the frame `prev`. */
+/** The tiles that differ since the frame `prev`, which another process sent where `from` has its epoch. */
 export function updateText(
   state: ViewState,
-  update: { prev: number; names: Iterable<TileName>; serverMs: number },
+  update: { prev: number; from?: string; names: Iterable<TileName>; serverMs: number },
 ): string {
-  const { prev, names, serverMs } = update
-  return `{"type":"update",${headText(state, serverMs)},"prev":${prev},"set":${setText(state, names)}}`
+  const { prev, from, names, serverMs } = update
+  const follows = JSON.stringify({ prev, from }).slice(1, -1)
+  return `{"type":"update",${headText(state, serverMs)},${follows},"set":${setText(state, names)}}`
 }
 
 export function heartbeatText(

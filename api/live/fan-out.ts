@@ -2,8 +2,9 @@ import { checksumOf } from '../../core/contracts/checksum.ts'
 import type { HeartbeatFrame, Resume } from '../../core/contracts/frames.ts'
 import type { TileName } from '../../core/contracts/tiles.ts'
 import type { ApiMetrics } from '../api-metrics.ts'
+import type { FrameMemory } from '../shared/frame-memory.ts'
 import { heartbeatText, snapshotText, updateText } from './encode-frames.ts'
-import { type LiveClient, readiness } from './live-client.ts'
+import { type Elsewhere, type LiveClient, readiness } from './live-client.ts'
 import { createResumeRing } from './resume-ring.ts'
 import type { ViewState } from './view-state.ts'
 
@@ -11,12 +12,12 @@ import type { ViewState } from './view-state.ts'
 export const BEATS_PER_CHECKSUM = 2
 
 /** How a client begins: with what differs since the state that it holds, or with everything, and then why. */
-export type Start = 'resume' | 'first' | 'epoch' | 'gone'
+export type Start = 'resume' | 'moved' | 'first' | 'epoch' | 'gone'
 
 export interface FanOut {
   readonly clients: ReadonlySet<LiveClient>
   /** From now on it is sent what the view shows, and first what it lacks of that. */
-  attach(client: LiveClient, nowMs: number, resume?: Resume): Start
+  attach(client: LiveClient, nowMs: number, resume?: Resume | Elsewhere): Start
   detach(client: LiveClient): void
   /** These differ in the newest frame: they are not sent yet, to no client. */
   markDirty(names: readonly TileName[], nowMs: number): void
@@ -27,7 +28,7 @@ export interface FanOut {
 }
 
 /** The clients of one view. Clients that lack the same get the same bytes, encoded once. */
-export function createFanOut(state: ViewState, metrics: ApiMetrics): FanOut {
+export function createFanOut(state: ViewState, metrics: ApiMetrics, memory?: FrameMemory): FanOut {
   const clients = new Set<LiveClient>()
   const ring = createResumeRing()
   let beats = 0
@@ -50,6 +51,7 @@ export function createFanOut(state: ViewState, metrics: ApiMetrics): FanOut {
   function send(client: LiveClient, type: 'snapshot' | 'update', text: string): void {
     client.socket.send(text)
     client.owed = null
+    client.elsewhere = null
     client.dirty.clear()
     client.lastSeq = state.seq
     metrics.framesSent.inc({ type })
@@ -60,7 +62,12 @@ export function createFanOut(state: ViewState, metrics: ApiMetrics): FanOut {
     attach(client, nowMs, resume) {
       clients.add(client)
       client.owed = 'snapshot'
+      client.elsewhere = null
       if (resume === undefined) return 'first'
+      if ('digests' in resume) {
+        client.elsewhere = resume
+        return 'moved'
+      }
       if (resume.epoch !== state.epoch) return 'epoch'
       const missed = ring.since(resume.seq, nowMs)
       if (missed === undefined) return 'gone'
@@ -72,7 +79,10 @@ export function createFanOut(state: ViewState, metrics: ApiMetrics): FanOut {
     },
     detach: (client) => void clients.delete(client),
     markDirty(names, nowMs) {
-      if (names.length > 0) ring.push(state.seq, names, nowMs)
+      if (names.length > 0) {
+        ring.push(state.seq, names, nowMs)
+        memory?.remember(state)
+      }
       for (const client of clients) for (const name of names) client.dirty.add(name)
     },
     flush(nowMs) {
@@ -85,7 +95,12 @@ export function createFanOut(state: ViewState, metrics: ApiMetrics): FanOut {
         return text
       }
       for (const client of readyClients(nowMs)) {
-        if (client.owed === 'snapshot') {
+        const moved = client.elsewhere === null ? undefined : memory?.differing(state, client.elsewhere)
+        if (moved !== undefined && client.elsewhere !== null) {
+          const { epoch: from, seq: prev } = client.elsewhere
+          const text = updateText(state, { prev, from, names: moved, serverMs: nowMs })
+          send(client, 'update', text)
+        } else if (client.owed === 'snapshot') {
           send(
             client,
             'snapshot',

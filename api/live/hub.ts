@@ -7,9 +7,11 @@ import { HEARTBEAT_INTERVAL_MS } from '../../core/contracts/live-path.ts'
 import type { TenantConfig } from '../../core/contracts/tenant.ts'
 import type { Axis } from '../../core/contracts/tiles.ts'
 import type { EventLog } from '../../core/log/event-log.ts'
+import type { Redis } from '../../core/redis/connect-redis.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
 import type { ApiMetrics } from '../api-metrics.ts'
+import { createFrameMemory } from '../shared/frame-memory.ts'
 import { createHealthBook, HEALTH_RECORDS_AT_START } from './source-health.ts'
 import { tailTopic } from './tail-topic.ts'
 import { createTenantFacts, type Health, type TenantFacts } from './tenant-facts.ts'
@@ -31,6 +33,10 @@ export interface HubOptions {
   metrics: ApiMetrics
   health: () => Health
   verifying: () => boolean
+  /** Where views keep what other processes of the api need to go on from their frames. */
+  redis?: Redis
+  /** Told of what batches touched; `isNews` false: no batch told it, it is only a look from time to time. */
+  onTouched?: (touched: Touched, isNews: boolean) => void
 }
 
 export interface Hub {
@@ -59,6 +65,7 @@ export function createHub(options: HubOptions): Hub {
   let running: Promise<unknown> | undefined
 
   function onNotice(touched: Touched, committedAtMs: number): void {
+    options.onTouched?.(touched, true)
     for (const { view, tenant } of views.values()) {
       const days = touchedDays(touched, tenant)
       if (days !== undefined) view.touch(days, committedAtMs)
@@ -67,6 +74,7 @@ export function createHub(options: HubOptions): Hub {
 
   function onLook(touched: Touched): void {
     looked.abort()
+    if (touched === 'all') options.onTouched?.(touched, false)
     const idleBeforeMs = clock.now() - KEEP_IDLE_VIEW_MS
     for (const [key, entry] of views) {
       if (entry.view.fanOut.clients.size > 0) entry.usedAtMs = clock.now()
@@ -91,8 +99,10 @@ export function createHub(options: HubOptions): Hub {
   function makeView(tenant: string, axis: Axis): View {
     const config = configs.get(tenant)
     if (config === undefined) throw new Error(`no tenant ${tenant}`)
+    const { redis } = options
     const made = createView({
       ...options,
+      memory: redis && createFrameMemory(redis, { tenant, axis }),
       tenant: config,
       axis,
       facts: factsOf(tenant),

@@ -18,9 +18,18 @@ export interface LiveClient {
   readonly dirty: Set<TileName>
   /** What it is to get whether anything differs or not; null: nothing. */
   owed: 'snapshot' | 'update' | null
+  /** The state that it holds of another process's view, until it was told what differs. */
+  elsewhere: Elsewhere | null
   /** `seq` of the last frame that it was sent. */
   lastSeq: number
   blockedSinceMs: number | null
+}
+
+/** A frame of another process, and digests of the tiles as they stood in it. */
+export interface Elsewhere {
+  epoch: string
+  seq: number
+  digests: ReadonlyMap<string, string>
 }
 
 /** Above this much unsent data a client is skipped. */
@@ -30,7 +39,7 @@ export const END_ABOVE_BYTES = 1_024 * 1_024
 export const END_AFTER_BLOCKED_MS = 10_000
 
 export function createLiveClient(socket: ClientSocket): LiveClient {
-  return { socket, dirty: new Set(), owed: 'snapshot', lastSeq: 0, blockedSinceMs: null }
+  return { socket, dirty: new Set(), owed: 'snapshot', elsewhere: null, lastSeq: 0, blockedSinceMs: null }
 }
 
 /** Whether a client can take a frame now; remembers since when it cannot. */

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { TopicName } from '../../core/contracts/topics.ts'
 import { TOPICS } from '../../core/contracts/topics.ts'
 import type { EventLog, LogRecord } from '../../core/log/event-log.ts'
-import { errorCode } from '../../core/runtime/errors.ts'
+import { errorCode, errorMessage } from '../../core/runtime/errors.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
 
 export interface TailOptions {
@@ -11,6 +11,8 @@ export interface TailOptions {
   /** How many of the records that are there already are read first. */
   last: number
   onRecords: (records: LogRecord[]) => void
+  /** Why it cannot be read at the moment; undefined when it can again. */
+  onTrouble?: (why: string | undefined) => void
   logger: Logger
   signal: AbortSignal
 }
@@ -30,6 +32,7 @@ export async function tailTopic(options: TailOptions): Promise<void> {
     try {
       next ??= await startOffset(options)
       const records = await log.read(topic, 0, next, LIMITS)
+      options.onTrouble?.(undefined)
       const last = records.at(-1)
       if (last === undefined) await log.waitForRecords(topic, new Map([[0, next]]), WAIT_MS, signal)
       else {
@@ -39,7 +42,10 @@ export async function tailTopic(options: TailOptions): Promise<void> {
     } catch (error) {
       if (signal.aborted || errorCode(error) === 'LOG_CLOSED') return
       if (errorCode(error) === 'LOG_TRIMMED') next = undefined
-      else logger.warn('cannot follow a topic', { topic, error })
+      else {
+        options.onTrouble?.(errorMessage(error))
+        logger.warn('cannot follow a topic', { topic, error })
+      }
       await wait(RETRY_MS, undefined, { signal }).catch(() => {
         // The signal ended the wait; the loop sees it too.
       })

@@ -12,6 +12,7 @@ import { errorCode } from '../../core/runtime/errors.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
 import { UNREACHABLE } from '../api-error.ts'
 import type { ApiMetrics } from '../api-metrics.ts'
+import type { FrameMemory } from '../shared/frame-memory.ts'
 import { type DayWindow, dayWindow } from './day-window.ts'
 import { createFanOut, type FanOut } from './fan-out.ts'
 import { createHoldOff } from './hold-off.ts'
@@ -32,6 +33,8 @@ const EXACTNESS_INTERVAL_MS = 2_000
 export interface View {
   readonly state: ViewState
   readonly fanOut: FanOut
+  /** What other processes know of its frames, and it of theirs; undefined: nothing is shared. */
+  readonly memory: FrameMemory | undefined
   /** Resolves after the first attempt to read everything. */
   readonly firstRead: Promise<void>
   /** Looks again; `days` are those whose numbers may have changed. */
@@ -46,6 +49,7 @@ export interface ViewOptions {
   database: string
   warehouse: Warehouse
   facts: TenantFacts
+  memory?: FrameMemory
   /** Called when a query found no server. */
   onUnreachable: () => void
   clock: Clock
@@ -54,11 +58,11 @@ export interface ViewOptions {
 }
 
 export function createView(options: ViewOptions): View {
-  const { tenant, axis, database, warehouse, facts, clock, metrics } = options
+  const { tenant, axis, database, warehouse, facts, memory, clock, metrics } = options
   const scope = { database, tenant: tenant.id, axis, currency: tenant.currency }
   const numbers = createNumbersReader(warehouse, scope)
   const state = emptyViewState(new Date(facts.time().nowMs).toISOString())
-  const fanOut = createFanOut(state, metrics)
+  const fanOut = createFanOut(state, metrics, memory)
   const dayBeat = createHoldOff({ run: beatDay, holdOffMs: DAY_HOLD_OFF_MS, clock })
   const listsBeat = createHoldOff({ run: beatLists, holdOffMs: LISTS_HOLD_OFF_MS, clock })
   const first = deferred()
@@ -183,6 +187,7 @@ export function createView(options: ViewOptions): View {
   return {
     state,
     fanOut,
+    memory,
     firstRead: first.promise,
     touch(days, committed = null) {
       touched = mergeDays(touched, days)

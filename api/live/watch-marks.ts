@@ -12,7 +12,7 @@ import { type CommittedBatch, committedBatch } from '../../core/contracts/commit
 import { TOPICS } from '../../core/contracts/topics.ts'
 import type { EventLog, LogRecord } from '../../core/log/event-log.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
-import { errorCode } from '../../core/runtime/errors.ts'
+import { errorCode, errorMessage } from '../../core/runtime/errors.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
 import { UNREACHABLE } from '../api-error.ts'
 import type { ApiMetrics } from '../api-metrics.ts'
@@ -114,7 +114,8 @@ export function watchMarks(options: MarkWatchOptions): MarkWatch {
     const code = errorCode(error) ?? 'unknown'
     if (UNREACHABLE.has(code)) failed()
     // Once for each kind, or a server that is down would fill the log.
-    if (code !== lastComplaint) logger.warn('cannot read the marks', { error })
+    const why = UNREACHABLE.has(code) ? { code, why: errorMessage(error) } : { error }
+    if (code !== lastComplaint) logger.warn('cannot read the marks', why)
     lastComplaint = code
   }
 

@@ -69,7 +69,8 @@ export function serviceRoutes(
 function requireReady(health: Health): Health {
   if (health.warehouse !== 'up')
     throw new ApiError('WAREHOUSE_DOWN', `ClickHouse is ${health.warehouse}. ${health.message}`.trim())
-  if (health.processor === 'halted')
-    throw new ApiError('NOT_READY', `The processor is halted. ${health.message}`.trim())
+  // Also while it starts: until its opening marks are written, nobody may put a first record into the log.
+  if (health.processor !== 'running')
+    throw new ApiError('NOT_READY', `The processor is ${health.processor}. ${health.message}`.trim())
   return health
 }

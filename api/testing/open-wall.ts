@@ -56,7 +56,7 @@ export async function openWall(url: string, options: WallOptions = {}): Promise<
 /** What a wall tells of the state that it holds; undefined when it has none. */
 export function resumeOf({ frames }: Pick<TestWall, 'frames'>): Resume | undefined {
   const last = frames.findLast((frame) => frame.type === 'snapshot' || frame.type === 'update')
-  return last && { epoch: last.epoch, seq: last.seq }
+  return last && { epoch: last.epoch, seq: last.seq, elsewhere: true }
 }
 
 function take(wall: TestWall, frame: ServerFrame): void {
@@ -67,7 +67,7 @@ function take(wall: TestWall, frame: ServerFrame): void {
       before === undefined ||
       !('seq' in before) ||
       before.seq !== frame.prev ||
-      before.epoch !== frame.epoch
+      before.epoch !== (frame.from ?? frame.epoch)
     )
       throw new Error(`a gap: ${JSON.stringify(before)?.slice(0, 100)} then ${frame.prev}`)
     wall.tiles = { ...wall.tiles, ...frame.set }

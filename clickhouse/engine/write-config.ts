@@ -26,6 +26,10 @@ export function configXml(config: ServerConfig): string {
     value('path', `${join(folder, 'store')}/`),
     value('user_files_path', `${join(folder, 'user-files')}/`),
     value('user_defined_path', `${functionsFolder(folder)}/`),
+    element('backups', [
+      value('allowed_path', `${backupsFolder(folder)}/`),
+      value('allow_concurrent_backups', 'false'),
+    ]),
     value('users_config', config.usersFile),
     value('default_profile', 'default'),
     // DateTime without a zone must mean the same on every machine.
@@ -45,6 +49,8 @@ export function configXml(config: ServerConfig): string {
   ])
 }
 
+/** Where BACKUP writes to and RESTORE reads from; nowhere else. */
+export const backupsFolder = (folder: string) => join(folder, 'backups')
 /** SQL functions of one's own. */
 export const functionsFolder = (folder: string) => join(folder, 'functions')
 export const logFile = (folder: string) => join(folder, 'server.log')

@@ -3,15 +3,9 @@
  * columns are filled row by row, or each as a whole; those that are short are padded with defaults.
  */
 import { ByteSink } from './byte-sink.ts'
-import {
-  ArrayColumn,
-  DictionaryColumn,
-  FixedColumn,
-  type FixedWidth,
-  type NativeColumn,
-  NullableColumn,
-  StringColumn,
-} from './native-column.ts'
+import { ByteColumn, type FixedColumn, LongColumn, ShortColumn, WordColumn } from './fixed-column.ts'
+import { ArrayColumn, type NativeColumn, NullableColumn } from './native-column.ts'
+import { DictionaryColumn, StringColumn } from './text-column.ts'
 
 /** A column by its name and ClickHouse's name of its type. */
 export interface NativeType {
@@ -26,6 +20,8 @@ export interface NativeBlock {
   readonly columns: readonly NativeColumn[]
   /** The block's bytes, without columns that have nothing but defaults; all columns are empty again. */
   finish(rows: number): Uint8Array<ArrayBuffer>
+  /** All columns are empty again. */
+  reset(): void
 }
 
 const SPARE = 1.05
@@ -33,8 +29,12 @@ const SPARE = 1.05
 export function nativeBlock(types: readonly NativeType[]): NativeBlock {
   const columns = columnsOf(types)
   let room = 0
+  const reset = () => {
+    for (const column of columns) column.reset()
+  }
   return {
     columns,
+    reset,
     finish(rows) {
       // Bytes of its own, which the caller may hand over: the next block will be about as large.
       const out = new ByteSink(room + 1_024)
@@ -44,7 +44,7 @@ export function nativeBlock(types: readonly NativeType[]): NativeBlock {
       for (const column of columns) if (!column.isBlank) column.padTo(rows)
       for (const [index, column] of columns.entries())
         if (!column.isBlank) writeColumn(column, types[index]!, rows, out)
-      for (const column of columns) column.reset()
+      reset()
       room = Math.ceil(out.length * SPARE)
       return new Uint8Array(out.bytes.buffer, 0, out.length)
     },
@@ -59,16 +59,16 @@ function writeColumn(column: NativeColumn, { name, type }: NativeType, rows: num
   column.write(out)
 }
 
-const WIDTHS: Record<string, FixedWidth> = {
-  Int8: 1,
-  UInt8: 1,
-  UInt16: 2,
-  Date: 2,
-  UInt32: 4,
-  Int64: 8,
-  UInt64: 8,
-  'Decimal(18, 4)': 8,
-  "DateTime64(3, 'UTC')": 8,
+const FIXED: Record<string, new () => FixedColumn> = {
+  Int8: ByteColumn,
+  UInt8: ByteColumn,
+  UInt16: ShortColumn,
+  Date: ShortColumn,
+  UInt32: WordColumn,
+  Int64: LongColumn,
+  UInt64: LongColumn,
+  'Decimal(18, 4)': LongColumn,
+  "DateTime64(3, 'UTC')": LongColumn,
 }
 
 function columnsOf(types: readonly NativeType[]): NativeColumn[] {
@@ -90,7 +90,7 @@ function columnOf(type: string): NativeColumn {
   if (value !== undefined) return new NullableColumn(columnOf(value))
   if (type === 'LowCardinality(String)') return new DictionaryColumn()
   if (type === 'String') return new StringColumn()
-  const width = WIDTHS[type]
-  if (width === undefined) throw new Error(`no Native column for ${type}`)
-  return new FixedColumn(width)
+  const fixed = FIXED[type]
+  if (fixed === undefined) throw new Error(`no Native column for ${type}`)
+  return new fixed()
 }

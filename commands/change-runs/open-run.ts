@@ -11,6 +11,7 @@ import { systemClock } from '../../core/runtime/clock.ts'
 import { RevwallError } from '../../core/runtime/errors.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
 import { codeVersion } from '../../core/runtime/program.ts'
+import { firstPartitionsOf } from '../../processors/orders/first-partitions.ts'
 import { openMarks } from '../../processors/orders/open-marks.ts'
 import { readServerStart } from '../../processors/reconciler/server-lives.ts'
 import { removeRun } from './drop-run.ts'
@@ -27,7 +28,7 @@ export const MAX_OPEN_RUNS = 3
 
 /** May be called again after a crash: nothing knows of the run before it is recorded. Throws RUN_TOO_MANY, RUN_LOG_TRIMMED. */
 export async function openRun({ warehouse, log, tenants }: RunOptions): Promise<Run> {
-  const { open, highest } = await readRuns(warehouse)
+  const { open, shown, highest } = await readRuns(warehouse)
   if (open.length >= MAX_OPEN_RUNS)
     throw new RevwallError(
       'RUN_TOO_MANY',
@@ -47,7 +48,8 @@ export async function openRun({ warehouse, log, tenants }: RunOptions): Promise<
     tenants: new Map(tenants.map((tenant) => [tenant.id, tenant])),
   }
   const { database } = next
-  await openMarks({ warehouse, database, log, context, takeLog: true, now: systemClock.now() })
+  const partitions = await firstPartitionsOf(warehouse, shown.database, context.topic)
+  await openMarks({ warehouse, database, log, context, takeLog: true, partitions, now: systemClock.now() })
   await recordRun(warehouse, next, 'open', codeVersion())
   // Until it was recorded the retention knew nothing of it, and may have trimmed what it needs.
   const trimmedSince = await missingBeginning(log)

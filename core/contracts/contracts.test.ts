@@ -7,6 +7,7 @@ import { committedBatch } from './committed-batch.ts'
 import { deadLetter } from './dead-letters.ts'
 import { ordersTopicEvent, parseOrdersTopicEvent } from './events.ts'
 import { campaignEvent, customerEvent, productEvent, rateEvent, sourceHealth } from './facts.ts'
+import { partitionsGrown } from './partition-growth.ts'
 import { processorHealth } from './processor-health.ts'
 import { alertResult, anomalyResult, forecastResult, segmentResult } from './results.ts'
 import { ORDER_STATUSES, statusCounts } from './status.ts'
@@ -16,6 +17,7 @@ import { upcast } from './upcast.ts'
 /** Everything that may stand on a topic. */
 const ALL = z.union([
   ordersTopicEvent,
+  partitionsGrown,
   customerEvent,
   productEvent,
   campaignEvent,
@@ -44,7 +46,7 @@ describe('the corpus', () => {
 
   it('has a file for every type', () => {
     const types = new Set(corpus.map(({ event }) => event.type))
-    expect([...types].sort()).toHaveLength(21)
+    expect([...types].sort()).toHaveLength(22)
   })
 })
 

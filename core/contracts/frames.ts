@@ -23,6 +23,8 @@ export const updateFrame = z.object({
   type: z.literal('update'),
   ...head,
   prev: z.int().nonnegative(),
+  /** The epoch that `prev` is of, where another process sent that frame: whoever holds it goes on with this one's. */
+  from: text.optional(),
   set: tiles.partial(),
 })
 /**
@@ -53,12 +55,14 @@ export type HeartbeatFrame = z.infer<typeof heartbeatFrame>
 /**
  * First message of a client, and again when it wants another axis or has paused. The tenant is the principal's, never
  * the client's. `resume` is the state that it still holds: if the hub can tell what differs since, it sends one update
- * that follows that `seq` (an empty one when nothing does), else a snapshot.
+ * that follows that `seq` (an empty one when nothing does), else a snapshot. `elsewhere`: an update with `from` is understood.
  */
 export const watchFrame = z.object({
   type: z.literal('watch'),
   axis: z.enum(AXES).default('booked'),
-  resume: z.object({ epoch: text.max(100), seq: z.int().nonnegative() }).optional(),
+  resume: z
+    .object({ epoch: text.max(100), seq: z.int().nonnegative(), elsewhere: z.boolean().optional() })
+    .optional(),
 })
 /** Nobody looks: nothing is sent until the next `watch`, heartbeats neither. */
 export const pauseFrame = z.object({ type: z.literal('pause') })

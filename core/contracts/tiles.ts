@@ -137,6 +137,8 @@ export const healthTile = z.object({
   message: text,
   /** Records that the log held when the processors started and that they have not taken yet; absent: none. */
   backlog: z.number().optional(),
+  /** Without it nothing is missing here but what processes share; absent: none is configured. */
+  redis: z.enum(['up', 'down']).optional(),
 })
 
 export const tiles = z.object({

@@ -4,6 +4,7 @@
  * owns a partition: ClickHouse is the offset store, and its guard decides (EXACTNESS.md). Groups only divide work.
  */
 import type { ContentType } from '../contracts/encode-event.ts'
+import type { PackedLimits, PackedRead } from './packed-records.ts'
 
 export type { ContentType } from '../contracts/encode-event.ts'
 
@@ -87,10 +88,21 @@ export interface EventLog {
    * of the `orders` topic, and known when that was ensured (else it throws `LOG_UNKNOWN_TOPIC`).
    */
   readonly incarnation: string
-  /** Makes the topic or leaves it as it is. Asking for fewer or more partitions than it has is an error. */
+  /**
+   * Makes the topic or leaves it as it is. It may have grown since: it must have as many partitions as are asked for, or a
+   * multiple of them; else it is an error (`LOG_TOPIC_MISMATCH`).
+   */
   ensureTopic(topic: string, options: TopicOptions): Promise<void>
-  /** Of a topic that this handle ensured (Kafka), or that is there (embedded). Throws `LOG_UNKNOWN_TOPIC`. */
+  /**
+   * Of a topic that this handle ensured (Kafka), or that is there (embedded). Throws `LOG_UNKNOWN_TOPIC`. Another handle
+   * hears of a growth within seconds; groups then divide the new ones, too.
+   */
   partitions(topic: string): number
+  /**
+   * Adds partitions up to this number, which must be a multiple of what it has: then a key stays where it is, or moves to a
+   * new partition. Having as many already is no error; `LOG_TOPIC_MISMATCH` is any other number.
+   */
+  growTopic(topic: string, partitions: number): Promise<void>
   /**
    * Appends all records in one durable step (all or nothing, over all partitions), keeping the order within a
    * partition. Resolves only when they survive a power cut. Errors: `LOG_FULL` (no space; nothing was appended),
@@ -104,6 +116,8 @@ export interface EventLog {
    * lies before the oldest record kept, `LOG_CORRUPT` when stored bytes do not match their checksum.
    */
   read(topic: string, partition: number, offset: number, limits: ReadLimits): Promise<LogRecord[]>
+  /** The same without an object for each record, for whoever takes many. */
+  readPacked(topic: string, partition: number, offset: number, limits: PackedLimits): Promise<PackedRead>
   bounds(topic: string, partition: number): Promise<PartitionBounds>
   /**
    * Resolves true as soon as any of the partitions may hold a record at or after the offset given for it, false

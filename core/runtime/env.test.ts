@@ -28,6 +28,14 @@ describe('configuration', () => {
     expect(() => readConfig({ REVWALL_TENANTS: `[${tenant},${tenant}]` })).toThrow(/same id/)
   })
 
+  it('refuses a plain tenant that is none, beside every other fault', () => {
+    const env = { REVWALL_REDIS_PLAIN_TENANT: 'acme', REDIS_URL: 'http://x' }
+    expect(() => readConfig(env)).toThrow(/REDIS_URL[\s\S]*REVWALL_REDIS_PLAIN_TENANT: no such tenant/)
+    expect(() => readConfig({ ...env, REVWALL_TENANTS: '{' })).toThrow(/not JSON/)
+    const { redis } = readConfig({ REDIS_URL: 'redis://:x@h/1', REVWALL_REDIS_PLAIN_TENANT: DEMO_TENANT.id })
+    expect(redis).toEqual({ url: 'redis://:x@h/1', plainTenant: DEMO_TENANT.id })
+  })
+
   it('knows each variable that it documents', () => {
     for (const { name } of VARIABLES) expect(() => readConfig({ [name]: '' })).not.toThrow()
   })

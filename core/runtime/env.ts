@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { type TenantConfig, tenantConfig } from '../contracts/tenant.ts'
 import { RevwallError } from './errors.ts'
 import { KAFKA_VARIABLES, type KafkaConfig, kafkaOf, kafkaVariables } from './kafka-settings.ts'
+import { REDIS_VARIABLES, type RedisConfig, redisFault, redisOf, redisVariables } from './redis-settings.ts'
 
 export interface Config {
   /** Folder of all data; absolute. */
@@ -23,6 +24,8 @@ export interface Config {
   logMaxBytes: number
   /** Where the log is; undefined: in the data folder. */
   kafka: KafkaConfig | undefined
+  /** What api processes share; undefined: nothing. */
+  redis: RedisConfig | undefined
   clickhouse: { url: string; user: string; password: string } | undefined
   clickhouseMemoryBytes: number | undefined
   logLevel: 'debug' | 'info' | 'warn' | 'error'
@@ -57,6 +60,7 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
     meaning: 'the oldest orders go while the log is larger',
   },
   ...KAFKA_VARIABLES,
+  ...REDIS_VARIABLES,
   { name: 'CLICKHOUSE_URL', fallback: 'embedded', meaning: 'another ClickHouse than the embedded one' },
   { name: 'CLICKHOUSE_USER', fallback: 'default', meaning: 'its user' },
   { name: 'CLICKHOUSE_PASSWORD', fallback: 'empty', meaning: 'its password' },
@@ -84,7 +88,7 @@ const whole = (min: number, max: number) =>
     .min(min, `at least ${min}`)
     .max(max, `at most ${max}`)
 
-const environment = z.object({
+const variables = z.object({
   REVWALL_DATA: z.string().min(1).default('.revwall'),
   PORT: whole(0, 65_535).default(4680),
   REVWALL_INGEST_PORT: whole(0, 65_535).default(4681),
@@ -103,12 +107,17 @@ const environment = z.object({
   REVWALL_LOG_MAX_AGE_DAYS: z.coerce.number({ error: 'a number' }).positive('above 0').max(36_500).optional(),
   REVWALL_LOG_MAX_GB: z.coerce.number({ error: 'a number' }).positive('above 0').max(1_000_000).optional(),
   ...kafkaVariables,
+  ...redisVariables,
   CLICKHOUSE_URL: z.url({ protocol: /^https?$/, error: 'an http or https address' }).optional(),
   CLICKHOUSE_USER: z.string().default('default'),
   CLICKHOUSE_PASSWORD: z.string().default(''),
   REVWALL_CLICKHOUSE_MEMORY_MB: whole(512, 1_000_000).optional(),
   REVWALL_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   REVWALL_LOG_FORMAT: z.enum(['text', 'json']).default('text'),
+})
+const environment = variables.superRefine((v, context) => {
+  const fault = redisFault(v, v.REVWALL_TENANTS)
+  if (fault !== undefined) context.addIssue({ code: 'custom', ...fault })
 })
 
 /** Throws `BAD_CONFIG` that lists every fault. An empty variable counts as unset. */
@@ -141,7 +150,7 @@ export function judgeConfig(env: Record<string, string | undefined>): JudgedConf
   const faulty = new Set(issues.map(({ path }) => String(path[0])))
   const sound = Object.entries(given).filter(([name]) => !faulty.has(name))
   return {
-    config: configOf(environment.parse(Object.fromEntries(sound))),
+    config: configOf(variables.parse(Object.fromEntries(sound))),
     faults: [...unknownVariables(given), ...issues.map(faultOf)],
     given: Object.keys(given),
   }
@@ -151,7 +160,7 @@ function isOurs(name: string, known: ReadonlySet<string>): boolean {
   return known.has(name) || name.startsWith('REVWALL_')
 }
 
-function configOf(v: z.output<typeof environment>): Config {
+function configOf(v: z.output<typeof variables>): Config {
   const memory = v.REVWALL_CLICKHOUSE_MEMORY_MB
   return {
     dataFolder: resolve(v.REVWALL_DATA),
@@ -164,6 +173,7 @@ function configOf(v: z.output<typeof environment>): Config {
     logMaxAgeMs: (v.REVWALL_LOG_MAX_AGE_DAYS ?? Number.POSITIVE_INFINITY) * 86_400_000,
     logMaxBytes: (v.REVWALL_LOG_MAX_GB ?? Number.POSITIVE_INFINITY) * 2 ** 30,
     kafka: kafkaOf(v),
+    redis: redisOf(v),
     clickhouse:
       v.CLICKHOUSE_URL === undefined
         ? undefined

@@ -25,6 +25,9 @@ const PARTITION = 0
 const LIMITS = { maxRecords: 1_000, maxBytes: 8 * 2 ** 20 }
 const WAIT_MS = 1_000
 
+/** Whose committed position says how far ClickHouse has the letters: what is behind it is not written again. */
+export const deadLettersGroup = (run: string) => `dead-letters-${run}`
+
 /** Runs until the signal. A ClickHouse that is away is waited for, and so is a log. */
 export async function storeDeadLetters(options: DeadLetterOptions): Promise<void> {
   const { signal, clock, logger } = options
@@ -41,7 +44,7 @@ export async function storeDeadLetters(options: DeadLetterOptions): Promise<void
 
 async function follow(options: DeadLetterOptions): Promise<void> {
   const { log, run, signal, clock, logger } = options
-  const group = `dead-letters-${run}`
+  const group = deadLettersGroup(run)
   let next = (await log.committed(group, TOPIC, PARTITION)) ?? 0
   while (!signal.aborted) {
     if (!(await log.waitForRecords(TOPIC, new Map([[PARTITION, next]]), WAIT_MS, signal))) continue

@@ -72,7 +72,7 @@ async function followTopic(topic: FactTopic, options: FactsOptions): Promise<voi
       if (records.length === 0 || !(await storeSurely(records, topic, partition, options))) continue
       const next = records.at(-1)!.offset + 1
       positions.set(partition, next)
-      await log.commit(groupOf(options.run), topic, partition, next)
+      await log.commit(factsGroup(options.run), topic, partition, next)
     }
   }
 }
@@ -81,12 +81,13 @@ async function readPositions(topic: FactTopic, { log, run }: FactsOptions): Prom
   const partitions = Array.from({ length: log.partitions(topic) }, (_, partition) => partition)
   const next = async (partition: number) => {
     const { first } = await log.bounds(topic, partition)
-    return Math.max(first, (await log.committed(groupOf(run), topic, partition)) ?? 0)
+    return Math.max(first, (await log.committed(factsGroup(run), topic, partition)) ?? 0)
   }
   return new Map(await Promise.all(partitions.map(async (p) => [p, await next(p)] as const)))
 }
 
-const groupOf = (run: string) => `facts-${run}`
+/** Whose committed positions say how far ClickHouse has the facts: what is behind them is not written again. */
+export const factsGroup = (run: string) => `facts-${run}`
 
 /** False when the signal came first. */
 async function storeSurely(

@@ -3,7 +3,8 @@ import type { RereadOrder } from '../../core/contracts/commands.ts'
 import type { CommittedBatch } from '../../core/contracts/committed-batch.ts'
 import type { DeadLetter } from '../../core/contracts/dead-letters.ts'
 import type { TopicName } from '../../core/contracts/topics.ts'
-import { type EventLog, partitionOf } from '../../core/log/event-log.ts'
+import { type EventLog, type NewRecord, partitionOf } from '../../core/log/event-log.ts'
+import { RevwallError } from '../../core/runtime/errors.ts'
 import { formatDay } from '../../core/runtime/local-time.ts'
 import type { BatchContext, ComputedBatch } from './batch.ts'
 
@@ -25,6 +26,38 @@ export async function sendRereads(log: EventLog, commands: readonly RereadOrder[
     commands.map((command) => ({ key: command.tenant, value: command })),
   )
 }
+
+/**
+ * To the partition that has the order's state. Should it be sent twice, the fold has seen its content; what cannot be taken
+ * leaves two letters then.
+ */
+export async function sendMisplaced(
+  log: EventLog,
+  topic: string,
+  from: number,
+  misplaced: ComputedBatch['misplaced'],
+): Promise<void> {
+  for (let sent = 0; sent < misplaced.length; ) {
+    const records = await log.read(topic, from, misplaced[sent]!.offset, MISPLACED_LIMITS)
+    const byOffset = new Map(records.map((record) => [record.offset, record]))
+    const there: NewRecord[] = []
+    for (; sent < misplaced.length; sent++) {
+      const { offset, partition } = misplaced[sent]!
+      const record = byOffset.get(offset)
+      if (record === undefined) break
+      const { key, value, contentType } = record
+      there.push({ partition, key, value, contentType })
+    }
+    if (there.length === 0)
+      throw new RevwallError(
+        'LOG_CORRUPT',
+        `${topic}/${from} has no offset ${misplaced[sent]!.offset} any more`,
+      )
+    await log.append(topic, there)
+  }
+}
+
+const MISPLACED_LIMITS = { maxRecords: 10_000, maxBytes: 8 * 2 ** 20 }
 
 export async function announceBatch(
   log: EventLog,

@@ -15,7 +15,8 @@ import { foldOrder } from './fold-order.ts'
 import { markRow } from './mark-row.ts'
 import { fingerprintOf } from './order-key.ts'
 import { OrderState } from './order-state.ts'
-import { hashRecords, packBatch } from './packed-batch.ts'
+import { hashRecords } from './packed-batch.ts'
+import { packBatch } from './testing/pack-batch.ts'
 
 const ZONE = 'America/Sao_Paulo'
 const context: BatchContext = {
@@ -28,6 +29,13 @@ const context: BatchContext = {
   tenants: new Map([['acme', { id: 'acme', name: 'A', timeZone: ZONE, currency: 'BRL' }]]),
 }
 const APPENDED_AT = Date.UTC(2100, 0, 1)
+
+/** Of a table that has nothing. */
+function wholeState(mark: number): OrderState {
+  const state = new OrderState(mark)
+  state.complete()
+  return state
+}
 
 const order = (event: OrderEvent, orderId: string): OrderEvent =>
   orderEvent.parse({ ...event, tenant: 'acme', source: 'shop', orderId })
@@ -103,7 +111,7 @@ const likely = fc.tuple(anyOrder, fc.nat({ max: 3 })).map(([event, n]): OrderEve
 })
 
 function expectTheSame(events: OrderEvent[], records: LogRecord[]): void {
-  const computing = compute(new BatchComputer(context, new OrderState(99)), records)
+  const computing = compute(new BatchComputer(context, wholeState(99)), records)
   if (computing.type !== 'batch') throw new Error('it asked')
   const wanted = expected(events, records)
   const { body, rows, deadLetters } = computing.batch
@@ -166,8 +174,8 @@ describe('a batch', () => {
       ) as [OrderEvent, OrderEvent]
     const records = [record(first, 0, false), record(second, 1, false)]
     const { rows } = reckon([first, second], records)
-    const state = new OrderState(0)
-    const other = new OrderState(-1)
+    const state = wholeState(0)
+    const other = wholeState(-1)
     const one = compute(new BatchComputer(context, other), [records[0]!])
     expect(one.type).toBe('batch')
     // What a start reads of the base table.
@@ -183,7 +191,7 @@ describe('a batch', () => {
     const computing = compute(computer, [records[1]!], new Map([['acme/shop/o-1', known]]))
     expect(computing).toMatchObject({ type: 'batch', batch: { rows: rows.length } })
     // A stranger with the same fingerprint is new.
-    const again = new OrderState(0)
+    const again = wholeState(0)
     again.load(Uint32Array.from([hash.high, hash.low]))
     const stranger = compute(new BatchComputer(context, again), [records[1]!], new Map())
     expect(stranger).toMatchObject({ type: 'batch', batch: { rows: 2 } })
@@ -194,7 +202,7 @@ describe('a batch', () => {
       .sample(anyOrder, { numRuns: 40, seed: 5 })
       .map((event, i) => order({ ...event, role: 'sale' }, `o-${i % 7}`))
     const records = events.map((event, i) => record(event, i, i % 3 === 0))
-    const state = new OrderState(-1)
+    const state = wholeState(-1)
     const computer = new BatchComputer(context, state)
     const bodies = () => {
       const parts = [records.slice(0, 20), records.slice(20)].map((part) => compute(computer, part))

@@ -14,7 +14,8 @@ import type { DeadLetter } from '../../core/contracts/dead-letters.ts'
 import type { OrderFact, OrdersTopicEvent } from '../../core/contracts/events.ts'
 import { RevwallError } from '../../core/runtime/errors.ts'
 import type { BatchContext, ComputedBatch, Progress } from './batch.ts'
-import { type BatchSource, BatchSources } from './batch-sources.ts'
+import { Fold } from './batch-fold.ts'
+import type { BatchSource } from './batch-sources.ts'
 import { Derived, deriveFirst } from './derive-first.ts'
 import { type FoldOutcome, foldOrder, foldSnapshot } from './fold-order.ts'
 import { eachSnapshot, type KnownOrder, MAX_DEPTH, scanKnown, scanNext } from './known-order.ts'
@@ -22,7 +23,7 @@ import type { LocalClock } from './local-clock.ts'
 import { markRow } from './mark-row.ts'
 import { type BatchOrigin, OrderColumns } from './order-columns.ts'
 import { contentOf, totalDiffers } from './order-content.ts'
-import { type KeyBytes, keyOf, keyText, type OrderKey } from './order-key.ts'
+import { fingerprintOf, type KeyBytes, keyOf, keyText, type OrderKey } from './order-key.ts'
 import type { OrderState, Recent } from './order-state.ts'
 import { COMPACT, hashPacked, type PackedBatch, unpackRecord } from './packed-batch.ts'
 import { asJson, type JudgedRecord, judgeCompact, letterOf, rawOf } from './parse-record.ts'
@@ -42,11 +43,11 @@ export interface ComputeInput {
   refused?: string
 }
 
-/** Of one partition; kept between its batches, for its columns are large. */
+/** Of one partition. Columns are large, and may be those of others: a batch is computed in one go. */
 export class BatchComputer {
   readonly #context: BatchContext
   readonly #state: OrderState
-  readonly #columns = new OrderColumns()
+  readonly #columns: OrderColumns
   readonly #scan = new CompactScan()
   readonly #derived = new Derived()
   /** Of the fact that is being taken: one object for all of them. */
@@ -56,13 +57,16 @@ export class BatchComputer {
     recent: undefined,
   }
 
-  constructor(context: BatchContext, state: OrderState) {
+  constructor(context: BatchContext, state: OrderState, columns = new OrderColumns()) {
     this.#context = context
     this.#state = state
+    this.#columns = columns
   }
 
   compute(input: ComputeInput): Computing {
     const { packed, refused, base } = input
+    // An error may have left some of a batch behind.
+    this.#columns.reset()
     if (refused !== undefined) {
       const letter = refusedLetter(packed, refused, this.#context)
       return { type: 'batch', batch: this.#finish(input, new Fold(input, this.#context), [letter]) }
@@ -71,14 +75,14 @@ export class BatchComputer {
     if (base === undefined) {
       const keys = this.#asks(facts)
       if (keys.length > 0) return { type: 'asks', keys }
-    }
+    } else this.#know(base)
     const fold = new Fold(input, this.#context)
     this.#state.begin(packed.last)
     for (let i = 0; i < facts.length; i++) this.#take(facts, i, fold)
     return { type: 'batch', batch: this.#finish(input, fold, fold.deadLetters) }
   }
 
-  /** Keys of orders that are known, but not at hand. */
+  /** Keys of orders that are known, but not at hand, and of those of which it is not known whether they are. */
   #asks({ length, high, low, keys, keyStarts, keyEnds, isFact }: ReadFacts): OrderKey[] {
     const asked = new Map<string, OrderKey>()
     const hash = { high: 0, low: 0 }
@@ -88,7 +92,7 @@ export class BatchComputer {
       hash.low = low[i]!
       if (!this.#state.mayHave(hash)) continue
       const at = { bytes: keys[i]!, start: keyStarts[i]!, end: keyEnds[i]! }
-      if (this.#state.find(hash, at, length) !== 'base') continue
+      if (!this.#state.mustAsk(hash, at, length)) continue
       const key = keyOf(at)
       asked.set(keyText(key), key)
     }
@@ -96,10 +100,20 @@ export class BatchComputer {
   }
 
   #take(facts: ReadFacts, i: number, fold: Fold): void {
+    if (fold.packed.growth !== undefined && i === facts.length - 1) return
     const judged = facts.judged[i]
     if (judged !== undefined && 'letter' in judged) fold.deadLetters.push(judged.letter)
     else if (judged?.event.type === 'source.progress') fold.noteProgress(judged.event)
     else if (facts.isFact[i] === 1) this.#takeFact(facts, i, fold)
+  }
+
+  /** Where the state is not whole: whatever the table did not answer is new. */
+  #know(base: ReadonlyMap<string, OrderRow>): void {
+    const hash = { high: 0, low: 0 }
+    for (const row of base.values()) {
+      fingerprintOf(row, hash)
+      this.#state.know(hash)
+    }
   }
 
   #takeFact(facts: ReadFacts, i: number, fold: Fold): void {
@@ -110,6 +124,7 @@ export class BatchComputer {
     key.bytes = facts.keys[i]!
     key.start = facts.keyStarts[i]!
     key.end = facts.keyEnds[i]!
+    if (fold.isMisplaced(key, i)) return
     place.recent = this.#state.find(hash, key, 0)
     if (facts.ends[i]! === 0 || !this.#takeOrdinary(facts, i, place, fold))
       this.#takeEvent(facts, i, place, fold)
@@ -130,7 +145,7 @@ export class BatchComputer {
       fold.note(source, appendedAt[i]!, differs)
       return true
     }
-    this.#columns.pushFirst(scan, derived, fold.origin, offsets[i]!, source.clock.zone)
+    this.#columns.pushFirst(scan, derived, offsets[i]!, source.clock.zone)
     this.#state.putFirst(place.hash, facts.bytes[i]!, facts.starts[i]!, facts.ends[i]!, scan.version)
     fold.note(source, appendedAt[i]!, differs)
     fold.sources.touch(source.tenant, derived.saleDay)
@@ -145,7 +160,7 @@ export class BatchComputer {
     if (recent.depth >= MAX_DEPTH || this.#scan.version <= recent.version) return false
     const former = scanKnown(recent, clock)
     const next = scanNext(former, this.#scan, this.#derived)
-    const change = { origin: fold.origin, offset: fold.packed.offsets[i]!, clock, revision: recent.depth + 1 }
+    const change = { offset: fold.packed.offsets[i]!, clock, revision: recent.depth + 1 }
     this.#columns.pushScanned(former, { ...change, sign: -1 })
     this.#columns.pushScanned(next, { ...change, sign: 1 })
     this.#state.put(place.hash, knownOf(facts, i, this.#scan.version, recent), place.key)
@@ -234,11 +249,13 @@ export class BatchComputer {
       last,
       takenAt,
       rows: changes + 1,
-      body: this.#columns.finish(),
+      body: this.#columns.finish(fold.origin),
       mark,
       hash,
       deadLetters,
       rereads: fold.rereads,
+      misplaced: fold.misplaced,
+      hasGrown: fold.hasGrown,
       touched: fold.sources.touched,
       facts: fold.facts,
       warnings: fold.warnings,
@@ -267,38 +284,6 @@ interface Change {
 }
 
 type RecordView = ReturnType<typeof unpackRecord>
-
-/** What the records of a batch add up to, besides its rows. */
-class Fold {
-  readonly packed: PackedBatch
-  readonly base: ReadonlyMap<string, OrderRow>
-  readonly sources: BatchSources
-  readonly origin: BatchOrigin
-  readonly deadLetters: DeadLetter[] = []
-  readonly rereads: RereadOrder[] = []
-  facts = 0
-  warnings = 0
-
-  constructor({ packed, base, progress }: ComputeInput, context: BatchContext) {
-    const { topic, incarnation, partition } = context
-    this.packed = packed
-    this.base = base ?? new Map()
-    this.sources = new BatchSources(context.tenants, progress)
-    this.origin = { takenAt: packed.takenAt, topic, incarnation, partition }
-  }
-
-  /** A fact was taken. */
-  note(source: BatchSource, appendedAt: number, isWarning: boolean): void {
-    this.facts += 1
-    if (isWarning) this.warnings += 1
-    source.progress.factAt = appendedAt
-  }
-
-  noteProgress(event: OrdersTopicEvent): void {
-    // The tenant was judged before.
-    this.sources.of(event.tenant, event.source)!.progress.json = JSON.stringify(event)
-  }
-}
 
 /** Other roles are linked to sales in queries; they never enter an order's fold. */
 function isSaleFact(event: OrdersTopicEvent): event is OrderFact {

@@ -69,6 +69,11 @@ export class BatchSources {
     this.#lastTenant = tenant
   }
 
+  /** What is no source's word, and is carried on like one. */
+  note(progress: Progress): void {
+    this.#add(progress)
+  }
+
   #add(progress: Progress): BatchSource {
     const { tenant, source } = progress
     const zone = this.#tenants.get(tenant)?.timeZone ?? 'UTC'

@@ -2,7 +2,6 @@
 import type { RereadOrder } from '../../core/contracts/commands.ts'
 import type { DeadLetter } from '../../core/contracts/dead-letters.ts'
 import type { TenantConfig } from '../../core/contracts/tenant.ts'
-import type { LogRecord } from '../../core/log/event-log.ts'
 import type { PackedBatch } from './packed-batch.ts'
 
 /** The newest word of one source on one partition. */
@@ -27,12 +26,12 @@ export interface MarkPosition {
 export interface TakenBatch {
   first: number
   last: number
-  records: readonly LogRecord[]
-  takenAt: number
+  /** How many records. */
+  count: number
   /** There is at least another one like it behind it. */
-  isFull?: boolean
-  /** Of these records, where that was done ahead. Whoever hands it to the worker takes it away here. */
-  packed?: PackedBatch
+  isFull: boolean
+  /** Gone when it was handed to the worker. */
+  packed: PackedBatch
 }
 
 /** A batch as it is to be written, and what it says to others. */
@@ -48,6 +47,10 @@ export interface ComputedBatch {
   hash: string
   deadLetters: DeadLetter[]
   rereads: RereadOrder[]
+  /** Records that belong to another partition since the topic has grown: they are put there. In the order of their offsets. */
+  misplaced: { offset: number; partition: number }[]
+  /** Its last record is a growth of the topic that counts: nothing is taken behind it until the others are there. */
+  hasGrown: boolean
   /** Local days (since 1970) that its rows touch, by tenant. */
   touched: Map<string, Set<number>>
   facts: number

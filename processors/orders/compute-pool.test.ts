@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { createComputePool } from './compute-pool.ts'
+import { packBatch } from './testing/pack-batch.ts'
 
 it('computes in a thread of its own, and says what went wrong there', async () => {
   const pool = createComputePool()
@@ -27,7 +28,8 @@ it('computes in a thread of its own, and says what went wrong there', async () =
     const computer = await pool.open(scope, context, -1)
     const value = Buffer.from('no JSON')
     const record = { offset: 0, key: 'k', value, contentType: 'application/json', appendedAt: 1e12 } as const
-    const taken = { first: 0, last: 0, takenAt: 1e12, records: [record] }
+    const packed = packBatch({ first: 0, last: 0, takenAt: 1e12, records: [record] })
+    const taken = { first: 0, last: 0, count: 1, isFull: false, packed }
     const batch = await computer.compute(taken, { first: 0, last: -1, progress: new Map() })
     expect(batch).toMatchObject({ rows: 1, deadLetters: [{ reason: 'unreadable' }] })
     expect(batch.body).toBeInstanceOf(Uint8Array)

@@ -2,20 +2,28 @@
 import { Piscina } from 'piscina'
 import { programPart } from '../../core/runtime/program.ts'
 import type { BatchContext, ComputedBatch, MarkPosition, TakenBatch } from './batch.ts'
-import type { ComputeAnswer, ComputeTask } from './compute-tasks.ts'
-import { buffersOf, packBatch } from './packed-batch.ts'
-import { type BaseScope, readFingerprints, readRows } from './read-base.ts'
+import type { Run } from './compute-tasks.ts'
+import { startLoading } from './load-state.ts'
+import { buffersOf } from './packed-batch.ts'
+import { type BaseScope, readRows } from './read-base.ts'
 
 export interface ComputePool {
-  /** The state of a partition at a mark, made from the base table. */
+  /**
+   * The state of a partition at a mark. It is made from the base table in the background, page by page; until that is
+   * done, the table is asked for each order that is not known yet.
+   */
   open(scope: BaseScope, context: BatchContext, mark: number): Promise<PartitionComputer>
   close(): Promise<void>
 }
 
 export interface PartitionComputer {
   readonly orders: number
+  /** Not all orders are known yet, so that batches should be small: new ones are asked for, too. */
+  readonly isLoading: boolean
   /** Builds on the batch that was computed last, landed or not. `refused`: of one record, which is to be set aside. */
   compute(taken: TakenBatch, from: MarkPosition, refused?: string): Promise<ComputedBatch>
+  /** Resolves when all orders are known, or with false when it was closed before; rejects as the next `compute` would. */
+  whole(): Promise<boolean>
   /** The oldest batch that had not landed has. */
   landed(to: number): Promise<void>
   /** All that was computed and has not landed is forgotten. */
@@ -47,17 +55,11 @@ export function poolOver(run: Run, close: () => Promise<void>): ComputePool {
       opened += 1
       const id = opened
       await run({ type: 'open', id, context: plainContext(context), mark }, [])
-      let orders = 0
-      for await (const fingerprints of readFingerprints(scope, mark))
-        orders = (await runDone(run({ type: 'load', id, fingerprints }, [fingerprints.buffer]))).orders
-      return partitionComputer({ id, scope, context, run, mark, orders })
+      return partitionComputer({ id, scope, context, run, mark })
     },
     close,
   }
 }
-
-/** Carries out a task. What is on the list is handed over, and gone here. */
-export type Run = (task: ComputeTask, transferList: ArrayBuffer[]) => Promise<ComputeAnswer>
 
 interface Opened {
   id: number
@@ -65,18 +67,26 @@ interface Opened {
   context: BatchContext
   run: Run
   mark: number
-  orders: number
 }
 
 function partitionComputer({ id, scope, context, run, ...opened }: Opened): PartitionComputer {
-  let { mark, orders } = opened
+  let { mark } = opened
+  let orders = 0
+  const loading = startLoading({ id, scope, run, ...opened }, (count) => {
+    orders = count
+  })
   return {
     get orders() {
       return orders
     },
+    get isLoading() {
+      return loading.isUnderWay()
+    },
+    whole: () => loading.done,
     compute: async (taken, from, refused) => {
-      const { packed = packBatch(taken) } = taken
-      taken.packed = undefined
+      // A state that stays in part is right, but slow for ever: whoever computes on begins with a new one.
+      if (!loading.isUnderWay()) await loading.done
+      const { packed } = taken
       const progress = [...from.progress.values()]
       const { serverStart } = context
       const input = { type: 'compute', id, packed, progress, serverStart, refused } as const
@@ -95,15 +105,10 @@ function partitionComputer({ id, scope, context, run, ...opened }: Opened): Part
       await run({ type: 'rollBack', id }, [])
     },
     close: async () => {
+      await loading.stop()
       await run({ type: 'close', id }, [])
     },
   }
-}
-
-async function runDone(answer: Promise<ComputeAnswer>) {
-  const done = await answer
-  if (done.type !== 'done') throw new Error(`the worker answered ${done.type}`)
-  return done
 }
 
 /** The context that is handed on may have another behind it; between threads only own fields travel. */

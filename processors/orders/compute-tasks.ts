@@ -8,6 +8,8 @@ import type { PackedBatch } from './packed-batch.ts'
 export type ComputeTask =
   | { type: 'open'; id: number; context: BatchContext; mark: number }
   | { type: 'load'; id: number; fingerprints: Uint32Array<ArrayBuffer> }
+  /** All pages were loaded. */
+  | { type: 'complete'; id: number }
   | {
       type: 'compute'
       id: number
@@ -26,3 +28,6 @@ export type ComputeAnswer =
   | { type: 'done'; orders: number }
   | { type: 'asks'; keys: OrderKey[] }
   | { type: 'batch'; batch: ComputedBatch }
+
+/** Carries out a task. What is on the list is handed over, and gone here. */
+export type Run = (task: ComputeTask, transferList: ArrayBuffer[]) => Promise<ComputeAnswer>

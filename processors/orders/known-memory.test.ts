@@ -6,7 +6,7 @@ import { BatchComputer } from './batch-computer.ts'
 import type { KnownOrder } from './known-order.ts'
 import { fingerprintOf, keyBytes } from './order-key.ts'
 import { OrderState } from './order-state.ts'
-import { packBatch } from './packed-batch.ts'
+import { packBatch } from './testing/pack-batch.ts'
 
 const TENANT = { id: 'acme', name: 'A', timeZone: 'Europe/London', currency: 'GBP' }
 const ORDERS = 500
@@ -29,6 +29,7 @@ function batch(version: number): Parameters<BatchComputer['compute']>[0] {
 
 it('keeps of former snapshots of an order their own bytes, and not the batches that they came in', () => {
   const state = new OrderState(-1)
+  state.complete()
   const tenants = new Map([[TENANT.id, TENANT]])
   const context = {
     run: 'r1',

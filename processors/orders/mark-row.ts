@@ -2,12 +2,12 @@
 
 import { markKey } from '../../clickhouse/native/mark-key.ts'
 import { type ChangeRow, emptyOrderRow } from '../../clickhouse/native/order-row.ts'
-import type { BatchContext, ComputedBatch, TakenBatch } from './batch.ts'
+import type { BatchContext, ComputedBatch } from './batch.ts'
 
 /** `rows` are the change rows of the batch. The row that says which offsets the batch covers. Also the opening mark's: then the range is empty. */
 export function markRow(
   batch: Pick<ComputedBatch, 'first' | 'last' | 'rows' | 'hash' | 'mark'>,
-  taken: Pick<TakenBatch, 'takenAt'>,
+  taken: Pick<ComputedBatch, 'takenAt'>,
   context: BatchContext,
 ): ChangeRow {
   const progress = [...batch.mark.progress.values()]

@@ -2,13 +2,10 @@
  * The batch as columns: rows are pushed either whole, or straight from the bytes of a compact first sighting. Both ways
  * give the same bytes for the same order; a test compares them.
  */
+
+import type { FixedColumn } from '../../clickhouse/native/fixed-column.ts'
 import { type NativeBlock, nativeBlock } from '../../clickhouse/native/native-block.ts'
-import {
-  ArrayColumn,
-  type FixedColumn,
-  type NullableColumn,
-  type TextColumn,
-} from '../../clickhouse/native/native-column.ts'
+import { ArrayColumn, type NullableColumn } from '../../clickhouse/native/native-column.ts'
 import {
   type ChangeRow,
   emptyOrderRow,
@@ -17,6 +14,7 @@ import {
   type OrderRow,
   type Provenance,
 } from '../../clickhouse/native/order-row.ts'
+import type { DictionaryColumn, TextColumn } from '../../clickhouse/native/text-column.ts'
 import { HAS, LINE_CATEGORY, LINE_COST } from '../../core/contracts/compact/layout.ts'
 import type { CompactScan, Span } from '../../core/contracts/compact/scan-order.ts'
 import { ORDER_KINDS, STREAM_ROLES } from '../../core/contracts/order.ts'
@@ -26,7 +24,7 @@ import type { Derived } from './derive-first.ts'
 import type { ScannedOrder, ScannedSighting } from './known-order.ts'
 import type { LocalClock } from './local-clock.ts'
 
-/** Where a change came from; the same for all rows of a batch but the offset. */
+/** Where a change came from: the same for all rows of a batch, and so filled in at its end. */
 export interface BatchOrigin {
   takenAt: number
   topic: string
@@ -37,7 +35,6 @@ export interface BatchOrigin {
 export interface ScannedChange {
   sign: number
   revision: number
-  origin: BatchOrigin
   offset: number
   clock: LocalClock
 }
@@ -53,6 +50,7 @@ export class OrderColumns {
   pushRow(row: OrderRow, more: Provenance & MarkFields, revision = row.revision): void {
     const { columns } = this.#block
     for (let i = 0; i < columns.length; i++) {
+      if (IS_ORIGIN[i]) continue
       const { field } = ORDER_CHANGES_COLUMNS[i]!
       const value =
         i === REVISION
@@ -69,8 +67,8 @@ export class OrderColumns {
   }
 
   /** The first sighting of an order that carries no lists. */
-  pushFirst(scan: CompactScan, derived: Derived, origin: BatchOrigin, offset: number, zone: string): void {
-    this.#pushHead(scan, derived, origin, offset)
+  pushFirst(scan: CompactScan, derived: Derived, offset: number, zone: string): void {
+    this.#pushHead(scan, derived, offset)
     this.#pushPresent(scan, derived, zone, derived.counts)
     this.#c.sign.push(1)
     this.#c.revision.push(1)
@@ -80,9 +78,9 @@ export class OrderColumns {
   }
 
   /** An order of several snapshots that carry no lists. */
-  pushScanned(order: ScannedOrder, { sign, revision, origin, offset, clock }: ScannedChange): void {
+  pushScanned(order: ScannedOrder, { sign, revision, offset, clock }: ScannedChange): void {
     const { scan, derived, sightings, booking } = order
-    this.#pushHead(scan, derived, origin, offset)
+    this.#pushHead(scan, derived, offset)
     this.#pushPresent(scan, derived, clock.zone, booking.counts)
     this.#c.sign.push(sign)
     this.#c.revision.push(revision)
@@ -91,23 +89,30 @@ export class OrderColumns {
     this.rows += 1
   }
 
+  /** What was pushed and not finished is gone. */
+  reset(): void {
+    this.#block.reset()
+    this.rows = 0
+  }
+
   /** All columns as one Native block, empty again afterwards. */
-  finish(): Uint8Array<ArrayBuffer> {
+  finish({ takenAt, topic, incarnation, partition }: BatchOrigin): Uint8Array<ArrayBuffer> {
+    const { rows } = this
+    this.#c.takenAt.fill(takenAt, rows)
+    this.#c.topic.fill(topic, rows)
+    this.#c.incarnation.fill(incarnation, rows)
+    this.#c.partition.fill(partition, rows)
     const body = this.#block.finish(this.rows)
     this.rows = 0
     return body
   }
 
-  #pushHead(scan: CompactScan, derived: Derived, origin: BatchOrigin, offset: number): void {
+  #pushHead(scan: CompactScan, derived: Derived, offset: number): void {
     const c = this.#c
     const { bytes } = scan
     span(c.tenant, bytes, scan.tenant)
     span(c.source, bytes, scan.source)
     c.orderId.pushBytes(bytes, scan.orderId.start, scan.orderId.end)
-    c.takenAt.push(origin.takenAt)
-    c.topic.push(origin.topic)
-    c.incarnation.push(origin.incarnation)
-    c.partition.push(origin.partition)
     c.offset.push(offset)
     c.role.push(STREAM_ROLES[scan.role]!)
     c.kind.push(ORDER_KINDS[scan.kind]!)
@@ -269,17 +274,21 @@ export class OrderColumns {
 
 const ORDER_FIELDS = new Set(Object.keys(emptyOrderRow('', '', '')))
 const IS_MORE = ORDER_CHANGES_COLUMNS.map(({ field }) => !ORDER_FIELDS.has(field))
+const ORIGIN: readonly string[] = ['takenAt', 'topic', 'incarnation', 'partition']
+const IS_ORIGIN = ORDER_CHANGES_COLUMNS.map(({ field }) => ORIGIN.includes(field))
 const REVISION = ORDER_CHANGES_COLUMNS.findIndex(({ field }) => field === 'revision')
 const scratch: Span = { start: 0, end: 0 }
 
 type Kinds = {
   [Field in keyof ChangeRow]: ChangeRow[Field] extends readonly unknown[]
     ? ArrayColumn
-    : ChangeRow[Field] extends string
-      ? TextColumn
-      : null extends ChangeRow[Field]
-        ? NullableColumn
-        : FixedColumn
+    : Field extends 'topic' | 'incarnation'
+      ? DictionaryColumn
+      : ChangeRow[Field] extends string
+        ? TextColumn
+        : null extends ChangeRow[Field]
+          ? NullableColumn
+          : FixedColumn
 }
 
 type Items = {

@@ -1,7 +1,7 @@
 /** The key of an order as bytes: as the compact form writes it, so that a record's own bytes need not be copied. */
 import { CompactWriter } from '../../core/contracts/compact/compact-writer.ts'
 import { type Hash64, hashBytes } from '../../core/contracts/compact/hash-bytes.ts'
-import { CompactScan } from '../../core/contracts/compact/scan-order.ts'
+import { CompactScan, type Span } from '../../core/contracts/compact/scan-order.ts'
 
 export interface OrderKey {
   tenant: string
@@ -69,6 +69,29 @@ export function isSame(bytes: Uint8Array, start: number, end: number, key: KeyBy
   if (end - start !== key.end - key.start) return false
   for (let i = start, j = key.start; i < end; i++, j++) if (bytes[i] !== key.bytes[j]) return false
   return true
+}
+
+/** What `partitionOf` says of the key's text. */
+export function partitionOfKey(key: KeyBytes, partitions: number): number {
+  scan.readKeyAlone(key.bytes, key.start, key.end)
+  let hash = hashSpan(FNV_BASIS, key.bytes, scan.tenant)
+  hash = hashSpan(hashByte(hash, SLASH), key.bytes, scan.source)
+  hash = hashSpan(hashByte(hash, SLASH), key.bytes, scan.orderId)
+  return (hash >>> 0) % partitions
+}
+
+const FNV_BASIS = 0x811c9dc5
+const FNV_PRIME = 0x01000193
+const SLASH = 0x2f
+
+function hashByte(hash: number, byte: number): number {
+  return Math.imul(hash ^ byte, FNV_PRIME)
+}
+
+function hashSpan(basis: number, bytes: Uint8Array, { start, end }: Span): number {
+  let hash = basis
+  for (let at = start; at < end; at++) hash = hashByte(hash, bytes[at]!)
+  return hash
 }
 
 /** Tenant and source hold no slash; an order id may. */

@@ -33,6 +33,11 @@ export function orderMetrics(registry: Registry) {
     help: 'Batches that another writer fenced.',
   })
   const letters = new Counter({ ...define, name: 'revwall_dead_letters_total', help: 'Records set aside.' })
+  const misplaced = new Counter({
+    ...define,
+    name: 'revwall_misplaced_records_total',
+    help: 'Records put into the partition that they belong to since the topic has grown.',
+  })
   const warnings = new Counter({
     ...define,
     name: 'revwall_total_differs_total',
@@ -49,11 +54,18 @@ export function orderMetrics(registry: Registry) {
     name: 'revwall_mark_offset',
     help: 'Offset up to which the table is complete.',
   })
+  const halted = new Gauge({
+    registers,
+    labelNames: ['partition', 'code'],
+    name: 'revwall_partition_halted',
+    help: '1 where a partition is taken no further until a person has acted; the code says why.',
+  })
 
   return {
     count(partition: number, event: PartitionEvent): void {
       const labels = { partition: String(partition) }
       if (event.type === 'waiting') waits.inc(labels)
+      if (event.type === 'halted') halted.set({ ...labels, code: event.code }, 1)
       if (event.type === 'fenced') fences.inc(labels)
       if (event.type === 'recovered') mark.set(labels, event.mark)
       if (event.type !== 'landed') return
@@ -62,6 +74,7 @@ export function orderMetrics(registry: Registry) {
       facts.inc(labels, batch.facts)
       changes.inc(labels, batch.rows - 1)
       letters.inc(labels, batch.deadLetters.length)
+      misplaced.inc(labels, batch.misplaced.length)
       warnings.inc(labels, batch.warnings)
       if (event.settled) settled.inc(labels)
       seconds.observe(labels, event.seconds)

@@ -3,6 +3,8 @@
  * were touched last, else in the base table. Nothing of it is kept on disk: it is made anew from the base table, and
  * thrown away whenever its mark is not the table's.
  *
+ * While that goes on, in pages, it knows of an order that it has, or it does not know: then the base table is asked.
+ *
  * It runs ahead of the table by the batches that are computed and have not landed. What they did is remembered, so that
  * it can be taken back when one of them does not land.
  */
@@ -42,6 +44,8 @@ export class OrderState {
   readonly #ahead: { to: number; undo: number[]; others: Map<string, number | undefined> }[] = []
   /** The offset up to which the table is complete, as far as this state knows. */
   mark: number
+  /** All orders that the table had at the first mark are loaded: what is not there is new. */
+  #isWhole = false
 
   /** `ring`: entries, at least four times the records of a batch; a small one tries what a large base does. */
   constructor(mark: number, ring = RING) {
@@ -64,10 +68,19 @@ export class OrderState {
     return this.#ahead.at(-1)?.to ?? this.mark
   }
 
-  /** Orders that the base table has, by their fingerprints: high and low of each. */
+  /** Orders that the base table has, by their fingerprints: high and low of each. What is known of one by now is newer. */
   load(fingerprints: Uint32Array): void {
-    for (let i = 0; i < fingerprints.length; i += 2)
-      this.#index.set(fingerprints[i]!, fingerprints[i + 1]!, IN_BASE)
+    for (let i = 0; i < fingerprints.length; i += 2) this.#know(fingerprints[i]!, fingerprints[i + 1]!)
+  }
+
+  /** The same of one that was asked for. */
+  know(hash: Hash64): void {
+    this.#know(hash.high, hash.low)
+  }
+
+  /** The last page was loaded. */
+  complete(): void {
+    this.#isWhole = true
   }
 
   /** A batch begins that reaches to this offset; what is put from here on is its doing. */
@@ -95,14 +108,20 @@ export class OrderState {
     this.#ahead.length = 0
   }
 
-  /** False is certain; true means that somebody has this fingerprint. */
+  /** False is certain; true means that somebody has this fingerprint, or that it is not known yet. */
   mayHave(hash: Hash64): boolean {
-    return this.#index.get(hash.high, hash.low) !== ABSENT
+    return !this.#isWhole || this.#index.get(hash.high, hash.low) !== ABSENT
+  }
+
+  /** Whether only the base table can tell what the order is, or that it is new. `margin` as in `find`. */
+  mustAsk(hash: Hash64, key: KeyBytes, margin: number): boolean {
+    const found = this.find(hash, key, margin)
+    return found === 'base' || (found === undefined && !this.#isWhole)
   }
 
   /**
-   * What is at hand of the order: its state, 'base' where only the table knows, or undefined where it is new. What a
-   * batch of `margin` records might push out of the ring counts as gone.
+   * What is at hand of the order: its state, 'base' where only the table knows, or undefined where it is new, if the
+   * state is whole or the table was asked. What a batch of `margin` records might push out of the ring counts as gone.
    */
   find(hash: Hash64, key: KeyBytes, margin: number): Recent | 'base' | undefined {
     const value = this.#index.get(hash.high, hash.low)
@@ -125,7 +144,7 @@ export class OrderState {
     this.#starts[slot] = start
     this.#ends[slot] = end
     this.#versions[slot] = version
-    this.#ahead.at(-1)!.undo.push(hash.high, hash.low, ABSENT)
+    this.#ahead.at(-1)!.undo.push(hash.high, hash.low, this.#before(ABSENT))
     this.#index.set(hash.high, hash.low, this.#head)
   }
 
@@ -143,8 +162,20 @@ export class OrderState {
       this.#others.set(text, this.#head)
       return
     }
-    batch.undo.push(hash.high, hash.low, before)
+    batch.undo.push(hash.high, hash.low, this.#before(before))
     this.#index.set(hash.high, hash.low, this.#head)
+  }
+
+  #know(high: number, low: number): void {
+    if (this.#index.get(high, low) === ABSENT) this.#index.set(high, low, IN_BASE)
+  }
+
+  /**
+   * What a step that is taken back leaves. A page that comes in between passes over the order, or over another of its
+   * fingerprint, so that "not there" would be "new" for ever: that the base table is to be asked is always right.
+   */
+  #before(value: number): number {
+    return value === ABSENT && !this.#isWhole ? IN_BASE : value
   }
 
   #nextSlot(): number {

@@ -7,12 +7,14 @@ import type { EventLog } from '../../core/log/event-log.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
 import { RevwallError } from '../../core/runtime/errors.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
-import { announceBatch, sendDeadLetters, sendRereads } from './announce.ts'
+import { announceBatch, sendDeadLetters, sendMisplaced, sendRereads } from './announce.ts'
 import type { BatchContext, ComputedBatch, MarkPosition, TakenBatch } from './batch.ts'
 import type { ComputePool, PartitionComputer } from './compute-pool.ts'
+import { growthIn } from './growth.ts'
+import { passGrowth } from './pass-growth.ts'
 import { recoverPartition } from './recover-partition.ts'
 import { tooManyRefused } from './refused-record.ts'
-import { takeAhead, takeRecords } from './take-records.ts'
+import { takeAgain, takeAhead, takeRecords } from './take-records.ts'
 import { type WriteOutcome, writeBatch } from './write-batch.ts'
 
 export type Step = 'take' | 'compute' | 'insert' | 'settle' | 'apply'
@@ -34,18 +36,39 @@ export interface PartitionOptions {
 }
 
 export type PartitionEvent =
-  | { type: 'recovered'; mark: number; orders: number; serverStart: number }
+  /** Batches are computed from here on. */
+  | { type: 'recovered'; mark: number; serverStart: number }
+  /** Its orders are known, so that no new one is asked for. */
+  | { type: 'loaded'; orders: number }
   | { type: 'landed'; batch: ComputedBatch; settled: boolean; why: string; seconds: number }
   | { type: 'waiting'; why: string }
   | { type: 'fenced' }
+  /** Nothing more is taken until a person has acted. */
+  | { type: 'halted'; code: string; why: string }
+
+/**
+ * The batches of a backlog: an insert costs 100 ms or more whatever its size. Each partition has up to three of them in
+ * memory, and a batch may be no larger than what the ring of states at hand has to spare (order-state.ts).
+ */
+export const BATCH_LIMITS = {
+  maxRecords: 50_000,
+  maxBytes: 32 * 2 ** 20,
+  minIntervalMs: 50,
+  progressIntervalMs: 1_000,
+} as const
 
 /** Records that ClickHouse may refuse one after the other before this is taken for a fault of the table, not of them. */
 const MAX_REFUSED_IN_A_ROW = 10
 
+/** Of a batch while the state is loaded: each new order of it is asked for, too, and that must not take long. */
+const LOADING_RECORDS = 1_000
+
 /** Runs until the signal; rejects where going on would be wrong (see recoverPartition), for a person to act. */
 export async function runPartition(options: PartitionOptions): Promise<void> {
   while (!options.signal.aborted) {
-    const [position, computer] = await recover(options)
+    const recovered = await recover(options)
+    if (recovered === undefined) return
+    const [position, computer] = recovered
     try {
       await runFrom(position, computer, options)
     } finally {
@@ -54,12 +77,21 @@ export async function runPartition(options: PartitionOptions): Promise<void> {
   }
 }
 
-async function recover(options: PartitionOptions): Promise<[MarkPosition, PartitionComputer]> {
+/** Undefined when told to stop. */
+async function recover(options: PartitionOptions): Promise<[MarkPosition, PartitionComputer] | undefined> {
   const scope = scopeOf(options)
+  const { context, clock, signal } = options
   const mark = await recoverPartition(scope, options.log)
-  const computer = await options.pool.open(scope, options.context, mark.last)
-  const { orders } = computer
-  options.onEvent({ type: 'recovered', mark: mark.last, orders, serverStart: mark.serverStart })
+  const onWaiting = (why: string) => options.onEvent({ type: 'waiting', why })
+  if (!(await passGrowth(mark, { scope, context, clock, signal, onWaiting }))) return undefined
+  const grownTo = growthIn(mark.progress.values())?.to
+  const computer = await options.pool.open({ ...scope, grownTo }, context, mark.last)
+  options.onEvent({ type: 'recovered', mark: mark.last, serverStart: mark.serverStart })
+  computer.whole().then(
+    (isWhole) => isWhole && options.onEvent({ type: 'loaded', orders: computer.orders }),
+    // The next batch says so.
+    () => {},
+  )
   return [mark, computer]
 }
 
@@ -110,7 +142,8 @@ async function runFrom(
   }
 }
 
-type Outcome = 'go on' | 'fenced' | 'stopped'
+/** `grown`: the partition begins again behind a growth of the topic, with other keys. */
+type Outcome = 'go on' | 'fenced' | 'stopped' | 'grown'
 
 async function nextBatch(loop: Loop, options: PartitionOptions): Promise<Outcome> {
   const next = (await computedAhead(loop)) ?? (await takeAndCompute(loop.position, loop, options))
@@ -120,6 +153,7 @@ async function nextBatch(loop: Loop, options: PartitionOptions): Promise<Outcome
   // it is said once more, and never not at all.
   await sendDeadLetters(options.log, batch.deadLetters)
   await sendRereads(options.log, batch.rereads)
+  await sendMisplaced(options.log, options.context.topic, options.context.partition, batch.misplaced)
   // While it is written the next one is computed, where that is a full one too: a small one is taken as late as can be,
   // so that it has all that came meanwhile.
   if (taken.isFull) {
@@ -209,13 +243,15 @@ async function refused(
   options: PartitionOptions,
 ): Promise<Outcome> {
   await dropAhead(loop)
-  if (taken.records.length > 1) {
-    loop.maxRecords = Math.ceil(taken.records.length / 2)
+  if (taken.count > 1) {
+    loop.maxRecords = Math.ceil(taken.count / 2)
     return 'go on'
   }
   loop.refusedInARow += 1
   if (loop.refusedInARow > MAX_REFUSED_IN_A_ROW) throw tooManyRefused(message)
-  const without = await loop.computer.compute(taken, loop.position, message)
+  // The worker has its bytes: they are read once more.
+  const again = await takeAgain(taken, takeOptions(loop, options))
+  const without = await loop.computer.compute(again, loop.position, message)
   await sendDeadLetters(options.log, without.deadLetters)
   return land(without, await write(without, loop, options), loop, options)
 }
@@ -235,7 +271,7 @@ async function land(
   if (settled) options.logger.warn('a batch landed without its acknowledgement', { last: batch.last, why })
   options.onEvent({ type: 'landed', batch, settled, why, seconds })
   loop.doneAt = options.clock.now()
-  return 'go on'
+  return batch.hasGrown ? 'grown' : 'go on'
 }
 
 async function hooked<T>(step: Step, { onStep }: PartitionOptions, work: () => Promise<T>): Promise<T> {
@@ -254,7 +290,7 @@ async function take(
   loop.taken = undefined
   const ready = taken?.after === from.last ? await taken.batch : undefined
   // Fewer may be wanted by now, because one of them is refused.
-  if (ready !== undefined && ready.records.length <= loop.maxRecords) return ready
+  if (ready !== undefined && ready.count <= loop.maxRecords) return ready
   return takeRecords(from.last, loop.doneAt, takeOptions(loop, options))
 }
 
@@ -264,9 +300,10 @@ async function takeAheadOf(after: number, loop: Loop, options: PartitionOptions)
   return takeAhead(after, takeOptions(loop, options))
 }
 
-function takeOptions({ maxRecords }: Loop, options: PartitionOptions) {
+function takeOptions({ maxRecords: most, computer }: Loop, options: PartitionOptions) {
   const { log, clock, signal, limits, context } = options
   const { topic, partition } = context
+  const maxRecords = computer.isLoading ? Math.min(most, LOADING_RECORDS) : most
   return { ...limits, maxRecords, log, topic, partition, clock, signal }
 }
 

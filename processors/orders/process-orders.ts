@@ -1,10 +1,11 @@
 /** The orders processor: joins the group, runs each partition that it is given, and tells how it is. */
 import type { EventLog, GroupMembership } from '../../core/log/event-log.ts'
 import { isPassingLogError } from '../../core/log/passing-error.ts'
-import { errorMessage } from '../../core/runtime/errors.ts'
+import { errorCode, errorMessage } from '../../core/runtime/errors.ts'
 import type { BatchContext } from './batch.ts'
 import { type ComputePool, createComputePool } from './compute-pool.ts'
 import { groupOf, type PartitionEvent, type PartitionOptions, runPartition } from './partition-loop.ts'
+import { NOT_OPENED } from './recover-partition.ts'
 
 export interface OrdersProcessorOptions
   extends Omit<PartitionOptions, 'signal' | 'context' | 'onEvent' | 'pool'> {
@@ -19,6 +20,8 @@ export interface ProcessorHealth {
   state: 'running' | 'recovering' | 'halted'
   /** What it waits for, or why it halted; empty when all is well. */
   message: string
+  /** It waits for the log, and takes nothing meanwhile. */
+  isStuck?: boolean
 }
 
 export interface OrdersProcessor {
@@ -71,7 +74,8 @@ function start(partition: number, options: RunningOptions): Running {
 async function keepRunning(partition: number, options: RunningOptions, running: Running): Promise<void> {
   const { signal } = running.abort
   const onEvent = (event: PartitionEvent) => {
-    running.health = healthAfter(event)
+    // It says nothing of what is waited for.
+    if (event.type !== 'loaded') running.health = healthAfter(event)
     options.onEvent?.(partition, event)
   }
   while (!signal.aborted) {
@@ -80,11 +84,13 @@ async function keepRunning(partition: number, options: RunningOptions, running: 
     } catch (error) {
       if (signal.aborted) return
       const passes = isPassing(error)
-      running.health = { state: passes ? 'recovering' : 'halted', message: errorMessage(error) }
       if (!passes) {
+        onEvent({ type: 'halted', code: errorCode(error) ?? '', why: errorMessage(error) })
         options.logger.error('the orders processor halted', { partition, error })
         return
       }
+      onEvent({ type: 'waiting', why: errorMessage(error) })
+      if (isPassingLogError(error)) running.health.isStuck = true
       options.logger.warn('the orders processor waits', { partition, why: errorMessage(error) })
       await options.clock.sleep(RECOVER_RETRY_MS, signal)
     }
@@ -96,12 +102,17 @@ function contextOf(partition: number, shared: Omit<BatchContext, 'partition'>): 
   return Object.assign(Object.create(shared), { partition })
 }
 
+/** A partition that is not opened yet will be; of a log that was trimmed, recovery says what is lost and what to do. */
+const TOLD_BETTER = new Set([NOT_OPENED, 'LOG_TRIMMED'])
+
 function isPassing(error: unknown): boolean {
   const code = (error as { code?: unknown }).code
-  return typeof code === 'string' && (code.startsWith('CLICKHOUSE_') || isPassingLogError(error))
+  if (typeof code !== 'string') return false
+  return code.startsWith('CLICKHOUSE_') || TOLD_BETTER.has(code) || isPassingLogError(error)
 }
 
 function healthAfter(event: PartitionEvent): ProcessorHealth {
+  if (event.type === 'halted') return { state: 'halted', message: event.why }
   if (event.type === 'waiting') return { state: 'recovering', message: event.why }
   if (event.type === 'fenced')
     return { state: 'recovering', message: 'another processor wrote; taking its word' }
@@ -112,6 +123,7 @@ function worst(running: ReadonlyMap<number, Running>): ProcessorHealth {
   const all = [...running.values()].map((r) => r.health)
   return (
     all.find((health) => health.state === 'halted') ??
+    all.find((health) => health.isStuck) ??
     all.find((health) => health.state === 'recovering') ?? { state: 'running', message: '' }
   )
 }

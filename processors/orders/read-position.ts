@@ -44,6 +44,20 @@ export async function readLastMark(scope: PartitionScope, from = 0): Promise<Sto
   return row && fromJson(row)
 }
 
+/** The highest partition that has a mark; undefined where none has. */
+export async function readLastPartition({
+  warehouse,
+  database,
+  topic,
+}: Omit<PartitionScope, 'partition'>): Promise<number | undefined> {
+  const [row] = await warehouse.query<{ partition: number }>(
+    `SELECT partition FROM ${database}.order_changes WHERE tenant = '' AND source = {topic:String}
+     ORDER BY order_id DESC LIMIT 1`,
+    { params: { topic }, settings: { max_threads: 1 } },
+  )
+  return row?.partition
+}
+
 export interface ChainFaults {
   marks: number
   /** Marks that do not begin right behind the one before: a fork or a hole. */

@@ -5,23 +5,38 @@
 import type { EventLog, LogRecord } from '../../core/log/event-log.ts'
 import { RevwallError } from '../../core/runtime/errors.ts'
 import { hashRecords } from './packed-batch.ts'
-import { checkChain, type PartitionScope, readLastMark, type StoredMark } from './read-position.ts'
+import {
+  checkChain,
+  type PartitionScope,
+  readLastMark,
+  readLastPartition,
+  type StoredMark,
+} from './read-position.ts'
 
 const READ_LIMITS = { maxRecords: 10_000, maxBytes: 16 * 2 ** 20 }
 
 /**
- * Resolves with the last mark. Throws `NO_OPENING_MARK`, `MARK_CHAIN_BROKEN`, `LOG_INCARNATION`, `LOG_ENDS_BEFORE_MARK`,
+ * Resolves with the last mark. Throws `PARTITION_NOT_OPENED` (it will be), `NO_OPENING_MARK`, `MARK_CHAIN_BROKEN`, `LOG_INCARNATION`, `LOG_ENDS_BEFORE_MARK`,
  * `LOG_BEGINS_AFTER_MARK`, `LOG_DIFFERS`.
  */
 export async function recoverPartition(scope: PartitionScope, log: EventLog): Promise<StoredMark> {
   const where = `${scope.topic}/${scope.partition}`
+  // Before the chain: a partition may be opened in between.
+  const isBeyond = await isBeyondOthers(scope)
   const chain = await checkChain(scope)
+  if (chain.marks === 0 && isBeyond) throw notOpenedYet(where, scope.partition, log)
   if (!chain.opened) throw noOpeningMark(where, chain.marks)
   if (chain.breaks > 0) throw broken(where, chain.breaks)
   const mark = (await readLastMark(scope))!
   if (mark.incarnation !== log.incarnation) throw otherLife(where)
   await requireLogReaches(scope, log, mark, where)
   return mark
+}
+
+/** The topic has it, and the table only those before it: it is one by which the topic grows. */
+async function isBeyondOthers(scope: PartitionScope): Promise<boolean> {
+  const last = await readLastPartition(scope)
+  return last !== undefined && last < scope.partition
 }
 
 async function requireLogReaches(
@@ -58,6 +73,17 @@ export async function readRange(
 }
 
 const RESTORE = 'Restore the folder of ClickHouse and that of the log from the same backup.'
+
+export const NOT_OPENED = 'PARTITION_NOT_OPENED'
+
+function notOpenedYet(where: string, partition: number, log: EventLog): RevwallError {
+  const partitions = Math.max(log.partitions(where.split('/')[0]!), partition + 1)
+  return new RevwallError(
+    NOT_OPENED,
+    `${where}: the topic grows to ${partitions} partitions, and this one is not opened yet; should this stay, run: ` +
+      `revwall partitions grow ${partitions}`,
+  )
+}
 
 function noOpeningMark(where: string, marks: number): RevwallError {
   return new RevwallError(

@@ -1,6 +1,7 @@
 /** Carries out the tasks of compute-tasks.ts: the states of a process's partitions, and their batches. No I/O: it asks. */
 import { BatchComputer, type ComputeInput } from './batch-computer.ts'
 import type { ComputeAnswer, ComputeTask } from './compute-tasks.ts'
+import { OrderColumns } from './order-columns.ts'
 import { OrderState } from './order-state.ts'
 
 interface Partition {
@@ -10,6 +11,8 @@ interface Partition {
   /** What waits for the base table's answer. */
   waiting?: ComputeInput
 }
+
+const columns = new OrderColumns()
 
 /** Those of this process, or of this thread. */
 export const runComputeTask = computeTasks()
@@ -24,7 +27,7 @@ function carryOut(task: ComputeTask, partitions: Map<number, Partition>, ring?: 
   if (task.type === 'open') {
     const state = new OrderState(task.mark, ring)
     const { context } = task
-    partitions.set(task.id, { state, context, computer: new BatchComputer(context, state) })
+    partitions.set(task.id, { state, context, computer: new BatchComputer(context, state, columns) })
     return done(state)
   }
   const partition = partitions.get(task.id)
@@ -33,6 +36,9 @@ function carryOut(task: ComputeTask, partitions: Map<number, Partition>, ring?: 
   switch (task.type) {
     case 'load':
       state.load(task.fingerprints)
+      break
+    case 'complete':
+      state.complete()
       break
     case 'landed':
       state.landed(task.to)

@@ -2,10 +2,11 @@
  * Step 1: records m+1 … b, what is there when the batch before is done. Small when it is quiet, large under load; a
  * batch of nothing but progress waits a while longer, for an insert costs the same whatever its size.
  */
-import type { EventLog, LogRecord } from '../../core/log/event-log.ts'
+import { GROWTH_KEY, parseGrowth } from '../../core/contracts/partition-growth.ts'
+import type { EventLog } from '../../core/log/event-log.ts'
+import { type PackedRead, type PackedRecords, packedValue } from '../../core/log/packed-records.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
 import type { TakenBatch } from './batch.ts'
-import { packBatch } from './packed-batch.ts'
 
 export interface TakeOptions {
   log: EventLog
@@ -23,6 +24,8 @@ export interface TakeOptions {
 
 /** How long one wait for records lasts at the most, before the signal is looked at again. */
 const WAIT_MS = 1_000
+/** So many waits in vain, and it is read all the same. */
+const READ_AFTER_WAITS = 5
 /** Only short reads are looked into for facts: what is longer than this has some. */
 const PEEK_RECORDS = 16
 
@@ -33,42 +36,55 @@ export async function takeRecords(
   options: TakeOptions,
 ): Promise<TakenBatch | undefined> {
   const { log, topic, partition, clock, signal } = options
-  while (!signal.aborted) {
+  for (let idle = 1; !signal.aborted; idle++) {
     const there = await log.waitForRecords(topic, new Map([[partition, after + 1]]), WAIT_MS, signal)
-    if (!there || signal.aborted) continue
+    // Whoever only waits does not hear that the log is away, or that it is another one; whoever reads does.
+    if (signal.aborted || (!there && idle % READ_AFTER_WAITS !== 0)) continue
     await clock.sleep(Math.max(0, sinceMs + options.minIntervalMs - clock.now()), signal)
-    const limits = { maxRecords: options.maxRecords, maxBytes: options.maxBytes }
-    const records = await log.read(topic, partition, after + 1, limits)
-    if (records.length === 0) continue
+    const read = await readNext(after, options)
+    if (read.offsets.length === 0) continue
     const early = sinceMs + options.progressIntervalMs - clock.now()
-    if (early > 0 && !hasFacts(records)) {
-      await waitForMore(records.at(-1)!.offset, early, options)
+    if (early > 0 && !hasFacts(read)) {
+      await waitForMore(read.offsets.at(-1)!, early, options)
       continue
     }
-    return takenOf(after, records, options)
+    return takenOf(after, read, options)
   }
   return undefined
 }
 
-/** The batch behind this offset, already packed, if it is a full one; else undefined: it is taken in its turn. */
+/** The batch behind this offset, if it is a full one; else undefined: it is taken in its turn. */
 export async function takeAhead(after: number, options: TakeOptions): Promise<TakenBatch | undefined> {
-  const { log, topic, partition, maxRecords, maxBytes } = options
-  const records = await log.read(topic, partition, after + 1, { maxRecords, maxBytes })
-  if (records.length === 0) return undefined
-  const taken = await takenOf(after, records, options)
-  return taken.isFull ? { ...taken, packed: packBatch(taken) } : undefined
+  const read = await readNext(after, options)
+  if (read.offsets.length === 0) return undefined
+  const taken = await takenOf(after, read, options)
+  return taken.isFull ? taken : undefined
+}
+
+/** A batch that was taken before, and is in the log as it was. */
+export async function takeAgain(taken: TakenBatch, options: TakeOptions): Promise<TakenBatch> {
+  const { first, count } = taken
+  return takenOf(first - 1, await readNext(first - 1, { ...options, maxRecords: count }), options)
+}
+
+function readNext(after: number, { log, topic, partition, maxRecords, maxBytes }: TakeOptions) {
+  return log.readPacked(topic, partition, after + 1, { maxRecords, maxBytes, stopAfterKey: GROWTH_KEY })
 }
 
 async function takenOf(
   after: number,
-  records: readonly LogRecord[],
+  { isStopped, ...read }: PackedRead,
   { log, topic, partition, clock, maxRecords }: TakeOptions,
 ): Promise<TakenBatch> {
-  const last = records.at(-1)!.offset
+  const count = read.offsets.length
+  const last = read.offsets[count - 1]!
+  // What is behind a growth of the topic is another batch: other keys belong to the partition from there on.
+  const growth = isStopped ? parseGrowth(GROWTH_KEY, packedValue(read, count - 1)) : undefined
   const { next } = await log.bounds(topic, partition)
   // Bytes may have been the limit as well.
-  const isFull = records.length >= maxRecords || next - 1 - last >= Math.max(records.length, MANY)
-  return { first: after + 1, last, records, takenAt: clock.now(), isFull }
+  const isFull = !isStopped && (count >= maxRecords || next - 1 - last >= Math.max(count, MANY))
+  const batch = { first: after + 1, last }
+  return { ...batch, count, isFull, packed: { ...batch, takenAt: clock.now(), growth, ...read } }
 }
 
 /** So many that wait are worth a batch of their own. */
@@ -82,7 +98,13 @@ async function waitForMore(
   await log.waitForRecords(topic, new Map([[partition, after + 1]]), ms, signal)
 }
 
-function hasFacts(records: readonly LogRecord[]): boolean {
-  if (records.length > PEEK_RECORDS) return true
-  return records.some((record) => !Buffer.from(record.value).includes('"source.progress"'))
+function hasFacts(read: PackedRecords): boolean {
+  const { length } = read.offsets
+  if (length > PEEK_RECORDS) return true
+  for (let i = 0; i < length; i++) if (!isProgress(packedValue(read, i))) return true
+  return false
+}
+
+function isProgress(value: Uint8Array<ArrayBuffer>): boolean {
+  return Buffer.from(value.buffer, value.byteOffset, value.length).includes('"source.progress"')
 }

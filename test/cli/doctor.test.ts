@@ -77,6 +77,13 @@ describe('revwall doctor', { timeout: 60_000 }, () => {
     expect(same.failures.join()).toMatch(/both 4999: set REVWALL_INGEST_PORT/)
   })
 
+  it('names a Redis that is not there', async () => {
+    const { failures } = await examine({ REDIS_URL: 'redis://:secret@127.0.0.1:1/0' })
+    expect(failures).toHaveLength(1)
+    expect(failures[0]).toMatch(/^redis: 127\.0\.0\.1:1: .*ECONNREFUSED.*put REDIS_URL right/)
+    expect(failures[0]).not.toContain('secret')
+  })
+
   it('names a folder that cannot be written', async () => {
     // Not by its mode: nothing is forbidden to root.
     writeFileSync(join(folder.path, 'file'), '')

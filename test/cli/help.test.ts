@@ -14,11 +14,14 @@ const COMMANDS = [
   'process',
   'api',
   'dead-letters',
+  'backup',
+  'restore',
   'analyst',
   'keys',
   'rates',
   'simulate',
   'runs',
+  'partitions',
   'views',
 ]
 

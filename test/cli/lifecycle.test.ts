@@ -19,6 +19,10 @@ async function running(): Promise<{ process: RevwallProcess; page: string; click
   return { process: up, page: await up.page(), clickhouse: await up.clickhousePid() }
 }
 
+function ready(page: string): Promise<unknown> {
+  return waitUntil('its readiness', 30_000, async () => (await fetch(`${page}/readyz`)).ok)
+}
+
 function nothingLeft(pids: readonly number[]): string[] {
   return [...pids, ...processesOn(folder.path)].filter(isRunning).map((pid) => `${pid} ${commandLine(pid)}`)
 }
@@ -46,7 +50,7 @@ describe('revwall up', { timeout: 90_000 }, () => {
     expect(second.code).toBe(1)
     expect(second.stderr.trim().split('\n')).toHaveLength(1)
     for (const told of [folder.path, String(process.pid), page]) expect(second.stderr).toContain(told)
-    expect((await fetch(`${page}/readyz`)).status).toBe(200)
+    await ready(page)
   })
 
   it('refuses a taken port in one line and leaves nothing running', async () => {
@@ -99,7 +103,7 @@ describe('revwall up', { timeout: 90_000 }, () => {
     console.log(`kill -9: ClickHouse ended ${(performance.now() - since).toFixed()} ms later`)
     expect(nothingLeft([clickhouse])).toEqual([])
     const { page } = await running()
-    expect((await fetch(`${page}/readyz`)).status).toBe(200)
+    await ready(page)
   })
 
   it('starts while a barrier of a killed owner is open', async () => {

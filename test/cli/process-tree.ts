@@ -16,7 +16,7 @@ export function processesOn(folder: string): number[] {
 
 /** The ClickHouse of a running `up`. */
 export function clickhouseOf(pid: number): number | undefined {
-  return descendants(pid).find((child) => commandLine(child).includes('server-process.ts'))
+  return descendants(pid).find((child) => /server-process\.[tj]s/.test(commandLine(child)))
 }
 
 /** A zombie has ended: only its parent has not asked yet. */

@@ -33,11 +33,13 @@ export interface StartOptions {
   /** Its REVWALL_DATA. */
   folder: string
   env?: Record<string, string>
+  /** Of another program than this one. */
+  root?: string
 }
 
-export function startRevwall({ args, folder, env = {} }: StartOptions): RevwallProcess {
+export function startRevwall({ args, folder, env = {}, root = ROOT }: StartOptions): RevwallProcess {
   return watchProcess(process.execPath, ['bin/revwall.js', ...args], {
-    cwd: ROOT,
+    cwd: root,
     env: { ...cleanEnvironment(), REVWALL_DATA: folder, PORT: '0', ...env },
   })
 }

@@ -3,18 +3,20 @@
  * says how many records were acknowledged, and after the last one waits to be killed.
  */
 import { writeSync } from 'node:fs'
-import { openEmbeddedLog } from '../../core/log/embedded/open-embedded-log.ts'
 import { SeededSource, type SeededSourceOptions } from '../oracle/seeded-source.ts'
+import { type LogPlace, openLogAt } from './log-place.ts'
 
 export interface AppendPlan {
-  logFolder: string
+  place: LogPlace
   source: SeededSourceOptions
   atOnce: number
 }
 
 const plan = JSON.parse(process.argv[2] ?? '') as AppendPlan
 const source = new SeededSource(plan.source)
-const log = await openEmbeddedLog({ folder: plan.logFolder })
+const log = await openLogAt(plan.place)
+// On Kafka it must be known how many partitions there are.
+await log.bounds('orders', 0)
 let acknowledged = 0
 while (source.left > 0) {
   const deliveries = source.nextEvents(plan.atOnce)

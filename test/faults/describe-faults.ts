@@ -1,5 +1,6 @@
 /** A list of faults as tests on one engine: each prints its line and must leave no difference. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { TestBroker } from '../../core/log/kafka/testing/test-broker.ts'
 import { type EngineHost, startEngineHost } from './engine-host.ts'
 import { type Fault, reportLine, tryFault } from './fault.ts'
 import { openWorld, type World } from './world.ts'
@@ -8,23 +9,29 @@ import { openWorld, type World } from './world.ts'
 const SEED = 20_111_209
 const TIMEOUT_MS = 120_000
 
-export function describeFaults(title: string, faults: readonly Fault[]): void {
+/** `broker`: on the log of one that is started for it. */
+export function describeFaults(
+  title: string,
+  faults: readonly Fault[],
+  { broker }: { broker?: () => Promise<TestBroker> } = {},
+): void {
   describe(`faults of ${title}`, () => {
     let host: EngineHost
+    let kafka: TestBroker | undefined
     let world: World | undefined
     beforeAll(async () => {
-      host = await startEngineHost()
+      ;[host, kafka] = await Promise.all([startEngineHost(), broker?.()])
     })
     afterAll(async () => {
       await world?.close()
-      await host.stop()
+      await Promise.all([host.stop(), kafka?.stop()])
     })
 
     it.each(faults.map((fault) => ({ fault, name: fault.name })))(
       '$name',
       async ({ fault }) => {
         // One world for all, so that each fault also hits what the ones before have left; after a failure a fresh one.
-        const used = world ?? (await openWorld(host))
+        const used = world ?? (await openWorld(host, kafka?.address))
         world = undefined
         const report = await tryFault(fault, used, SEED)
         process.stdout.write(`${reportLine(report)}\n`)

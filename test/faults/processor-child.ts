@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { ProcessPlan } from './processor-process.ts'
 import { TENANT } from './sales.ts'
 import { until, within } from './until.ts'
-import { SESSION_TIMEOUT_MS, type World } from './world.ts'
+import { PARTITIONS, type World } from './world.ts'
 
 export interface ProcessorChild {
   process: ChildProcess
@@ -70,8 +70,9 @@ function fullPlan(world: World, plan: Plan): ProcessPlan {
     login: { url, user, password },
     database: world.database,
     run: world.context().run,
-    logFolder: world.logFolder,
-    sessionTimeoutMs: SESSION_TIMEOUT_MS,
+    place: world.place,
+    partitions: PARTITIONS,
+    sessionTimeoutMs: world.sessionTimeoutMs,
     tenants: [TENANT],
   }
 }

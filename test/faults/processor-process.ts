@@ -5,10 +5,11 @@
 import { writeSync } from 'node:fs'
 import { connectWarehouse, type WarehouseLogin } from '../../clickhouse/connect-warehouse.ts'
 import type { TenantConfig } from '../../core/contracts/tenant.ts'
-import { openEmbeddedLog } from '../../core/log/embedded/open-embedded-log.ts'
+import { TOPICS } from '../../core/contracts/topics.ts'
 import { systemClock } from '../../core/runtime/clock.ts'
 import { silentLogger } from '../../core/runtime/logger.ts'
 import { startOrdersProcessor } from '../../processors/orders/process-orders.ts'
+import { type LogPlace, openLogAt } from './log-place.ts'
 import { LIMITS } from './processors.ts'
 import { atStep, type StepPlace } from './step-hook.ts'
 import { duringInsert, type UncertainInsert, withUncertainInsert } from './uncertain-warehouse.ts'
@@ -17,7 +18,8 @@ export interface ProcessPlan {
   login: WarehouseLogin
   database: string
   run: string
-  logFolder: string
+  place: LogPlace
+  partitions: number
   sessionTimeoutMs: number
   tenants: TenantConfig[]
   signal?: 'SIGKILL' | 'SIGSTOP'
@@ -44,7 +46,9 @@ function warehouseOf({ login, uncertain, during }: ProcessPlan) {
   return during ? duringInsert(plain, during, hit) : plain
 }
 
-const log = await openEmbeddedLog({ folder: plan.logFolder, sessionTimeoutMs: plan.sessionTimeoutMs })
+const log = await openLogAt(plan.place, plan.sessionTimeoutMs)
+for (const { name, partitions, retentionMs } of Object.values(TOPICS))
+  await log.ensureTopic(name, { partitions: name === 'orders' ? plan.partitions : partitions, retentionMs })
 const warehouse = warehouseOf(plan)
 const processor = await startOrdersProcessor({
   warehouse,

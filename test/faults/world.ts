@@ -1,10 +1,10 @@
 /** What faults play with: a database and a log, shops that sell into it, and the oracle over it all. */
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { migrate } from '../../clickhouse/migrations/migrate.ts'
 import { TOPICS } from '../../core/contracts/topics.ts'
-import { openEmbeddedLog } from '../../core/log/embedded/open-embedded-log.ts'
 import type { EventLog } from '../../core/log/event-log.ts'
 import type { BatchContext } from '../../processors/orders/batch.ts'
 import { openMarks } from '../../processors/orders/open-marks.ts'
@@ -12,6 +12,7 @@ import { readLastMark } from '../../processors/orders/read-position.ts'
 import type { BadRecord } from '../oracle/bad-records.ts'
 import { checkOracle } from '../oracle/check-oracle.ts'
 import type { EngineHost } from './engine-host.ts'
+import { type LogPlace, openLogAt } from './log-place.ts'
 import { type Random, seededRandom } from './random.ts'
 import { openSales, type Sales, TENANT } from './sales.ts'
 import { until } from './until.ts'
@@ -19,6 +20,8 @@ import { until } from './until.ts'
 export const PARTITIONS = 2
 /** Short, so that members who are paused or dead are given up within a test. */
 export const SESSION_TIMEOUT_MS = 600
+/** The shortest that the brokers of tests allow. */
+const KAFKA_SESSION_TIMEOUT_MS = 1_000
 /** An answer may cause no further question. */
 const MAX_ANSWER_ROUNDS = 4
 
@@ -27,7 +30,10 @@ export interface World {
   /** Of the fault under way. */
   random: Random
   readonly database: string
+  /** Of an embedded log; throws on Kafka. */
   readonly logFolder: string
+  readonly place: LogPlace
+  readonly sessionTimeoutMs: number
   readonly log: EventLog
   readonly sales: Sales
   /** Letters that a fault has caused, beside those of the sources' faulty records. */
@@ -49,19 +55,27 @@ export interface World {
 
 let worlds = 0
 
-export async function openWorld(host: EngineHost): Promise<World> {
+/** On the embedded log, or on that of a broker. */
+export async function openWorld(host: EngineHost, broker?: string): Promise<World> {
   worlds += 1
   const run = `r${worlds}`
   const database = `revwall_${run}`
   await migrate(host.warehouse, { database })
-  const logFolder = mkdtempSync(join(tmpdir(), 'revwall-faults-log-'))
-  const openLog = () => openTopics(logFolder)
+  const folder = mkdtempSync(join(tmpdir(), 'revwall-faults-log-'))
+  const place = broker === undefined ? { folder } : { broker, prefix: `${run}-${randomUUID()}.` }
+  const sessionTimeoutMs = broker === undefined ? SESSION_TIMEOUT_MS : KAFKA_SESSION_TIMEOUT_MS
+  const openLog = () => openTopics(place, sessionTimeoutMs)
   let log = await openLog()
   const world: World = {
     host,
     random: seededRandom(0),
     database,
-    logFolder,
+    get logFolder() {
+      if (broker === undefined) return folder
+      throw new Error('a log on Kafka is in no folder')
+    },
+    place,
+    sessionTimeoutMs,
     get log() {
       return log
     },
@@ -82,7 +96,7 @@ export async function openWorld(host: EngineHost): Promise<World> {
       await log.close()
       await host.settle()
       await host.warehouse.command(`DROP DATABASE ${database} SYNC`)
-      rmSync(logFolder, { recursive: true, force: true })
+      rmSync(folder, { recursive: true, force: true })
     },
   }
   const marks = { warehouse: host.warehouse, database, log, context: world.context() }
@@ -90,8 +104,8 @@ export async function openWorld(host: EngineHost): Promise<World> {
   return world
 }
 
-async function openTopics(folder: string): Promise<EventLog> {
-  const log = await openEmbeddedLog({ folder, sessionTimeoutMs: SESSION_TIMEOUT_MS })
+async function openTopics(place: LogPlace, sessionTimeoutMs: number): Promise<EventLog> {
+  const log = await openLogAt(place, sessionTimeoutMs)
   for (const { name, partitions, retentionMs } of Object.values(TOPICS))
     await log.ensureTopic(name, { partitions: name === 'orders' ? PARTITIONS : partitions, retentionMs })
   return log

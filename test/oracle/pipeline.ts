@@ -24,6 +24,10 @@ export interface PipelineOptions {
   database: string
   tenants: readonly TenantConfig[]
   partitions?: number
+  /** Default: r1. */
+  run?: string
+  /** Takes a log that holds records from its beginning, when it had so many partitions. */
+  takeLogFrom?: number
   /** Small, so that orders are met again in other batches. */
   maxRecords?: number
   /** What the processor is given instead of the warehouse; the fixture itself always uses the plain one. */
@@ -54,7 +58,7 @@ const TOPIC = 'orders'
 const RUN = 'r1'
 
 export async function openPipeline(options: PipelineOptions): Promise<Pipeline> {
-  const { warehouse, database, tenants, partitions = 2 } = options
+  const { warehouse, database, tenants, partitions = 2, run = RUN } = options
   const folder = mkdtempSync(join(tmpdir(), 'revwall-oracle-'))
   await migrate(warehouse, { database })
   const openLog = async () => {
@@ -66,14 +70,15 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
   const log = await openLog()
   const believed = new Map((options.believedTenants ?? tenants).map((tenant) => [tenant.id, tenant]))
   const context = {
-    run: RUN,
+    run,
     topic: TOPIC,
     incarnation: log.incarnation,
     code: 'test',
     serverStart: 0,
     tenants: believed,
   }
-  await openMarks({ warehouse, database, log, context, takeLog: false, now: Date.now() })
+  const from = { takeLog: options.takeLogFrom !== undefined, partitions: options.takeLogFrom }
+  await openMarks({ warehouse, database, log, context, ...from, now: Date.now() })
   const landed = { batches: 0, at: 0 }
   // One for all processors of this pipeline: a thread takes a while to start.
   const pool = options.pool ?? createComputePool()
@@ -97,7 +102,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
     })
   // A look at Kafka is four requests for each partition.
   const pollMs = options.openLog ? 200 : undefined
-  const settling = { log, topic: TOPIC, group: groupOf(RUN), start: () => start(), landed, pollMs }
+  const settling = { log, topic: TOPIC, group: groupOf(run), start: () => start(), landed, pollMs }
   return {
     log,
     database,

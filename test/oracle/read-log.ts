@@ -1,9 +1,11 @@
 /** A fold of the log: every record of the topic read again from its beginning and folded in memory, without ClickHouse. */
 import type { OrderRow } from '../../clickhouse/native/order-row.ts'
 import { orderKey } from '../../core/contracts/order.ts'
+import { parseGrowth } from '../../core/contracts/partition-growth.ts'
 import type { TenantConfig } from '../../core/contracts/tenant.ts'
-import type { EventLog, LogRecord } from '../../core/log/event-log.ts'
+import { type EventLog, type LogRecord, partitionOf } from '../../core/log/event-log.ts'
 import { formatDay } from '../../core/runtime/local-time.ts'
+import { firstPartitionsIn } from '../../processors/orders/first-partitions.ts'
 import { foldOrder } from '../../processors/orders/fold-order.ts'
 import { parseLogRecord } from '../../processors/orders/parse-record.ts'
 import { Books } from './books.ts'
@@ -14,30 +16,62 @@ export interface LogScope {
   tenants: ReadonlyMap<string, TenantConfig>
 }
 
-export async function foldLog({ log, topic, tenants }: LogScope): Promise<Map<string, OrderRow>> {
+export async function foldLog(scope: LogScope): Promise<Map<string, OrderRow>> {
   const rows = new Map<string, OrderRow>()
-  for (let partition = 0; partition < log.partitions(topic); partition++) {
-    const context = {
-      run: '',
-      topic,
-      partition,
-      incarnation: log.incarnation,
-      code: '',
-      serverStart: 0,
-      tenants,
-    }
-    for await (const record of readPartition(log, topic, partition)) {
-      const parsed = parseLogRecord(record, context)
-      if (!('event' in parsed) || parsed.event.type === 'source.progress' || parsed.event.role !== 'sale')
-        continue
-      const key = orderKey(parsed.event)
-      const { row } = foldOr(() =>
-        foldOrder(rows.get(key), parsed.event as never, tenants.get(parsed.event.tenant)!.timeZone),
-      )
-      if (row !== undefined) rows.set(key, row)
-    }
+  for await (const { partition, record } of inOrder(scope)) {
+    const parsed = parseLogRecord(record, contextOf(scope, partition))
+    if (!('event' in parsed) || parsed.event.type === 'source.progress' || parsed.event.role !== 'sale')
+      continue
+    const key = orderKey(parsed.event)
+    const { row } = foldOr(() =>
+      foldOrder(rows.get(key), parsed.event as never, scope.tenants.get(parsed.event.tenant)!.timeZone),
+    )
+    if (row !== undefined) rows.set(key, row)
   }
   return rows
+}
+
+const contextOf = ({ log, topic, tenants }: LogScope, partition: number) => ({
+  ...{ run: '', topic, partition, incarnation: log.incarnation, code: '', serverStart: 0, tenants },
+})
+
+/**
+ * Partition by partition, up to where the topic grows; then on from there. Behind a growth, what stands where its key does
+ * not belong stands once more where it does.
+ */
+async function* inOrder(scope: LogScope): AsyncIterable<{ partition: number; record: LogRecord }> {
+  const { log, topic } = scope
+  const places = Array.from({ length: log.partitions(topic) }, (_, partition) =>
+    readPartition(log, topic, partition)[Symbol.asyncIterator](),
+  )
+  // As many as there were at the beginning; then keys may be divided by any rule.
+  let count = (await firstPartitionsIn(log, topic)) ?? log.partitions(topic)
+  for (let grown: number | undefined; ; ) {
+    let next: number | undefined
+    for (const [partition, records] of places.slice(0, count).entries())
+      for (let at = await records.next(); !at.done; at = await records.next()) {
+        const growth = parseGrowth(at.value.key, at.value.value)
+        if (growth?.from === count) {
+          next = growth.to
+          break
+        }
+        if (isAtHome(at.value, contextOf(scope, partition), grown)) yield { partition, record: at.value }
+      }
+    if (next === undefined) return
+    count = next
+    grown = next
+  }
+}
+
+function isAtHome(
+  record: LogRecord,
+  context: ReturnType<typeof contextOf>,
+  keys: number | undefined,
+): boolean {
+  if (keys === undefined) return true
+  const parsed = parseLogRecord(record, context)
+  if (!('event' in parsed) || parsed.event.type === 'source.progress') return true
+  return partitionOf(orderKey(parsed.event), keys) === context.partition
 }
 
 export async function* readPartition(

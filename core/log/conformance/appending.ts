@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { LogUnderTest } from '../conformance.ts'
 import { partitionOf } from '../event-log.ts'
 import { PARTITIONS, readAll, record, rejectionCode, TOPIC, texts, useLog } from './bench.ts'
@@ -13,6 +13,25 @@ export function describeAppending(open: () => Promise<LogUnderTest>): void {
       expect(bench.log.partitions(TOPIC)).toBe(PARTITIONS)
       const more = bench.log.ensureTopic(TOPIC, { partitions: PARTITIONS + 1, retentionMs: 1000 })
       expect(await rejectionCode(more)).toBe('LOG_TOPIC_MISMATCH')
+    })
+
+    it('grows a topic to a multiple of its partitions; other handles hear of it', async () => {
+      const second = await bench.another()
+      await second.ensureTopic(TOPIC, { partitions: PARTITIONS, retentionMs: 1000 })
+      await bench.log.append(TOPIC, [record(0, 'before')])
+      for (const wrong of [PARTITIONS - 1, PARTITIONS + 1])
+        expect(await rejectionCode(bench.log.growTopic(TOPIC, wrong))).toBe('LOG_TOPIC_MISMATCH')
+      await bench.log.growTopic(TOPIC, 2 * PARTITIONS)
+      await bench.log.growTopic(TOPIC, 2 * PARTITIONS)
+      expect(bench.log.partitions(TOPIC)).toBe(2 * PARTITIONS)
+      await bench.log.append(TOPIC, [record(2 * PARTITIONS - 1, 'new'), record(0, 'behind')])
+      await vi.waitFor(() => expect(second.partitions(TOPIC)).toBe(2 * PARTITIONS), { timeout: 10_000 })
+      expect(texts(await readAll(second, 2 * PARTITIONS - 1))).toEqual(['new'])
+      expect(texts(await readAll(second, 0))).toEqual(['before', 'behind'])
+      await second.append(TOPIC, [record(2 * PARTITIONS - 1, 'newer')])
+      expect(texts(await readAll(bench.log, 2 * PARTITIONS - 1))).toEqual(['new', 'newer'])
+      await second.ensureTopic(TOPIC, { partitions: PARTITIONS, retentionMs: 1000 })
+      expect(await rejectionCode(bench.log.growTopic(TOPIC, PARTITIONS))).toBe('LOG_TOPIC_MISMATCH')
     })
 
     it('names unknown topics and partitions', async () => {

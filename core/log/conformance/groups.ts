@@ -73,6 +73,24 @@ export function describeGroups(open: () => Promise<LogUnderTest>): void {
       expect(doubled).toEqual([])
     })
 
+    it('divides new partitions, too, when the topic grows', async () => {
+      const one = await joinAs(bench.log, 'g')
+      const two = await joinAs(await bench.another(), 'g')
+      const all = Array.from({ length: 2 * PARTITIONS }, (_, partition) => partition)
+      await (await bench.another()).growTopic(TOPIC, all.length)
+      await vi.waitFor(() => {
+        expect([...sorted(one), ...sorted(two)].sort()).toEqual(all)
+        expect(sorted(one)).toHaveLength(PARTITIONS)
+      }, REBALANCE)
+    })
+
+    it('takes members that join at the same time', async () => {
+      const handles = [bench.log]
+      for (let n = 1; n < 6; n++) handles.push(await bench.another())
+      const members = await Promise.all(handles.map((log) => joinAs(log, 'g')))
+      await vi.waitFor(() => expect(members.flatMap(sorted).sort()).toEqual(ALL), REBALANCE)
+    })
+
     it('tells a member that gets no partition', async () => {
       const members: Joined[] = []
       for (let n = 0; n <= PARTITIONS; n++) members.push(await joinAs(bench.log, 'g'))

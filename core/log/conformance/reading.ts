@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { LogUnderTest } from '../conformance.ts'
 import type { NewRecord } from '../event-log.ts'
+import { packedValue, packRecords } from '../packed-records.ts'
 import { readAll, record, TOPIC, texts, useLog } from './bench.ts'
 
 const NO_LIMIT = { maxRecords: 10_000, maxBytes: 100 * 1024 * 1024 }
@@ -46,6 +47,27 @@ export function describeReading(open: () => Promise<LogUnderTest>): void {
         const from = await bench.log.read(TOPIC, 0, all[n]!.offset, NO_LIMIT)
         expect(from.map(({ offset }) => offset)).toEqual(all.slice(n).map(({ offset }) => offset))
       }
+    })
+
+    it('gives the same in few pieces, within the limits, up to a key', async () => {
+      const keys = ['a', 'kéy', '', '$stop', 'b', '$stop']
+      for (const key of keys)
+        await bench.log.append(TOPIC, [record(0, `value of ${key}`, key), record(0, '', key)])
+      const binary = { ...record(0, ''), contentType: 'application/vnd.revwall.order' as const }
+      await bench.log.append(TOPIC, [binary])
+      const { first } = await bench.log.bounds(TOPIC, 0)
+      for (const limits of [NO_LIMIT, { ...NO_LIMIT, maxRecords: 3 }, { ...NO_LIMIT, maxBytes: 20 }]) {
+        const records = await bench.log.read(TOPIC, 0, first + 1, limits)
+        const { isStopped, ...packed } = await bench.log.readPacked(TOPIC, 0, first + 1, limits)
+        expect(packed).toEqual(packRecords(records))
+        expect(isStopped).toBe(false)
+      }
+      const stopped = await bench.log.readPacked(TOPIC, 0, first, { ...NO_LIMIT, stopAfterKey: '$stop' })
+      expect(stopped.isStopped).toBe(true)
+      expect(stopped.offsets).toHaveLength(7)
+      expect(Buffer.from(packedValue(stopped, 6)).toString()).toBe('value of $stop')
+      const { next } = await bench.log.bounds(TOPIC, 0)
+      expect((await bench.log.readPacked(TOPIC, 0, next, NO_LIMIT)).offsets).toHaveLength(0)
     })
 
     it('is empty at the end and in a partition without records', async () => {

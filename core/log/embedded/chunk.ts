@@ -73,19 +73,35 @@ export function chunkAppendedAt(bytes: Buffer): number {
   return bytes.readDoubleLE(8)
 }
 
-/** The record at a place of a sound chunk. Its value is a view into `bytes`. */
-export function recordAt(bytes: Buffer, index: number, offset: number): LogRecord {
+/** Where a record stands in its chunk: the value from `valueAt` to `end`, the key before it. */
+export interface RecordPlace {
+  keyAt: number
+  valueAt: number
+  end: number
+  contentType: ContentType
+}
+
+export function placeAt(bytes: Buffer, index: number, into: RecordPlace): void {
   const body = HEADER_BYTES + chunkCount(bytes) * INDEX_BYTES
   const indexAt = HEADER_BYTES + index * INDEX_BYTES
   const start = body + (index === 0 ? 0 : bytes.readUInt32LE(indexAt - INDEX_BYTES))
-  const end = body + bytes.readUInt32LE(indexAt)
-  const keyAt = start + RECORD_HEADER_BYTES
-  const valueAt = keyAt + bytes.readUInt16LE(start + 1)
+  into.keyAt = start + RECORD_HEADER_BYTES
+  into.valueAt = into.keyAt + bytes.readUInt16LE(start + 1)
+  into.end = body + bytes.readUInt32LE(indexAt)
+  into.contentType = CONTENT_TYPES[bytes[start]!]!
+}
+
+const place: RecordPlace = { keyAt: 0, valueAt: 0, end: 0, contentType: CONTENT_TYPES[0]! }
+
+/** The record at a place of a sound chunk. Its value is a view into `bytes`. */
+export function recordAt(bytes: Buffer, index: number, offset: number): LogRecord {
+  placeAt(bytes, index, place)
+  const { keyAt, valueAt, end, contentType } = place
   return {
     offset,
     key: bytes.toString('utf8', keyAt, valueAt),
     value: bytes.subarray(valueAt, end),
-    contentType: CONTENT_TYPES[bytes.readUInt8(start)]!,
+    contentType,
     appendedAt: chunkAppendedAt(bytes),
   }
 }

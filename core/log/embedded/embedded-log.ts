@@ -8,6 +8,7 @@ import { createGroups } from './groups.ts'
 import { partitionKey } from './keys.ts'
 import { createSizes } from './measure-sizes.ts'
 import { checkPartition, packRecords } from './pack-records.ts'
+import { readPacked } from './read-packed.ts'
 import { readRecords } from './read-records.ts'
 import { createRecordWaiters } from './record-waiters.ts'
 import { keepReserve } from './reserve.ts'
@@ -66,6 +67,11 @@ export function createEmbeddedLog(store: Store, incarnation: string, parts: Embe
     sizes: createSizes({ store, find: partitionOfTopic }),
     ensureTopic: async (name, options) => topics.ensure(name, options),
     partitions: (name) => topics.find(name).partitions,
+    growTopic: async (name, partitions) => {
+      topics.grow(name, partitions)
+      wake.touch('groups')
+      groups.check()
+    },
     append: async (name, records) => {
       const topic = topics.find(name)
       if (records.length === 0) return []
@@ -73,6 +79,8 @@ export function createEmbeddedLog(store: Store, incarnation: string, parts: Embe
     },
     read: async (name, partition, offset, limits) =>
       readRecords(store, { topic: partitionOfTopic(name, partition), partition, offset }, limits),
+    readPacked: async (name, partition, offset, limits) =>
+      readPacked(store, { topic: partitionOfTopic(name, partition), partition, offset }, limits),
     bounds: async (name, partition) => bounds(partitionOfTopic(name, partition), partition),
     waitForRecords: async (name, after, timeoutMs, signal) => {
       const heads = [...after].map(([partition, offset]) => {

@@ -25,7 +25,9 @@ export function readGroup(store: Store, id: GroupId, now: number): GroupView {
   for (const { key, value } of store.meta.getRange(rangeOf('owner', id))) {
     owners.set(Number(key[3]), String(value))
   }
-  return { members, owners, partitions: id.topic.partitions }
+  // As stored, so that all members divide the same number.
+  const { partitions } = store.meta.get(['topic', id.topic.name]) as { partitions: number }
+  return { members, owners, partitions }
 }
 
 export function putMember(store: Store, id: GroupId, member: string, row: MemberRow): void {

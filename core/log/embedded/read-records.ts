@@ -12,26 +12,41 @@ export interface ReadPosition {
   offset: number
 }
 
-/** Reads from one snapshot, so that a trim by another process cannot fall into the middle. */
 export function readRecords(store: Store, position: ReadPosition, limits: ReadLimits): LogRecord[] {
+  const records: LogRecord[] = []
+  let bytes = 0
+  readChunks(store, position, (chunk, from) => {
+    const end = Math.min(chunk.base + chunkCount(chunk.bytes), from + limits.maxRecords - records.length)
+    let at = from
+    for (; at < end && bytes < limits.maxBytes; at++) {
+      const record = recordAt(chunk.bytes, at - chunk.base, at)
+      bytes += record.value.length
+      records.push(record)
+    }
+    return records.length < limits.maxRecords && bytes < limits.maxBytes ? at : undefined
+  })
+  return records
+}
+
+/**
+ * Hands over chunk after chunk, with the offset to begin at, until `take` says that it is enough. From one snapshot, so
+ * that a trim by another process cannot fall into the middle.
+ */
+export function readChunks(
+  store: Store,
+  position: ReadPosition,
+  take: (chunk: { base: number; bytes: Buffer }, from: number) => number | undefined,
+): void {
   const { topic, partition, offset } = position
-  return store.snapshot(() => {
+  store.snapshot(() => {
     const { first, next } = readBounds(store, partitionKey(topic.id, partition))
     if (offset < first) throw trimmed(position, first)
-    const records: LogRecord[] = []
-    let bytes = 0
-    let at = offset
-    while (at < next && records.length < limits.maxRecords && bytes < limits.maxBytes) {
-      const chunk = chunkWith(store, { topic, partition, offset: at }, records.length > 0)
-      if (!chunk) break
-      const end = Math.min(chunk.base + chunkCount(chunk.bytes), at + limits.maxRecords - records.length)
-      for (; at < end && bytes < limits.maxBytes; at++) {
-        const record = recordAt(chunk.bytes, at - chunk.base, at)
-        bytes += record.value.length
-        records.push(record)
-      }
+    let at: number | undefined = offset
+    while (at !== undefined && at < next) {
+      const chunk = chunkWith(store, { topic, partition, offset: at }, at > offset)
+      if (!chunk) return
+      at = take(chunk, at)
     }
-    return records
   })
 }
 

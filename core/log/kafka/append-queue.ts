@@ -11,6 +11,8 @@ import { LINGER_MS, MAX_WAITING_BYTES, RECORD_OVERHEAD_BYTES, SEND_BYTES } from 
 
 export interface AppendQueue {
   add(topic: string, records: readonly NewRecord[]): Promise<AppendResult[]>
+  /** The next send is by a producer that knows of new partitions. */
+  renewProducer(): void
   /** Sends what waits, then ends. */
   close(): Promise<void>
 }
@@ -49,6 +51,7 @@ export function createAppendQueue({ openProducer, asLogError, logger }: AppendPa
   let timer: NodeJS.Timeout | undefined
   let sending: Promise<void> | undefined
   let producer: Producer | undefined
+  let isRenewed = false
 
   const send = () => {
     clearTimeout(timer)
@@ -62,6 +65,8 @@ export function createAppendQueue({ openProducer, asLogError, logger }: AppendPa
     while (waiting.length > 0) {
       const slices = takeSlices(waiting)
       try {
+        if (isRenewed) await forgetProducer()
+        isRenewed = false
         producer ??= await openProducer()
         settle(slices, await sendOnce(producer, slices))
       } catch (error) {
@@ -103,6 +108,9 @@ export function createAppendQueue({ openProducer, asLogError, logger }: AppendPa
         if (waitingBytes >= SEND_BYTES) void send()
         else timer ??= setTimeout(send, LINGER_MS)
       }),
+    renewProducer: () => {
+      isRenewed = true
+    },
     close: async () => {
       await send()
       await forgetProducer()

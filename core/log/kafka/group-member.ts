@@ -22,6 +22,8 @@ export interface MemberParts {
   logger: Logger
   sessionTimeoutMs: number
   heartbeatMs: number
+  /** Asks how many partitions topics have. */
+  look(): Promise<unknown>
 }
 
 export interface MemberOptions {
@@ -37,11 +39,15 @@ const VERSION = 1
 const RETRY_MS = 500
 /** The coordinator does not know the member any more, or not in this generation: others may have its partitions. */
 const LOST = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANCE_ID'])
+/** Each is answered when a rebalance ends; more of them in a row than members that begin at once is a fault. */
+const MAX_FIRST_JOINS = 50
 
 export class GroupMember {
   readonly #parts: MemberParts
   readonly #options: MemberOptions
   readonly #leaving = new AbortController()
+  /** Partitions of the topic when they were divided last. */
+  #divided = 0
   #broker: Broker | undefined
   #memberId = ''
   #generation = -1
@@ -69,14 +75,7 @@ export class GroupMember {
 
   /** Resolves when it is a member and was told its partitions; from then on it follows by itself. */
   async start(): Promise<void> {
-    await this.#parts.client.again(async () => {
-      try {
-        await this.#join()
-      } catch (error) {
-        this.#drop()
-        throw error
-      }
-    })
+    await this.#parts.client.again(() => this.#joinFirst())
     this.#running = this.#follow()
   }
 
@@ -87,6 +86,19 @@ export class GroupMember {
       if (this.#generation < 0) this.#drop()
     }
     await this.#running
+  }
+
+  /** Where many begin at once, each that comes overtakes those before it: they join again, with it. */
+  async #joinFirst(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#join()
+      } catch (error) {
+        if (isOvertaken(error) && attempt < MAX_FIRST_JOINS) continue
+        this.#drop()
+        throw error
+      }
+    }
   }
 
   async #follow(): Promise<void> {
@@ -112,11 +124,24 @@ export class GroupMember {
     return this.#leaving.signal.aborted
   }
 
-  /** The coordinator answers when all members have joined; the first of them divides the partitions. */
   async #join(): Promise<void> {
+    try {
+      await this.#joinAndSync()
+    } catch (error) {
+      this.#forgetIfLost(error)
+      throw error
+    }
+    if (!this.#isLeaving) await this.#whileBeating(() => this.#call('onAssigned'))
+  }
+
+  /** The coordinator answers when all members have joined; the first of them divides the partitions. */
+  async #joinAndSync(): Promise<void> {
     const { client, sessionTimeoutMs } = this.#parts
     const { group, topic } = this.#options
     this.#broker ??= await client.connectToCoordinator(group)
+    // Whoever is to divide the partitions must know all of them.
+    await this.#parts.look()
+    this.#divided = topic.partitions
     const metadata = MemberMetadata.encode({ version: VERSION, topics: [topic.kafkaName] })
     const joined = await this.#broker.joinGroup({
       groupId: group,
@@ -135,7 +160,6 @@ export class GroupMember {
     })
     this.#generation = joined.generationId
     this.#owned = MemberAssignment.decode(memberAssignment)?.assignment[topic.kafkaName] ?? []
-    if (!this.#isLeaving) await this.#whileBeating(() => this.#call('onAssigned'))
   }
 
   #assign(members: readonly string[]) {
@@ -152,6 +176,8 @@ export class GroupMember {
     while (!this.#isLeaving) {
       await clock.sleep(heartbeatMs, this.#leaving.signal)
       if (this.#isLeaving || !(await this.#beat())) return
+      // The topic has grown.
+      if (this.#options.topic.partitions !== this.#divided) return
     }
   }
 
@@ -166,17 +192,19 @@ export class GroupMember {
       })
       return true
     } catch (error) {
-      const type = kafkaErrorType(error)
-      if (type === 'REBALANCE_IN_PROGRESS') return false
-      if (LOST.has(type ?? '')) {
-        if (type !== 'ILLEGAL_GENERATION') this.#memberId = ''
-        return false
-      }
+      this.#forgetIfLost(error)
+      if (isOvertaken(error)) return false
       if (!isPassing(error)) throw error
       this.#cut()
       await this.#parts.client.refresh()
       return true
     }
+  }
+
+  /** Whoever comes with a name that the coordinator has forgotten would be sent away for ever. */
+  #forgetIfLost(error: unknown): void {
+    const type = kafkaErrorType(error) ?? ''
+    if (LOST.has(type) && type !== 'ILLEGAL_GENERATION') this.#memberId = ''
   }
 
   /** Others wait for the rejoin, up to the rebalance timeout, as long as this one is heard of. */
@@ -239,4 +267,10 @@ export class GroupMember {
       })
     }
   }
+}
+
+/** The group is being divided anew, with or without this member. */
+function isOvertaken(error: unknown): boolean {
+  const type = kafkaErrorType(error) ?? ''
+  return type === 'REBALANCE_IN_PROGRESS' || LOST.has(type)
 }

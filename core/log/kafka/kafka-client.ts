@@ -3,7 +3,6 @@ import type { ConnectionOptions } from 'node:tls'
 import type { SASLOptions } from 'kafkajs'
 import Cluster, { type Broker } from 'kafkajs/src/cluster/index.js'
 import loggers from 'kafkajs/src/loggers/index.js'
-import socketFactory from 'kafkajs/src/network/socketFactory.js'
 import type { Clock } from '../../runtime/clock.ts'
 import type { Logger } from '../../runtime/logger.ts'
 import { asLogError, isPassing, logClosed } from './kafka-errors.ts'
@@ -14,6 +13,7 @@ import {
   MAX_ATTEMPTS,
   REQUEST_TIMEOUT_MS,
 } from './limits.ts'
+import { createOwnSockets } from './own-sockets.ts'
 
 export interface KafkaLogin {
   /** `host:port` each; any of them tells of the others. */
@@ -73,10 +73,11 @@ const KAFKAJS_WARN = 2
 /** Throws `LOG_UNREACHABLE`, `LOG_REFUSED`. */
 export async function openClient(login: KafkaLogin, { clock, logger }: ClientParts): Promise<KafkaClient> {
   const options = connectionOptions(login, logger)
+  const sockets = createOwnSockets()
   const cluster = new Cluster({
     ...options,
     logger: loggers.createLogger({ level: options.logLevel, logCreator: options.logCreator }),
-    socketFactory: socketFactory(),
+    socketFactory: sockets.factory,
     metadataMaxAge: 60_000,
     allowAutoTopicCreation: false,
   })
@@ -161,6 +162,7 @@ export async function openClient(login: KafkaLogin, { clock, logger }: ClientPar
     close: async () => {
       isClosed = true
       await cluster.disconnect()
+      sockets.destroyAll()
     },
   }
 }

@@ -3,11 +3,12 @@ import type { Clock } from '../../runtime/clock.ts'
 import { errorCode, RevwallError } from '../../runtime/errors.ts'
 import type { Logger } from '../../runtime/logger.ts'
 import type { EventLog, NewRecord } from '../event-log.ts'
+import { packRead } from '../packed-records.ts'
 import { bytesOf, createAppendQueue } from './append-queue.ts'
 import { createGroups } from './groups.ts'
 import type { KafkaClient } from './kafka-client.ts'
 import { logClosed } from './kafka-errors.ts'
-import { MAX_APPEND_BYTES, MAX_APPEND_RECORDS, MAX_RECORD_BYTES } from './limits.ts'
+import { LOOK_INTERVAL_MS, MAX_APPEND_BYTES, MAX_APPEND_RECORDS, MAX_RECORD_BYTES } from './limits.ts'
 import { createReadAhead } from './read-ahead.ts'
 import { listOffset, readBounds, readRecords } from './read-records.ts'
 import { createRecordWaiters } from './record-waiters.ts'
@@ -31,14 +32,19 @@ export interface KafkaLogParts {
 export async function createKafkaLog(parts: KafkaLogParts): Promise<EventLog> {
   const { client, clock, logger, prefix, lifeTopic } = parts
   const topics = createTopics(parts)
+  const look = async () => {
+    if (await topics.look()) queue.renewProducer()
+  }
   const readAhead = createReadAhead()
   const waiters = createRecordWaiters({ client, clock, logger, readAhead })
-  const groups = createGroups(parts)
+  const groups = createGroups({ ...parts, look })
   const queue = createAppendQueue({ ...parts, asLogError: client.asLogError })
   // Where it is there already, the incarnation is known from the start.
   await topics.find(lifeTopic).catch((error) => {
     if (errorCode(error) !== 'LOG_UNKNOWN_TOPIC') throw error
   })
+  // A broker that is away is told by whoever needs it.
+  const looking = setInterval(() => look().catch(() => {}), LOOK_INTERVAL_MS).unref()
   let isClosing = false
   let closed: Promise<void> | undefined
 
@@ -70,6 +76,7 @@ export async function createKafkaLog(parts: KafkaLogParts): Promise<EventLog> {
   }
   const shutDown = async () => {
     isClosing = true
+    clearInterval(looking)
     waiters.close()
     await Promise.all([queue.close(), groups.close()])
     await client.close()
@@ -85,6 +92,11 @@ export async function createKafkaLog(parts: KafkaLogParts): Promise<EventLog> {
       await topics.ensure(name, options)
     },
     partitions: (name) => topics.known(name).partitions,
+    growTopic: async (name, partitions) => {
+      requireOpen()
+      await topics.grow(name, partitions)
+      queue.renewProducer()
+    },
     append: async (name, records) => {
       requireOpen()
       // Without a turn in between where the topic is known: what is given before `close` is written.
@@ -96,6 +108,11 @@ export async function createKafkaLog(parts: KafkaLogParts): Promise<EventLog> {
     },
     read: async (name, partition, offset, limits) =>
       readRecords({ client, readAhead, checkLife }, await find(name, partition), offset, limits),
+    readPacked: async (name, partition, offset, limits) =>
+      packRead(
+        await readRecords({ client, readAhead, checkLife }, await find(name, partition), offset, limits),
+        limits,
+      ),
     bounds: async (name, partition) => readBounds(client, await find(name, partition)),
     waitForRecords: async (name, after, timeoutMs, signal) => {
       if (isClosing) return false

@@ -41,6 +41,7 @@ declare module 'kafkajs/src/cluster/index.js' {
       }[]
       timeout?: number
     }): Promise<unknown>
+    createPartitions(request: { topicPartitions: { topic: string; count: number }[] }): Promise<unknown>
     listOffsets(request: {
       isolationLevel: number
       topics: TopicOffsets<{ partition: number; timestamp: number }>[]
@@ -153,5 +154,6 @@ declare module 'kafkajs/src/loggers/index.js' {
 }
 
 declare module 'kafkajs/src/network/socketFactory.js' {
-  export default function socketFactory(): unknown
+  import type { ISocketFactory } from 'kafkajs'
+  export default function socketFactory(): ISocketFactory
 }

@@ -37,6 +37,9 @@ export const POLL_PARTITION_BYTES = 256 * 1024
 /** Connections of one handle that wait at one broker; beyond it, who begins to wait is heard within POLL_MS. */
 export const MAX_POLLS_PER_BROKER = 4
 
+/** How soon a handle hears of new partitions. */
+export const LOOK_INTERVAL_MS = 3_000
+
 /** Callers of `waitForRecords` at one time; one more is refused with LOG_TOO_MANY_WAITERS. */
 export const MAX_WAITERS = 10_000
 

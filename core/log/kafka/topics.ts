@@ -1,6 +1,7 @@
-/** The log's topics at Kafka: made with explicit partitions, never changed; whoever runs Kafka may change their settings. */
+/** The log's topics at Kafka: made with explicit partitions, which may grow; whoever runs Kafka may change their settings. */
 import { RevwallError } from '../../runtime/errors.ts'
 import type { TopicOptions } from '../event-log.ts'
+import { mismatch } from '../topic-mismatch.ts'
 import type { KafkaClient } from './kafka-client.ts'
 import { kafkaErrorType, unknownTopic } from './kafka-errors.ts'
 import { TOPIC_MESSAGE_BYTES } from './limits.ts'
@@ -12,6 +13,7 @@ export interface Topic {
   /** As Kafka does: with the prefix. */
   kafkaName: string
   id: string
+  /** It grows; see `look`. */
   partitions: number
   /** Known of topics that this handle ensured; Infinity of others. */
   retentionMs: number
@@ -27,6 +29,10 @@ export interface Topics {
   all(): Topic[]
   /** The id that it has now; undefined when it is gone. */
   idNow(name: string): Promise<string | undefined>
+  /** Resolves when every partition can be written. Throws `LOG_TOPIC_MISMATCH`. */
+  grow(name: string, partitions: number): Promise<void>
+  /** Asks how many partitions each has; resolves with whether one has grown. */
+  look(): Promise<boolean>
 }
 
 export interface TopicParts {
@@ -46,6 +52,13 @@ export function createTopics({ client, prefix, replication }: TopicParts): Topic
     const kafkaName = prefix + name
     return (await client.withAny((broker) => readTopics(broker, [kafkaName]))).get(kafkaName)
   }
+  /** What grew by another number is not followed: keys would move between the partitions that there were. */
+  const follow = async (topic: Topic, { id, partitions }: TopicFacts) => {
+    if (id !== topic.id || partitions <= topic.partitions || partitions % topic.partitions !== 0) return false
+    await client.refresh()
+    topic.partitions = partitions
+    return true
+  }
   const keep = async (name: string, { id, partitions }: TopicFacts, retentionMs: number) => {
     const topic = { name, kafkaName: prefix + name, id, partitions, retentionMs }
     await client.watchTopic(topic.kafkaName)
@@ -53,10 +66,10 @@ export function createTopics({ client, prefix, replication }: TopicParts): Topic
     return topic
   }
   /** Kafka answers before every broker knows of it. */
-  const lookUntilReady = async (name: string) => {
+  const lookUntilReady = async (name: string, partitions = 1) => {
     for (let attempt = 0; attempt < READY_ATTEMPTS; attempt++) {
       const facts = await look(name)
-      if (facts?.isReady) return facts
+      if (facts?.isReady && facts.partitions >= partitions) return facts
       await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS))
     }
     throw new RevwallError('LOG_UNREACHABLE', `Topic ${prefix}${name} has partitions without a leader.`)
@@ -73,6 +86,13 @@ export function createTopics({ client, prefix, replication }: TopicParts): Topic
         if (kafkaErrorType(error) !== 'TOPIC_ALREADY_EXISTS') throw error
       })
   }
+  const createPartitions = ({ kafkaName }: Topic, count: number) =>
+    client
+      .withAny((broker) => broker.createPartitions({ topicPartitions: [{ topic: kafkaName, count }] }))
+      .catch((error) => {
+        // Another process was faster; what is there is looked at next.
+        if (kafkaErrorType(error) !== 'INVALID_PARTITIONS') throw error
+      })
   return {
     ensure: async (name, options) => {
       if (!Number.isInteger(options.partitions) || options.partitions < 1)
@@ -81,7 +101,30 @@ export function createTopics({ client, prefix, replication }: TopicParts): Topic
       if (former === undefined && !(await look(name))?.isReady) await create(name, options)
       const topic = former ?? (await keep(name, await lookUntilReady(name), options.retentionMs))
       topic.retentionMs = options.retentionMs
-      if (topic.partitions !== options.partitions) throw otherPartitions(topic, options.partitions)
+      if (topic.partitions % options.partitions !== 0) throw otherPartitions(topic, options.partitions)
+    },
+    grow: async (name, partitions) => {
+      const before = await lookUntilReady(name)
+      const topic = known.get(name) ?? (await keep(name, before, Number.POSITIVE_INFINITY))
+      if (!Number.isInteger(partitions) || partitions < 1 || partitions % before.partitions !== 0)
+        throw otherPartitions({ ...topic, partitions: before.partitions }, partitions)
+      if (partitions > before.partitions) await createPartitions(topic, partitions)
+      await follow(topic, await lookUntilReady(name, partitions))
+    },
+    look: async () => {
+      const all = [...known.values()]
+      const facts = await client.withAny((broker) =>
+        readTopics(
+          broker,
+          all.map(({ kafkaName }) => kafkaName),
+        ),
+      )
+      let hasGrown = false
+      for (const topic of all) {
+        const now = facts.get(topic.kafkaName)
+        if (now?.isReady && (await follow(topic, now))) hasGrown = true
+      }
+      return hasGrown
     },
     known: (name) => {
       const topic = known.get(name)
@@ -118,6 +161,5 @@ function configOf({ retentionMs, retentionBytes }: TopicOptions, replicationFact
 }
 
 function otherPartitions(topic: Topic, asked: number): RevwallError {
-  const message = `Topic ${topic.kafkaName} has ${topic.partitions} partitions, not ${asked}; keep the number it was made with.`
-  return new RevwallError('LOG_TOPIC_MISMATCH', message)
+  return new RevwallError('LOG_TOPIC_MISMATCH', mismatch(topic.kafkaName, topic.partitions, asked))
 }

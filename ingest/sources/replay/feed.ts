@@ -54,7 +54,6 @@ const FULL_RETRY_MS = 2_000
 
 export function createFeed(options: FeedOptions): Feed {
   const { log, clock, tenant, source } = options
-  const partitions = log.partitions('orders')
   const position = { ...options.position }
   let waiting: NewRecord[] = []
   let waitingBytes = 0
@@ -92,6 +91,8 @@ export function createFeed(options: FeedOptions): Feed {
       return waiting.length
     },
     add(events) {
+      // It may have grown.
+      const partitions = log.partitions('orders')
       for (const event of events) {
         const record = orderRecord(event, partitions)
         waiting.push(record)
@@ -116,7 +117,7 @@ export function createFeed(options: FeedOptions): Feed {
       }
       await append(
         'orders',
-        [...waiting, ...broadcastRecords(progressKey(tenant, source), event, partitions)],
+        [...waiting, ...broadcastRecords(progressKey(tenant, source), event, log.partitions('orders'))],
         signal,
       )
       sent += waiting.length

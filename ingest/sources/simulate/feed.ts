@@ -44,7 +44,6 @@ type Topic = (typeof TOPICS_FED)[number]
 
 export function createFeed(options: FeedOptions): Feed {
   const { log, clock, logger, tenant, source } = options
-  const partitionsOf = new Map(TOPICS_FED.map((topic) => [topic, log.partitions(topic)]))
   const records = new Map(TOPICS_FED.map((topic): [Topic, NewRecord[]] => [topic, []]))
   let waiting = 0
   let waitingBytes = 0
@@ -69,7 +68,7 @@ export function createFeed(options: FeedOptions): Feed {
 
   return {
     add({ topic, key, event }) {
-      const at = { partition: partitionOf(key, partitionsOf.get(topic)!), key }
+      const at = { partition: partitionOf(key, log.partitions(topic)), key }
       const record =
         event.type === 'customer' || event.type === 'product'
           ? jsonRecord(at, event)
@@ -105,7 +104,7 @@ export function createFeed(options: FeedOptions): Feed {
         note: formatPosition(position),
       }
       const key = progressKey(tenant, source)
-      const everywhere = Array.from({ length: partitionsOf.get('orders')! }, (_, partition) =>
+      const everywhere = Array.from({ length: log.partitions('orders') }, (_, partition) =>
         jsonRecord({ partition, key }, event),
       )
       await append('orders', everywhere, signal)

@@ -33,8 +33,17 @@ export function answerQuery(
       return lastMark(params, tables)
     case 'chain':
       return [chainOf(marksOf(params, tables))]
-    case 'countChanges':
-      return [{ rows: String(tables.changes.length) }]
+    case 'isTaken': {
+      const isThere = (some: boolean) => String(Number(some))
+      return [
+        { rows: isThere(tables.changes.length > 0), marks: isThere(partitionsOf(params, tables).length > 0) },
+      ]
+    }
+    case 'lastPartition':
+      return partitionsOf(params, tables)
+        .sort((a, b) => b - a)
+        .slice(0, 1)
+        .map((partition) => ({ partition }))
     case 'keys':
       return keysOf(params, tables)
     case 'rows':
@@ -73,6 +82,10 @@ export function answerQuery(
 
 function marksOf({ topic, prefix }: Params, tables: StoredTables): readonly ChangeRow[] {
   return tables.marks(String(topic), Number.parseInt(String(prefix), 10))
+}
+
+function partitionsOf({ topic }: Params, tables: StoredTables): number[] {
+  return tables.topics().flatMap((one) => (one.topic === topic ? [one.partition] : []))
 }
 
 function lastMark({ topic, prefix, from }: Params, tables: StoredTables): object[] {

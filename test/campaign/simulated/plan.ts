@@ -84,8 +84,8 @@ export function planOf(seed: number): Plan {
       slowMs: random.pick([400, 9_000]),
       deaf: 0.3,
       hangs: some(0.2, 0.03),
-      lateRepairs: some(0.3, 0.4),
-      viewThrows: some(0.3, 0.15),
+      lateRepairs: some(0.4, 0.6),
+      viewThrows: some(0.5, 0.3),
       outOfMemory: some(0.2, 0.15),
     },
   }

@@ -10,6 +10,7 @@ import type {
   PartitionBounds,
   ReadLimits,
 } from '../../../core/log/event-log.ts'
+import { packRead } from '../../../core/log/packed-records.ts'
 import { RevwallError } from '../../../core/runtime/errors.ts'
 import type { Random } from '../../oracle/random.ts'
 import type { Life } from './life.ts'
@@ -112,6 +113,10 @@ export class SimulatedLog {
     return {
       incarnation: this.incarnation,
       ensureTopic: async () => {},
+      // The topics of a simulated world do not grow: that is tried in test/oracle/growth.test.ts.
+      growTopic: async () => {
+        throw new Error('a simulated topic does not grow')
+      },
       partitions: (topic) => this.#partitions(topic).length,
       append: (topic, records) =>
         call(
@@ -122,6 +127,11 @@ export class SimulatedLog {
         call(
           () => `log: read ${topic}/${partition} from ${offset}`,
           () => this.read(topic, partition, offset, limits),
+        ),
+      readPacked: (topic, partition, offset, limits) =>
+        call(
+          () => `log: read ${topic}/${partition} packed from ${offset}`,
+          () => packRead(this.read(topic, partition, offset, limits), limits),
         ),
       bounds: (topic, partition) =>
         call(

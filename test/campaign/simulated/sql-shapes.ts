@@ -42,9 +42,15 @@ export const SHAPES = {
        FROM $db.order_changes WHERE ${OF_PARTITION}
        WINDOW w AS (ORDER BY mark_first, mark_last ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW))`,
   ),
-  countChanges: shape(
-    'the number of changes',
-    "SELECT count() AS rows FROM $db.order_changes WHERE tenant != ''",
+  isTaken: shape(
+    'whether the table has rows and marks',
+    `SELECT (SELECT count() FROM (SELECT 1 FROM $db.order_changes WHERE tenant != '' LIMIT 1)) AS rows,
+       (SELECT count() FROM (SELECT 1 FROM $db.order_changes WHERE tenant = '' AND source = {topic:String} LIMIT 1)) AS marks`,
+  ),
+  lastPartition: shape(
+    'the highest partition with marks',
+    `SELECT partition FROM $db.order_changes WHERE tenant = '' AND source = {topic:String}
+     ORDER BY order_id DESC LIMIT 1`,
   ),
   keys: shape(
     'keys of orders',

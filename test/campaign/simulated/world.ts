@@ -4,7 +4,7 @@ import type { Warehouse } from '../../../clickhouse/warehouse.ts'
 import { TOPICS } from '../../../core/contracts/topics.ts'
 import type { EventLog } from '../../../core/log/event-log.ts'
 import { errorCode, errorMessage, RevwallError } from '../../../core/runtime/errors.ts'
-import { createLogger } from '../../../core/runtime/logger.ts'
+import type { Logger } from '../../../core/runtime/logger.ts'
 import type { PartitionEvent, Step } from '../../../processors/orders/partition-loop.ts'
 import { Random } from '../../oracle/random.ts'
 import { type House, openHouse, RUN, TOPIC } from './house.ts'
@@ -204,25 +204,34 @@ export class World {
       )
   }
 
-  #loggerOf(life: Life) {
-    return createLogger({
-      level: 'debug',
-      json: true,
-      write: (line) => {
-        const { level, message, error, why, code } = JSON.parse(line)
-        this.trace.note(life.name, `${level}: ${message} ${why ?? code ?? error ?? ''}`.slice(0, 400))
-        if (level === 'error') this.faults.push(`${message}: ${String(error).split('\n')[0]}`)
-        // These say that an audit met what must not be.
-        if (/BARRIER_IGNORED|MEND_FAILED|MEND_UNCERTAIN/.test(line))
-          this.faults.push(`${message}: ${code ?? error}`)
-      },
-    })
+  #loggerOf(life: Life): Logger {
+    const log =
+      (level: string) =>
+      (message: string, fields: Record<string, unknown> = {}) => {
+        const { why, error = fields.why } = fields
+        this.trace.note(
+          life.name,
+          `${level}: ${message} ${error === undefined ? '' : errorMessage(why ?? error)}`,
+        )
+        if (level === 'error' || mustNotBe(error)) this.faults.push(`${message}: ${describe(error)}`)
+      }
+    const logger: Logger = {
+      ...{ debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
+      child: () => logger,
+    }
+    return logger
   }
 
   #judgeError(what: string, error: unknown): void {
-    const isExpected = error instanceof RevwallError && !/IGNORED|MEND_/.test(error.code)
-    if (!isExpected) this.faults.push(`${what}: ${describe(error)}`)
+    if (!(error instanceof RevwallError) || mustNotBe(error)) this.faults.push(`${what}: ${describe(error)}`)
   }
+}
+
+/** What an audit may not say, whatever goes wrong. That a repair failed may be said where it was never carried out. */
+function mustNotBe(error: unknown): boolean {
+  const code = errorCode(error)
+  if (code === 'MEND_FAILED') return (error as Error).cause === undefined
+  return code === 'BARRIER_IGNORED'
 }
 
 function tell(event: PartitionEvent): string {
@@ -230,7 +239,11 @@ function tell(event: PartitionEvent): string {
     case 'landed':
       return `${event.batch.first} to ${event.batch.last} landed${event.settled ? `, settled: ${event.why}` : ''}`
     case 'recovered':
-      return `recovered at ${event.mark} with ${event.orders} orders`
+      return `recovered at ${event.mark}`
+    case 'loaded':
+      return `${event.orders} orders are known`
+    case 'halted':
+      return `halted: ${event.why}`
     case 'waiting':
       return `waits: ${event.why}`
     case 'fenced':

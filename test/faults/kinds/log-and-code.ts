@@ -38,7 +38,7 @@ export const logAndCodeFaults: readonly Fault[] = [
 
 async function tearTail(world: World): Promise<Hit> {
   const { sales } = world
-  const plan: AppendPlan = { logFolder: world.logFolder, source: sales.plan, atOnce: APPENDED_AT_ONCE }
+  const plan: AppendPlan = { place: world.place, source: sales.plan, atOnce: APPENDED_AT_ONCE }
   const stopAt = world.random.integer(30, 120)
   const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, JSON.stringify(plan)], {
     stdio: ['ignore', 'pipe', 'inherit'],

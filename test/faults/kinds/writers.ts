@@ -6,7 +6,7 @@ import { startProcessor } from '../processors.ts'
 import { atStep, describePlace, STEPS, type StepPlace } from '../step-hook.ts'
 import { withUncertainInsert } from '../uncertain-warehouse.ts'
 import { within } from '../until.ts'
-import { SESSION_TIMEOUT_MS, type World } from '../world.ts'
+import type { World } from '../world.ts'
 import { startWriters } from '../writers.ts'
 
 const EVENTS_BEFORE = 60
@@ -65,7 +65,7 @@ async function sleepAt(world: World, where: string, child: ProcessorChild): Prom
     await child.ready()
     await world.sales.play(EVENTS_BEFORE)
     await child.hit()
-    await sleep(SESSION_TIMEOUT_MS * 1.5)
+    await sleep(world.sessionTimeoutMs * 1.5)
     const other = await startProcessor(world)
     try {
       await world.sales.play(EVENTS_MEANWHILE)

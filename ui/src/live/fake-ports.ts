@@ -61,6 +61,9 @@ export const snapshotText = (seq: number, set: Partial<Tiles> = {}, epoch = 'e1'
   JSON.stringify({ type: 'snapshot', ...head(seq, epoch), set })
 export const updateText = (prev: number, seq: number, set: Partial<Tiles> = {}, epoch = 'e1') =>
   JSON.stringify({ type: 'update', ...head(seq, epoch), prev, set })
+/** What another process sends to a wall that held `prev` of the epoch `from`. */
+export const movedText = (from: string, prev: number, seq: number, set: Partial<Tiles> = {}, epoch = 'e2') =>
+  JSON.stringify({ type: 'update', ...head(seq, epoch), prev, from, set })
 export const heartbeatText = (seq: number, epoch = 'e1', checksum?: string) =>
   JSON.stringify({
     type: 'heartbeat',

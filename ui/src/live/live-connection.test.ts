@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { checksumOf } from '../../../core/contracts/checksum.ts'
 import type { Tiles } from '../../../core/contracts/tiles.ts'
-import { fakePorts, heartbeatText, products, snapshotText, updateText } from './fake-ports.ts'
+import { fakePorts, heartbeatText, movedText, products, snapshotText, updateText } from './fake-ports.ts'
 import { connectLive, SILENCE_LIMIT_MS, SNAPSHOT_LIMIT_MS } from './live-connection.ts'
 import { RECONNECT_MAX_MS } from './reconnect-delay.ts'
 import { emptyWall, type WallState } from './wall-state.ts'
@@ -42,6 +42,21 @@ describe('connectLive', () => {
     receive(updateText(7, 9, { countries: [] }))
     receive(updateText(9, 10, { products: products('2.00') }))
     expect(wall()).toMatchObject({ seq: 10, tiles: { products: products('2.00'), countries: [] } })
+  })
+
+  test('goes on with the frames of another process from the very one that it holds', () => {
+    const { receive, wall, sent } = live()
+    receive(movedText('e1', 7, 3, { countries: [] }))
+    expect(wall()).toMatchObject({
+      ...{ epoch: 'e2', seq: 3, phase: 'live', resyncs: 0 },
+      tiles: { products: products('1.00'), countries: [] },
+    })
+    receive(updateText(3, 4, { products: products('2.00') }, 'e2'))
+    expect(wall()).toMatchObject({ seq: 4, tiles: { products: products('2.00') } })
+    expect(sent()).toEqual(['watch'])
+    receive(movedText('e2', 3, 9, {}, 'e3'))
+    expect(wall()).toMatchObject({ epoch: 'e2', seq: 4, phase: 'resyncing' })
+    expect(sent()).toEqual(['watch', 'resync'])
   })
 
   test('keeps the old values and asks once for a snapshot when it missed a frame', () => {
@@ -97,7 +112,9 @@ describe('connectLive', () => {
     advance(RECONNECT_MAX_MS)
     expect(sockets).toHaveLength(2)
     open()
-    expect(last().sent).toEqual([{ type: 'watch', axis: 'booked', resume: { epoch: 'e1', seq: 7 } }])
+    expect(last().sent).toEqual([
+      { type: 'watch', axis: 'booked', resume: { epoch: 'e1', seq: 7, elsewhere: true } },
+    ])
     expect(wall().phase).toBe('offline')
     receive(heartbeatText(9))
     receive(updateText(9, 10, { products: products('9.00') }))
@@ -179,7 +196,7 @@ describe('connectLive', () => {
     connection.setHidden(false)
     expect(wall()).toMatchObject({ phase: 'resyncing', tiles: { products: products('1.00') } })
     expect(sent()).toEqual(['watch', 'pause', 'watch'])
-    expect(last().sent.at(-1)?.resume).toEqual({ epoch: 'e1', seq: 7 })
+    expect(last().sent.at(-1)?.resume).toMatchObject({ epoch: 'e1', seq: 7 })
     receive(updateText(7, 21, { products: products('21.00') }))
     expect(wall()).toMatchObject({ phase: 'live', seq: 21, resyncs: 0, malformedFrames: 0 })
   })

@@ -82,9 +82,9 @@ export function connectLive(
     watch()
   }
 
-  /** The state that we hold goes along; of another hub or axis it is of no use, and the server sees that. */
+  /** The state that we hold goes along; of another axis, or a hub that nobody knows, it is of no use, and the server sees that. */
   function watch(): void {
-    const resume = state.epoch === '' ? undefined : { epoch: state.epoch, seq: state.seq }
+    const resume = state.epoch === '' ? undefined : { epoch: state.epoch, seq: state.seq, elsewhere: true }
     ask({ type: 'watch', axis: state.axis, resume })
   }
 

@@ -39,7 +39,9 @@ export function parseFrame(text: unknown): ServerFrame | null {
     case 'snapshot':
       return isTiles(frame.set) ? (frame as ServerFrame) : null
     case 'update':
-      return isTiles(frame.set) && isSeq(frame.prev) ? (frame as ServerFrame) : null
+      return isTiles(frame.set) && isSeq(frame.prev) && isTextOrNone(frame.from)
+        ? (frame as ServerFrame)
+        : null
     case 'heartbeat':
       return isObject(frame.watermarks) && isTextOrNone(frame.checksum) ? (frame as ServerFrame) : null
     default:

@@ -81,19 +81,31 @@ function applySnapshot(state: WallState, frame: SnapshotFrame, nowMs: number): W
 }
 
 function applyUpdate(state: WallState, frame: UpdateFrame, nowMs: number): Applied {
-  if (frame.epoch !== state.epoch) return { state, gap: 'epoch' }
-  // One that begins before our state has all that differs since ours too, as values that are absolute.
-  if (frame.prev > state.seq || frame.seq < state.seq) return { state, gap: 'gap' }
+  const fault = frame.from === undefined ? gapBefore(state, frame) : gapElsewhere(state, frame)
+  if (fault !== null) return { state, gap: fault }
   const partial = state.partial && frame.set.hero === undefined
   const next: WallState = {
     ...state,
     ...stamp(frame, nowMs),
     partial,
     phase: partial ? 'resyncing' : 'live',
+    epoch: frame.epoch,
     seq: frame.seq,
     tiles: { ...state.tiles, ...frame.set },
   }
   return { state: withWarehouse(state, next), gap: null }
+}
+
+function gapBefore(state: WallState, frame: UpdateFrame): ResyncReason | null {
+  if (frame.epoch !== state.epoch) return 'epoch'
+  // One that begins before our state has all that differs since ours too, as values that are absolute.
+  return frame.prev > state.seq || frame.seq < state.seq ? 'gap' : null
+}
+
+/** Another process goes on from the very frame that we hold, and counts its own from here on. */
+function gapElsewhere(state: WallState, frame: UpdateFrame): ResyncReason | null {
+  if (frame.from !== state.epoch) return 'epoch'
+  return frame.prev === state.seq ? null : 'gap'
 }
 
 // The server sends what is new before it sends a heartbeat, so that another `seq` is a frame that we never got.

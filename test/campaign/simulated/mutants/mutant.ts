@@ -1,7 +1,7 @@
 /** A deliberate fault of the protocol, put in at a port of every process. */
 import type { Warehouse } from '../../../../clickhouse/warehouse.ts'
 import type { EventLog } from '../../../../core/log/event-log.ts'
-import type { Run } from '../../../../processors/orders/compute-pool.ts'
+import type { Run } from '../../../../processors/orders/compute-tasks.ts'
 import type { Step } from '../../../../processors/orders/partition-loop.ts'
 import type { Random } from '../../../oracle/random.ts'
 

@@ -1,7 +1,6 @@
 /** Steps 1, 2 and 5 done wrong: what is read of the log, what the state remembers, and what is told to others. */
 import type { EventLog, NewRecord } from '../../../../core/log/event-log.ts'
-import type { Run } from '../../../../processors/orders/compute-pool.ts'
-import type { ComputeAnswer } from '../../../../processors/orders/compute-tasks.ts'
+import type { ComputeAnswer, Run } from '../../../../processors/orders/compute-tasks.ts'
 import { TOPIC } from '../house.ts'
 import type { Mutant } from './mutant.ts'
 
@@ -12,8 +11,8 @@ export const STATE_MUTANTS: readonly Mutant[] = [
     name: 'a take begins one record late',
     log: (log, { steps }) => ({
       ...log,
-      read: (topic, partition, offset, limits) =>
-        log.read(topic, partition, topic === TOPIC && steps.has('take') ? offset + 1 : offset, limits),
+      readPacked: (topic, partition, offset, limits) =>
+        log.readPacked(topic, partition, topic === TOPIC && steps.has('take') ? offset + 1 : offset, limits),
     }),
   },
   {
@@ -96,7 +95,8 @@ function keptState(run: Run): Run {
       return before === undefined ? run(task, list) : DONE
     }
     const id = now.get(task.id)!
-    if (task.type === 'close' || (task.type === 'load' && id !== task.id)) return DONE
+    const isLoading = task.type === 'load' || task.type === 'complete'
+    if (task.type === 'close' || (isLoading && id !== task.id)) return DONE
     return run({ ...task, id }, list)
   }
 }

@@ -1,0 +1,149 @@
+/** A backup, in the order that makes it whole: what ClickHouse is known to have, ClickHouse, then the log. */
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs'
+import { basename, join, relative, resolve } from 'node:path'
+import { type Runs, readRuns } from '../../clickhouse/runs/read-runs.ts'
+import { copyLog } from '../../core/log/embedded/copy-log.ts'
+import type { EventLog } from '../../core/log/event-log.ts'
+import type { Config } from '../../core/runtime/env.ts'
+import { RevwallError } from '../../core/runtime/errors.ts'
+import type { Logger } from '../../core/runtime/logger.ts'
+import { codeVersion } from '../../core/runtime/program.ts'
+import { keyFilePath } from '../../ingest/http/key-file.ts'
+import { readLastMark } from '../../processors/orders/read-position.ts'
+import { openLog } from '../open-log.ts'
+import { CONTROL_DATABASE, clickhouseFolder, logFolder, openWarehouse } from '../open-warehouse.ts'
+import { bytesOf, copyOut, listDatabases } from './clickhouse-backup.ts'
+import { type Manifest, writeManifest } from './manifest.ts'
+import { readPositions } from './positions.ts'
+import { progressLine } from './progress.ts'
+
+/** In a backup's folder. */
+export const LOG_PART = 'log'
+/** Beside what is known to be needed: batches go on meanwhile. */
+const SPARE_BYTES = 64 * 2 ** 20
+const SPARE_SHARE = 1.1
+
+export interface BackupContext {
+  config: Config
+  logger: Logger
+  print: (line: string) => void
+  signal: AbortSignal
+}
+
+/**
+ * Throws `BACKUP_NOT_EMPTY`, `BACKUP_INSIDE`, `BACKUP_NO_SPACE`, `BACKUP_NOT_OURS` (CLICKHOUSE_URL), `BACKUP_FAILED`,
+ * `BACKUP_STOPPED`. Of what failed nothing is left in the folder.
+ */
+export async function takeBackup(given: string, context: BackupContext): Promise<Manifest> {
+  const { config } = context
+  const folder = resolve(given)
+  if (config.clickhouse !== undefined) throw notOurs()
+  const isNew = !existsSync(folder)
+  prepareFolder(folder, config)
+  try {
+    return await fill(folder, context)
+  } catch (error) {
+    for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true })
+    if (isNew) rmSync(folder, { recursive: true, force: true })
+    throw error
+  }
+}
+
+async function fill(folder: string, { config, logger, print, signal }: BackupContext): Promise<Manifest> {
+  const open = await openWarehouse(config, logger, 'program')
+  const { warehouse } = open
+  let log: EventLog | undefined
+  try {
+    log = await openLog(config, logger)
+    const runs = await readRuns(warehouse, CONTROL_DATABASE)
+    const databases = await listDatabases(warehouse)
+    const bytes = await bytesOf(warehouse, databases)
+    requireSpace(folder, bytes + logBytes(config))
+    // Before ClickHouse is copied, so that the copy has at least what these say.
+    const at = new Date().toISOString()
+    const positions = await readPositions(log, runs.open)
+    const marks = await readMarks(warehouse, log, runs)
+    const [row] = await warehouse.query<{ newest: string }>(
+      `SELECT max(id) AS newest FROM ${CONTROL_DATABASE}.migrations`,
+    )
+    const clickhouse = { warehouse, clickhouseFolder: clickhouseFolder(config), folder, signal }
+    await copyOut(databases, clickhouse, progressLine('ClickHouse', bytes, print))
+    // After it, so that it has at least what the marks in the copy say.
+    const bounds = await boundsOf(log)
+    if (config.kafka === undefined) {
+      print('the log …')
+      await copyLog(logFolder(config), join(folder, LOG_PART))
+    }
+    const keys = keyFilePath(config.dataFolder)
+    if (existsSync(keys)) copyFileSync(keys, join(folder, basename(keys)))
+    if (signal.aborted) throw new RevwallError('BACKUP_STOPPED', 'It was stopped.')
+    const told = {
+      ...{ version: codeVersion(), at, databases, marks, positions, newestMigration: Number(row!.newest) },
+      log: {
+        kind: config.kafka === undefined ? ('embedded' as const) : ('kafka' as const),
+        incarnation: log.incarnation,
+        bounds,
+      },
+    }
+    return await writeManifest(folder, told, progressLine('checksums', undefined, print))
+  } finally {
+    await log?.close()
+    await open.close()
+  }
+}
+
+function prepareFolder(folder: string, { dataFolder }: Config): void {
+  const inside = relative(dataFolder, folder)
+  if (inside === '' || !inside.startsWith('..'))
+    throw new RevwallError(
+      'BACKUP_INSIDE',
+      `${folder} is in the data folder ${dataFolder}: name another one.`,
+    )
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  if (readdirSync(folder).length > 0)
+    throw new RevwallError('BACKUP_NOT_EMPTY', `${folder} is not empty: name a new folder for each backup.`)
+}
+
+function logBytes(config: Config): number {
+  if (config.kafka !== undefined) return 0
+  return statSync(join(logFolder(config), 'data.mdb'), { throwIfNoEntry: false })?.size ?? 0
+}
+
+function requireSpace(folder: string, bytes: number): void {
+  const { bavail, bsize } = statfsSync(folder)
+  const needed = bytes * SPARE_SHARE + SPARE_BYTES
+  if (bavail * bsize >= needed) return
+  const mb = (count: number) => `${Math.ceil(count / 2 ** 20)} MB`
+  throw new RevwallError(
+    'BACKUP_NO_SPACE',
+    `${folder} has ${mb(bavail * bsize)} free, ${mb(needed)} are needed: make room or name a folder of another disk.`,
+  )
+}
+
+async function readMarks(
+  warehouse: Parameters<typeof readLastMark>[0]['warehouse'],
+  log: EventLog,
+  { open }: Runs,
+): Promise<Manifest['marks']> {
+  const marks: Manifest['marks'] = []
+  for (const { database } of open)
+    for (let partition = 0; partition < log.partitions('orders'); partition++) {
+      const mark = await readLastMark({ warehouse, database, topic: 'orders', partition })
+      if (mark !== undefined) marks.push({ database, partition, last: mark.last })
+    }
+  return marks
+}
+
+async function boundsOf(log: EventLog): Promise<Manifest['log']['bounds']> {
+  const partitions = Array.from({ length: log.partitions('orders') }, (_, partition) => partition)
+  return Promise.all(
+    partitions.map(async (partition) => ({ partition, ...(await log.bounds('orders', partition)) })),
+  )
+}
+
+const notOurs = () =>
+  new RevwallError(
+    'BACKUP_NOT_OURS',
+    'CLICKHOUSE_URL names a server that is not ours, whose disks only it can reach. Back up the databases revwall and ' +
+      "revwall_r… with its own BACKUP … TO Disk(…) or S3(…), and the log after that: whatever ClickHouse's marks say must be in it.",
+  )
