@@ -76,7 +76,7 @@ async function open(
   const { engine } = apart?.host ?? {}
   const house = openHouse({
     ...{ name: 'campaign', partitions: PARTITIONS, folder: disk },
-    broker: kafka && kafka.road.url.replace('http://', ''),
+    broker: kafka?.road.url.replace('http://', ''),
     clickhouse: apart && { url: apart.road.url, user: engine!.user, password: engine!.password },
     env: { NODE_OPTIONS: `--import ${CLOCK}`, CAMPAIGN_CLOCK: clock },
   })
@@ -86,7 +86,12 @@ async function open(
   const key = /rvw_\S+/.exec(stdout)?.[0]
   if (key === undefined) throw new Error(`there is no key: ${stderr}`)
   for (const name of ROLES) roles.start(name)
-  await roles.areReady()
+  try {
+    await roles.areReady()
+  } catch (error) {
+    console.log(house.told())
+    throw error
+  }
   await house.openLog()
   return {
     ...{ layout, pace, house, roles, apart, kafka, disk, newerRoot, key, dispose },

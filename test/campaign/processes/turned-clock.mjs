@@ -19,7 +19,7 @@ function look() {
 if (file !== undefined) {
   look()
   setInterval(look, LOOK_MS).unref()
-  globalThis.Date = class Date extends RightDate {
+  globalThis.Date = class TurnedDate extends RightDate {
     constructor(...args) {
       if (args.length === 0) super(RightDate.now() + wrongBy)
       else super(...args)
