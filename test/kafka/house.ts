@@ -48,6 +48,10 @@ export interface House {
   openLog(): Promise<void>
   /** The ClickHouse that the roles share. */
   warehouse(): Warehouse
+  /** Where the log ends now, partition by partition. */
+  ends(): Promise<number[]>
+  /** Whether the table has all that lies before these. */
+  hasTaken(ends: readonly number[]): Promise<boolean>
   /** Resolves when the table has all that the log has now. */
   caughtUp(timeoutMs: number): Promise<void>
   /** What all processes said, for a test that failed. */
@@ -99,6 +103,15 @@ export function openHouse({ name, partitions, broker, clickhouse, ...more }: Hou
     const scope = { warehouse: warehouse(), database, topic: 'orders', partition }
     return ((await readLastMark(scope))?.last ?? -1) + 1 >= next
   }
+  const ends = async () => {
+    const partitionsNow = Array.from({ length: log!.partitions('orders') }, (_, partition) => partition)
+    const bounds = await Promise.all(partitionsNow.map((partition) => log!.bounds('orders', partition)))
+    return bounds.map(({ next }) => next)
+  }
+  const hasTaken = async (wanted: readonly number[]) => {
+    const taken = await Promise.all(wanted.map((next, partition) => isTaken(partition, next)))
+    return taken.every(Boolean)
+  }
   return {
     folder: folder.path,
     get log() {
@@ -113,13 +126,11 @@ export function openHouse({ name, partitions, broker, clickhouse, ...more }: Hou
     run: (args, timeoutMs) => runRevwall(args, { ...env, REVWALL_DATA: folder.path }, timeoutMs),
     openLog,
     warehouse,
+    ends,
+    hasTaken,
     caughtUp: async (timeoutMs) => {
-      const partitionsNow = Array.from({ length: log!.partitions('orders') }, (_, partition) => partition)
-      const ends = await Promise.all(partitionsNow.map((partition) => log!.bounds('orders', partition)))
-      await waitUntil('the table to have all that the log has', timeoutMs, async () => {
-        const taken = await Promise.all(ends.map(({ next }, partition) => isTaken(partition, next)))
-        return taken.every(Boolean)
-      })
+      const now = await ends()
+      await waitUntil('the table to have all that the log has', timeoutMs, () => hasTaken(now))
     },
     told: () => [...running].map(([role, each]) => `${role}:\n${each.output()}`).join('\n'),
     dispose: async () => {

@@ -1,10 +1,10 @@
 /** Rounds in one house: it sells, faults strike, they end, all is taken, the oracle speaks. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { errorMessage } from '../../../core/runtime/errors.ts'
-import { until } from '../../faults/until.ts'
 import { Random } from '../../oracle/random.ts'
 import { chooseFaults } from './faults.ts'
 import { judgeHouse } from './judge-house.ts'
+import { patiently } from './patience.ts'
 import type { ProcessFault } from './process-fault.ts'
 import type { ProcessWorld } from './process-world.ts'
 import { openSelling, type Selling } from './selling.ts'
@@ -69,12 +69,10 @@ async function playRound(world: ProcessWorld, selling: Selling, plan: RoundPlan)
     await delay(random.int(...world.pace.steadyMs))
     await strikeAll(world, plan)
     if (!faults.some(({ endsRoles }) => endsRoles)) said.push(...world.roles.fallen())
-    const since = performance.now()
-    await world.roles.revive()
+    const revivedMs = await world.roles.revive()
     await world.apart?.host.settle()
-    await caughtUp(world)
-    round.recoveredMs = performance.now() - since
-    await selling.finish(() => caughtUp(world))
+    round.recoveredMs = revivedMs + (await caughtUp(world))
+    await selling.finish(async () => void (await caughtUp(world)))
     // It tells progress for as long as it lives, and the oracle wants a log that stands still.
     await world.roles.end('ingest', 'SIGTERM')
     await caughtUp(world)
@@ -101,14 +99,11 @@ async function strikeAll(world: ProcessWorld, { faults, random }: RoundPlan): Pr
   }
 }
 
-/** Whatever is asked may be away for a moment. */
-async function caughtUp({ house }: ProcessWorld): Promise<void> {
-  await until(
-    'the table has all that the log has',
-    async () => {
-      await house.caughtUp(RECOVERED_MS)
-      return true
-    },
-    RECOVERED_MS,
-  )
+/** All that the log has at this moment: more may be sold meanwhile. Resolves with how long it took. */
+async function caughtUp({ house }: ProcessWorld): Promise<number> {
+  let ends: number[] | undefined
+  return patiently('the table has what the log had', RECOVERED_MS, async () => {
+    ends ??= await house.ends()
+    return house.hasTaken(ends)
+  })
 }

@@ -1,8 +1,8 @@
 /** The roles of a house: who should run, who was ended on purpose, and all of them on their feet again after a fault. */
 
 import { isRunning } from '../../cli/process-tree.ts'
-import { waitUntil } from '../../cli/wait-until.ts'
 import type { House } from '../../kafka/house.ts'
+import { patiently } from './patience.ts'
 
 export const ROLES = ['api', 'ingest', 'process 1', 'process 2'] as const
 export type RoleName = (typeof ROLES)[number]
@@ -63,21 +63,23 @@ export class Roles {
     )
   }
 
-  /** All run, whatever was done to them. */
-  async revive(): Promise<void> {
+  /** All run, whatever was done to them; resolves with how long that took. */
+  async revive(): Promise<number> {
     for (const name of ROLES) {
       this.signal(name, 'SIGCONT')
       if (!this.isRunning(name)) this.start(name)
     }
-    await this.areReady()
+    return this.areReady()
   }
 
-  async areReady(): Promise<void> {
+  async areReady(): Promise<number> {
+    let waitedMs = 0
     for (const name of ROLES)
-      await waitUntil(`${name} to run`, STARTED_MS, () => {
-        if (!this.isRunning(name)) throw new Error(`${name} does not start: ${lastLine(this.output(name))}`)
+      waitedMs += await patiently(`${name} runs`, STARTED_MS, () => {
+        if (!this.isRunning(name)) throw new Error(`it does not start: ${lastLine(this.output(name))}`)
         return this.output(name).includes(name === 'api' ? 'revwall is at' : ': running')
       })
+    return waitedMs
   }
 }
 

@@ -19,7 +19,7 @@ export interface Selling {
   abort(): Promise<void>
 }
 
-const ORDERS = 150
+const ORDERS = 80
 
 export function openSelling(house: House, random: Random, door: PushOptions, everyMs: number): Selling {
   const sources: SeededSource[] = []
