@@ -1,4 +1,4 @@
-/** The half of the campaign with real processes, as much of it as every test run has time for: one house, four rounds. */
+/** The half of the campaign with real processes, as much of it as every test run has time for: one house, two rounds. */
 import { expect, it } from 'vitest'
 import { faultNamed } from './processes/faults.ts'
 import { QUICK_PACE } from './processes/pace.ts'
@@ -7,13 +7,13 @@ import { openProcessWorld } from './processes/process-world.ts'
 
 const SEED = 7
 const ROUNDS = [
-  ['ClickHouse is killed', 'a processor is killed'],
+  // A kill of ClickHouse may leave a barrier that lasts half a minute: that is tried in test/faults, and in campaigns.
+  ['a processor is killed', 'the clock is set back'],
   ['two processors fight for every partition', 'ingest is told to end'],
-  ['the clock is set back'],
 ].map((names) => names.map(faultNamed))
 const LAYOUT = { log: 'embedded', clickhouse: 'hosted', hasSmallDisk: false } as const
 
-it('survives a fixed choice of faults with every number right', { timeout: 180_000 }, async () => {
+it('survives a fixed choice of faults with every number right', { timeout: 300_000 }, async () => {
   const pace = { ...QUICK_PACE, steadyMs: [500, 1_500], holdMs: 1_500 } as const
   const world = await openProcessWorld(LAYOUT, pace, undefined)
   const rounds: Round[] = []
