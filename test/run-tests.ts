@@ -54,7 +54,7 @@ function main(filters: string[]): number {
   say('running the tests')
   const code = filters.length > 0 ? vitest(...filters) : vitest('--exclude', `${TIMED}/**`) || vitest(TIMED)
   say(
-    'left to `npm run bench`: how fast it is, an hour of load, bases of 10 to 30 million orders. Left to later versions: the random fault campaign.',
+    'left to `npm run bench`: how fast it is, an hour of load, bases of 10 to 30 million orders. Left to `npm run campaign`: more seeds of random faults.',
   )
   return code
 }

@@ -17,8 +17,6 @@ import { hasKey, isSame, type KeyBytes, keyOf, keyText } from './order-key.ts'
 
 /** Orders whose present state is at hand; the one touched longest ago goes first. A compact order is 200 bytes. */
 const RING = 1 << 18
-/** An entry so near to its end is taken for gone: a batch that is being computed might overwrite it. */
-const RING_USABLE = RING - (1 << 17)
 /** Known, but only the base table tells more. */
 const IN_BASE = 0
 /** A state at hand: a row, or the compact snapshots that make one. */
@@ -29,12 +27,15 @@ const UNDO = 3
 
 export class OrderState {
   readonly #index = new FingerprintIndex()
+  readonly #size: number
+  /** An entry in the ring's older half is taken for gone: a batch that is being computed might overwrite it. */
+  readonly #usable: number
   /** States at hand by their number: those of one snapshot as where its bytes stand, all others as they are. */
-  readonly #ring = new Array<Recent | undefined>(RING)
-  readonly #bytes = new Array<Uint8Array | undefined>(RING)
-  readonly #starts = new Uint32Array(RING)
-  readonly #ends = new Uint32Array(RING)
-  readonly #versions = new Float64Array(RING)
+  readonly #ring: (Recent | undefined)[]
+  readonly #bytes: (Uint8Array | undefined)[]
+  readonly #starts: Uint32Array
+  readonly #ends: Uint32Array
+  readonly #versions: Float64Array
   /** Number of the newest entry, from 1. */
   #head = 0
   /** Keys whose fingerprint another key has, by `keyText`: as far as this process has met them. */
@@ -46,8 +47,16 @@ export class OrderState {
   /** All orders that the table had at the first mark are loaded: what is not there is new. */
   #isWhole = false
 
-  constructor(mark: number) {
+  /** `ring`: entries, at least four times the records of a batch; a small one tries what a large base does. */
+  constructor(mark: number, ring = RING) {
     this.mark = mark
+    this.#size = ring
+    this.#usable = ring / 2
+    this.#ring = new Array(ring)
+    this.#bytes = new Array(ring)
+    this.#starts = new Uint32Array(ring)
+    this.#ends = new Uint32Array(ring)
+    this.#versions = new Float64Array(ring)
   }
 
   get orders(): number {
@@ -173,12 +182,12 @@ export class OrderState {
     this.#head += 1
     if (this.#head === ABSENT)
       throw new RangeError('4,294,967,294 changes in one life: start the processor again')
-    return this.#head % RING
+    return this.#head % this.#size
   }
 
   #recent(value: number, margin: number): Recent | undefined {
-    if (value === IN_BASE || this.#head - value >= RING_USABLE - margin) return undefined
-    const slot = value % RING
+    if (value === IN_BASE || this.#head - value >= this.#usable - margin) return undefined
+    const slot = value % this.#size
     const bytes = this.#bytes[slot]
     if (bytes === undefined) return this.#ring[slot]
     const [start, end, version] = [this.#starts[slot]!, this.#ends[slot]!, this.#versions[slot]!]

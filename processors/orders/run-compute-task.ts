@@ -12,12 +12,20 @@ interface Partition {
   waiting?: ComputeInput
 }
 
-const partitions = new Map<number, Partition>()
 const columns = new OrderColumns()
 
-export function runComputeTask(task: ComputeTask): ComputeAnswer {
+/** Those of this process, or of this thread. */
+export const runComputeTask = computeTasks()
+
+/** With states of its own. `ring`: see OrderState. */
+export function computeTasks(ring?: number): (task: ComputeTask) => ComputeAnswer {
+  const partitions = new Map<number, Partition>()
+  return (task) => carryOut(task, partitions, ring)
+}
+
+function carryOut(task: ComputeTask, partitions: Map<number, Partition>, ring?: number): ComputeAnswer {
   if (task.type === 'open') {
-    const state = new OrderState(task.mark)
+    const state = new OrderState(task.mark, ring)
     const { context } = task
     partitions.set(task.id, { state, context, computer: new BatchComputer(context, state, columns) })
     return done(state)

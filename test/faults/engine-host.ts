@@ -17,7 +17,7 @@ export interface EngineHost {
   /** Resolves when it answers; call it when a fault is over. */
   settle(): Promise<void>
   /** Ends the server in good order, lets `between` work on its folder, and starts it again. */
-  restart(between?: () => void): Promise<void>
+  restart(between?: () => void | Promise<void>): Promise<void>
   stop(): Promise<void>
 }
 
@@ -30,10 +30,10 @@ export async function startEngineHost(): Promise<EngineHost> {
   const port = Number(new URL(engine.url).port)
   let kills = 0
 
-  const restart = async (between: () => void = () => {}) => {
+  const restart = async (between: () => void | Promise<void> = () => {}) => {
     await current.warehouse.close()
     await current.engine.stop()
-    between()
+    await between()
     current = await startTestEngine({ folder, port })
     kills = 0
   }

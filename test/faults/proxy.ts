@@ -1,8 +1,10 @@
 /**
  * A TCP proxy between a processor and ClickHouse that spoils one insert: holds its body back, cuts it, or loses its
- * reply. It knows just enough of HTTP to find where an insert of a batch begins.
+ * reply. It knows just enough of HTTP to find where an insert of a batch begins. What it does to all connections alike it
+ * can do to those of a broker, too.
  */
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 
 export interface SpoiltInsert {
   /** Which insert, from 1. */
@@ -22,6 +24,10 @@ export interface FaultProxy {
   release(): void
   /** Both sides are cut off. */
   cut(): void
+  /** All connections are cut off; new ones are taken. */
+  cutAll(): void
+  /** Whatever comes, either way, goes on so much later. */
+  slow(delayMs: number): void
   /** Nobody listens any more, and what was connected is cut off. */
   refuse(): Promise<void>
   /** The same port again. */
@@ -37,25 +43,29 @@ const END_OF_HEAD = '\r\n\r\n'
 interface Rules {
   spoil?: SpoiltInsert
   seen: number
+  delayMs: number
   onMet: () => void
 }
 
 interface Pair {
   client: Socket
   server: Socket
+  toServer: (bytes: Buffer) => void
   held: Buffer[] | undefined
   spoilt: boolean
   /** Bytes of the spoilt insert that are still let through. */
   passes: number
 }
 
-export async function startProxy(target: string, spoil?: SpoiltInsert): Promise<FaultProxy> {
+/** `target`: its address, asked for at each connection where it is not known yet. */
+export async function startProxy(target: string | (() => string), spoil?: SpoiltInsert): Promise<FaultProxy> {
   const pairs = new Set<Pair>()
-  const rules: Rules = { spoil, seen: 0, onMet: () => {} }
+  const rules: Rules = { spoil, seen: 0, delayMs: 0, onMet: () => {} }
+  const targetNow = typeof target === 'string' ? () => target : target
   const met = new Promise<void>((resolve) => {
     rules.onMet = resolve
   })
-  const server = createServer((client) => pairUp(client, target, rules, pairs))
+  const server = createServer((client) => pairUp(client, targetNow(), rules, pairs))
   await listen(server, 0)
   const { port } = server.address() as AddressInfo
   const cutAll = () => {
@@ -75,6 +85,10 @@ export async function startProxy(target: string, spoil?: SpoiltInsert): Promise<
     cut: () => {
       for (const pair of pairs) if (pair.spoilt) cut(pair)
     },
+    cutAll,
+    slow: (delayMs) => {
+      rules.delayMs = delayMs
+    },
     refuse,
     accept: () => listen(server, port),
     close: async () => {
@@ -85,9 +99,12 @@ export async function startProxy(target: string, spoil?: SpoiltInsert): Promise<
 
 function pairUp(client: Socket, target: string, rules: Rules, pairs: Set<Pair>): void {
   const { hostname, port } = new URL(target)
+  const server = connect(Number(port), hostname)
+  const toClient = road(client, rules)
   const pair: Pair = {
     client,
-    server: connect(Number(port), hostname),
+    server,
+    toServer: road(server, rules),
     held: undefined,
     spoilt: false,
     passes: 0,
@@ -103,7 +120,7 @@ function pairUp(client: Socket, target: string, rules: Rules, pairs: Set<Pair>):
       })
   client.on('data', (bytes) => forward(pair, bytes, rules))
   pair.server.on('data', (bytes) => {
-    if (!pair.spoilt || rules.spoil?.how !== 'lose reply') return client.write(bytes)
+    if (!pair.spoilt || rules.spoil?.how !== 'lose reply') return toClient(bytes)
     cut(pair)
     return rules.onMet()
   })
@@ -119,7 +136,7 @@ function forward(pair: Pair, bytes: Buffer, rules: Rules): void {
   }
   const now = pair.spoilt ? Math.min(pair.passes, bytes.length) : bytes.length
   pair.passes -= now
-  if (now > 0) pair.server.write(bytes.subarray(0, now))
+  if (now > 0) pair.toServer(bytes.subarray(0, now))
   if (now === bytes.length) return
   pair.held = [bytes.subarray(now)]
   rules.onMet()
@@ -136,7 +153,20 @@ function letGo(pair: Pair): void {
   const { held = [] } = pair
   pair.held = undefined
   pair.spoilt = false
-  for (const bytes of held) pair.server.write(bytes)
+  for (const bytes of held) pair.toServer(bytes)
+}
+
+/** One direction, in which nothing overtakes what went before. */
+function road(to: Socket, rules: Rules): (bytes: Buffer) => void {
+  let last: Promise<unknown> | undefined
+  return (bytes) => {
+    if (rules.delayMs === 0 && last === undefined) return void to.write(bytes)
+    const arrival = Promise.all([last, delay(rules.delayMs)]).then(() => {
+      to.write(bytes)
+      if (last === arrival) last = undefined
+    })
+    last = arrival
+  }
 }
 
 function cut({ client, server }: Pair): void {

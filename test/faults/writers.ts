@@ -1,6 +1,7 @@
 /** Writers of partitions without a group: they go on whoever else writes, as a processor that lost its partitions may. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
+import { isPassingLogError } from '../../core/log/passing-error.ts'
 import { systemClock } from '../../core/runtime/clock.ts'
 import { errorCode } from '../../core/runtime/errors.ts'
 import { silentLogger } from '../../core/runtime/logger.ts'
@@ -27,7 +28,12 @@ export interface Writers {
 const RETRY_MS = 100
 const ALL_PARTITIONS = Array.from({ length: PARTITIONS }, (_, partition) => partition)
 
-export async function startWriters(world: World, options: WriterOptions = {}): Promise<Writers> {
+/** What writers need to know of a world. */
+export type WriterPlace = Pick<World, 'openLog' | 'database' | 'context'> & {
+  host: Pick<World['host'], 'warehouse'>
+}
+
+export async function startWriters(world: WriterPlace, options: WriterOptions = {}): Promise<Writers> {
   const log = await world.openLog()
   const pool = createComputePool()
   const stopping = new AbortController()
@@ -66,8 +72,8 @@ export async function startWriters(world: World, options: WriterOptions = {}): P
   }
 }
 
-/** As the processor does it: the connection's errors pass, whatever else recovery says is for a person. */
+/** As the processor does it: errors of the connections pass, whatever else recovery says is for a person. */
 async function waitOut(error: unknown): Promise<void> {
-  if (!errorCode(error)?.startsWith('CLICKHOUSE_')) throw error
+  if (!errorCode(error)?.startsWith('CLICKHOUSE_') && !isPassingLogError(error)) throw error
   await sleep(RETRY_MS)
 }

@@ -6,6 +6,9 @@ import type { Delivery } from '../oracle/deliver.ts'
 import { readPartition } from '../oracle/read-log.ts'
 import type { SeededSource } from '../oracle/seeded-source.ts'
 
+/** A seeded source, or several of them one after the other. */
+export type PushedSource = Pick<SeededSource, 'left' | 'nextEvents' | 'answer'>
+
 export interface PushOptions {
   /** Where the door is at the moment. */
   door: () => string
@@ -38,7 +41,7 @@ export async function push({ door, key }: PushOptions, deliveries: readonly Deli
 /** Pushes a little every `everyMs`, until nothing is left or the signal; then the rest of it is still there. */
 export async function pushOn(
   options: PushOptions,
-  source: SeededSource,
+  source: PushedSource,
   everyMs: number,
   signal: AbortSignal,
 ): Promise<void> {
@@ -48,15 +51,15 @@ export async function pushOn(
   }
 }
 
-/** Pushes the rest and the answer to every question; resolves with how many were asked. */
+/** Pushes the rest and the answer to every question that is not among those `asked`; resolves with how many there were. */
 export async function pushRest(
   options: PushOptions,
-  source: SeededSource,
+  source: PushedSource,
   log: EventLog,
   caughtUp: () => Promise<void>,
+  asked = new Set<string>(),
 ): Promise<number> {
   while (source.left > 0) await push(options, source.nextEvents(20 * AT_ONCE))
-  const asked = new Set<string>()
   for (let round = 0; round < MAX_ROUNDS; round++) {
     await caughtUp()
     const fresh = (await readQuestions(log)).filter(({ commandId }) => !asked.has(commandId))
