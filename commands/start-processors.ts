@@ -108,7 +108,7 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     onStep: (step, phase) => (step === 'take' && phase === 'before' ? options.giveWay?.() : undefined),
     onEvent: (partition, event) => {
       metrics.count(partition, event)
-      auditSettled(event, reconciler, logger)
+      auditSettled(event, reconciler)
     },
   })
   const letters = storeDeadLetters({
@@ -147,6 +147,7 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
       await Promise.all([orders.stop(), letters, facts, backlog.watching])
       await reconciler.stop()
       // With nothing under way any more this life of the server is known to be whole.
+      if (reconciler.isUnsettled()) return
       await recordWhole(warehouse, database, options.lastWriter).catch((error) =>
         logger.warn('the stop is not recorded as clean; the next start audits all views', {
           why: errorMessage(error),
@@ -166,13 +167,8 @@ async function recordWhole(warehouse: Warehouse, database: string, lastWriter = 
 }
 
 /** An insert whose acknowledgement was lost may have reached the base and not a view: its days are compared at once. */
-function auditSettled(event: PartitionEvent, reconciler: Reconciler, logger: Logger): void {
+function auditSettled(event: PartitionEvent, reconciler: Reconciler): void {
   if (event.type !== 'landed' || !event.settled) return
   const days = new Set([...event.batch.touched.values()].flatMap((set) => [...set]))
-  if (days.size === 0) return
-  reconciler.auditDays([...days].map(formatDay)).catch((error) => {
-    logger.warn('the days of a settled insert are not audited yet; the rounds will', {
-      why: errorMessage(error),
-    })
-  })
+  reconciler.settle([...days].map(formatDay))
 }

@@ -10,6 +10,7 @@ import { createAuditor } from './create-auditor.ts'
 import { type DriftMetrics, driftMetrics } from './drift-metrics.ts'
 import { type FullAuditOptions, fullAudits, type Progress } from './full-audits.ts'
 import { runRounds } from './run-rounds.ts'
+import { settleDays } from './settle-days.ts'
 import { viewLister } from './view-lister.ts'
 import { watchLives } from './watch-lives.ts'
 
@@ -41,7 +42,17 @@ export interface Reconciler {
   auditAll(options: FullAuditOptions): Promise<FullAudit>
   /** The buckets of these local days (YYYY-MM-DD) in all views, at once, with repair. Rejects when it cannot. */
   auditDays(days: string[]): Promise<ViewAudit[]>
-  /** True while buckets of any view (or of this one) may be wrong since a life of the server that did not end cleanly. */
+  /**
+   * The same for days of an insert that was not acknowledged and has landed all the same: tried until it has worked.
+   * `verifying` is true meanwhile.
+   */
+  settle(days: string[]): void
+  /** Days were given to `settle` and are not audited: behind `stop` this life of the server is not whole. */
+  isUnsettled(): boolean
+  /**
+   * True while buckets of any view (or of this one) may be wrong, since a life of the server that did not end cleanly or
+   * since an insert that was not acknowledged.
+   */
   verifying(view?: string): boolean
   /** What each background round does first: call it when the server came back, and the full audit begins at once. */
   checkServer(): Promise<void>
@@ -61,6 +72,13 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   const full = fullAudits({ ...views, signal, retryMs: intervalMs })
   const lives = watchLives(warehouse, database, full, logger)
   const auditDays = collectDays((days) => auditBucketsOf(views, days))
+  const settling = settleDays({
+    audit: auditDays,
+    clock,
+    logger,
+    signal,
+    retryMs: Math.min(intervalMs, 1_000),
+  })
   let rounds: Promise<void> | undefined
   let requested: Promise<unknown> = Promise.resolve()
 
@@ -71,7 +89,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     },
     stop: async () => {
       stopping.abort()
-      await Promise.all([rounds, requested, full.ended()])
+      await Promise.all([rounds, requested, settling.ended(), full.ended()])
       await lives.ended()
     },
     auditAll: full.run,
@@ -80,7 +98,10 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       requested = result.catch(() => {})
       return result
     },
-    verifying: (view) => (full.isRunning() ? full.isLeft(view) : !lives.isSettled() && !full.wasComplete()),
+    settle: settling.settle,
+    isUnsettled: settling.isLeft,
+    verifying: (view) =>
+      settling.isLeft() || (full.isRunning() ? full.isLeft(view) : !lives.isSettled() && !full.wasComplete()),
     checkServer: lives.look,
     progress: full.progress,
   }

@@ -25,6 +25,10 @@ export function reconcileShards(options: ReconcilerOptions): Reconciler {
       return { complete: audits.every(({ complete }) => complete), audits: audits.flatMap((a) => a.audits) }
     },
     auditDays: async (days) => (await each((one) => one.auditDays(days))).flat(),
+    settle: (days) => {
+      for (const one of all) one.settle(days)
+    },
+    isUnsettled: () => all.some((one) => one.isUnsettled()),
     verifying: (view) => all.some((one) => one.verifying(view)),
     checkServer: async () => void (await each((one) => one.checkServer())),
     progress: () => {

@@ -7,6 +7,8 @@ interface KafkaError {
   type?: string
   retriable?: boolean
   cause?: unknown
+  /** Of an aggregate. */
+  errors?: unknown[]
 }
 
 /** Of the connection: the next attempt may find another broker, or the same one back. */
@@ -69,6 +71,9 @@ function unreachable(at: string, why: string): string {
 /** kafkajs wraps what it tried too often, and what its retry loop gave up. */
 function innermost(error: unknown): KafkaError & Error {
   let inner = error as KafkaError & Error
+  // What is said of several topics at once: here of one.
+  if (inner?.name === 'KafkaJSAggregateError' && inner.errors?.[0] instanceof Error)
+    inner = inner.errors[0] as KafkaError & Error
   for (let depth = 0; depth < 5 && inner.cause instanceof Error; depth++) {
     if (inner.name !== 'KafkaJSNumberOfRetriesExceeded' && inner.name !== 'KafkaJSNonRetriableError') break
     inner = inner.cause as KafkaError & Error

@@ -17,7 +17,7 @@ export const STATE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a batch that did not land stays in the state',
-    compute: (run) => (task, list) => (task.type === 'rollBack' ? Promise.resolve(DONE) : run(task, list)),
+    compute: notRolledBack,
   },
   { name: 'a batch is applied to the state before it is written', compute: appliedAtOnce },
   { name: 'a state outlives its partition and comes back with it', compute: keptState },
@@ -70,12 +70,22 @@ export const STATE_MUTANTS: readonly Mutant[] = [
   },
 ]
 
+/** What has landed is told with the next batch then. */
+function notRolledBack(run: Run): Run {
+  const held = new Map<number, number[]>()
+  return (task, list) => {
+    if (!('landed' in task)) return run(task, list)
+    const landed = [...(held.get(task.id) ?? []), ...task.landed]
+    held.set(task.id, task.type === 'rollBack' ? landed : [])
+    return task.type === 'rollBack' ? Promise.resolve(DONE) : run({ ...task, landed }, list)
+  }
+}
+
 /** What did not land cannot be taken back any more. */
 function appliedAtOnce(run: Run): Run {
   return async (task, list) => {
-    if (task.type === 'landed') return DONE
-    const answer = await run(task, list)
-    if (answer.type === 'batch') await run({ type: 'landed', id: task.id, to: answer.batch.last }, [])
+    const answer = await run('landed' in task ? { ...task, landed: [] } : task, list)
+    if (answer.type === 'batch') await run({ type: 'rollBack', id: task.id, landed: [answer.batch.last] }, [])
     return answer
   }
 }
@@ -104,9 +114,9 @@ function keptState(run: Run): Run {
 /** What is computed and has not landed is forgotten before the next one is. */
 function withoutAhead(run: Run): Run {
   return async (task, list) => {
-    if (task.type === 'landed') return DONE
-    if (task.type === 'compute') await run({ type: 'rollBack', id: task.id }, [])
-    return run(task, list)
+    const alone = 'landed' in task ? { ...task, landed: [] } : task
+    if (task.type === 'compute') await run({ type: 'rollBack', id: task.id, landed: [] }, [])
+    return run(alone, list)
   }
 }
 
