@@ -246,7 +246,7 @@ describe('for whoever runs it', () => {
     api.db.engine.kill()
     const { status, body } = await get('/api/v1/headline')
     expect([status, body.error.code]).toEqual([503, 'WAREHOUSE_DOWN'])
-    await expect.poll(async () => (await get('/api/v1/headline')).status, { timeout: 10_000 }).toBe(200)
+    await expect.poll(async () => (await get('/api/v1/headline')).status, { timeout: 30_000 }).toBe(200)
   })
 })
 

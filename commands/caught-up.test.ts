@@ -46,7 +46,7 @@ it('waits for the views of the last batch, whose mark can be read before they ar
   await log.append('orders', [record])
   const writing = writeBatch(db.warehouse, { first: 0, orders: [{ id: 'a' }] })
   await expect
-    .poll(() => readLag(db.warehouse, log, FIRST_RUN), { interval: 5, timeout: 10_000 })
+    .poll(() => readLag(db.warehouse, log, FIRST_RUN), { interval: 5, timeout: 30_000 })
     .toMatchObject({ records: 0 })
   expect(await rowsOfView()).toBe(0)
   await caughtUp(options())

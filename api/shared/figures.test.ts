@@ -15,7 +15,7 @@ const TODAY = '2011-11-17'
 const YESTERDAY = '2011-11-16'
 const WITHIN_MS = 12_000
 
-describe.skipIf(whyNoRedis() !== undefined)('the figures in Redis', { timeout: 60_000 }, () => {
+describe.skipIf(whyNoRedis() !== undefined)('the figures in Redis', () => {
   let server: TestRedis
   let redis: Redis
   let api: TestApi

@@ -13,7 +13,7 @@ const day = (revenue: string, regions: Record<string, string> = {}): KeyChange =
   ...{ type: 'day', prefix: '', day: DAY, revenue, orders: '1', customers: '1', regions },
 })
 
-describe.skipIf(whyNoRedis() !== undefined)('guarded writes', { timeout: 30_000 }, () => {
+describe.skipIf(whyNoRedis() !== undefined)('guarded writes', () => {
   let server: TestRedis
   let redis: Redis
   beforeAll(async () => {

@@ -13,7 +13,7 @@ import { DATABASE, startTestApi, TENANTS, type TestApi } from '../testing/start-
 
 const DAY = '2011-11-17'
 
-describe.skipIf(whyNoRedis() !== undefined)('a wall that moves', { timeout: 40_000 }, () => {
+describe.skipIf(whyNoRedis() !== undefined)('a wall that moves', () => {
   let server: TestRedis
   let links: Redis[]
   let api: TestApi

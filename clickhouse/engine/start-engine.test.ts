@@ -79,7 +79,7 @@ describe('the end of an engine', () => {
     for (let round = 0; round < 5; round++) {
       const { engine, stop } = await startTestEngine()
       engine.kill()
-      await expect.poll(() => answers(engine.url), { timeout: 10_000, interval: 1 }).toBe(true)
+      await expect.poll(() => answers(engine.url), { timeout: 30_000, interval: 1 }).toBe(true)
       await stop()
       expect(isAlive(engine.pid)).toBe(false)
       expect(await answers(engine.url)).toBe(false)

@@ -59,7 +59,7 @@ async function runUntil(wanted: string[]): Promise<void> {
     logger: silentLogger,
     signal: abort.signal,
   })
-  await expect.poll(stored, { timeout: 15_000 }).toEqual(wanted)
+  await expect.poll(stored, { timeout: 45_000 }).toEqual(wanted)
   abort.abort()
   await running
 }

@@ -71,7 +71,7 @@ async function storing(run: string, meanwhile: () => Promise<void>): Promise<voi
   })
   try {
     await meanwhile()
-    await expect.poll(() => lagOf(run), { timeout: 20_000 }).toBe(0)
+    await expect.poll(() => lagOf(run), { timeout: 60_000 }).toBe(0)
   } finally {
     abort.abort()
     await running

@@ -167,7 +167,7 @@ const steps = fc.array(
   },
 )
 
-it('makes the same bytes as a state that is whole', { timeout: 60_000 }, () => {
+it('makes the same bytes as a state that is whole', () => {
   let [asked, rolledBack] = [0, 0]
   fc.assert(
     fc.property(worlds, steps, (world, plan) => {

@@ -29,13 +29,18 @@ export function auditBackground(options: ViewsOptions, signal: AbortSignal): Pro
   })
 }
 
-/** The buckets of these local days in all views. */
-export function auditBucketsOf(options: ViewsOptions, days: string[]): Promise<ViewAudit[]> {
+/** The buckets of these local days in all views. Throws STOPPED when the signal comes between two of them. */
+export function auditBucketsOf(
+  options: ViewsOptions,
+  days: string[],
+  signal: AbortSignal,
+): Promise<ViewAudit[]> {
   const scopeOf = ({ time }: AuditedView): Scope =>
     time === undefined ? 'all' : rangesOfDays(days, time.margin)
-  return eachView(options, (view) =>
-    options.audit({ view, scope: scopeOf(view) }, { mend: true, manner: 'eager' }),
-  )
+  return eachView(options, async (view) => {
+    if (signal.aborted) throw new RevwallError('STOPPED', 'The audit was stopped before its last view.')
+    return options.audit({ view, scope: scopeOf(view) }, { mend: true, manner: 'eager' })
+  })
 }
 
 // A view that cannot be audited must not keep the others from it; its error is thrown when they are done.

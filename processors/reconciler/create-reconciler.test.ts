@@ -80,7 +80,7 @@ test('the background finds drift in new and in old days, mends it and shows it g
   for (const [count, day] of ['2011-12-09', '2011-12-07'].entries()) {
     await injectCent('products_v1', day)
     await expect
-      .poll(() => metric(registry, 'mended_buckets_total', 'products_v1'), { timeout: 15_000 })
+      .poll(() => metric(registry, 'mended_buckets_total', 'products_v1'), { timeout: 45_000 })
       .toBe(count + 1)
   }
   await reconciler.stop()
@@ -114,38 +114,34 @@ test('two reconcilers at once mend once', async () => {
   expect(report.audits.every(({ drifted }) => drifted === 0)).toBe(true)
 })
 
-test(
-  'after a kill of the server it waits, logs once, and audits everything',
-  { timeout: 60_000 },
-  async () => {
-    const before = await readServerStart(db.warehouse)
-    await writeBatch(db.warehouse, { first: 9, orders: [{ id: 'x' }], serverStart: before })
-    const { reconciler, registry } = reconcilerOf()
-    await reconciler.start()
-    expect(reconciler.verifying()).toBe(false)
-    const check = { currentServerStart: before, lastMarkServerStart: before }
-    expect(await needsFullAudit(db.warehouse, DATABASE, check)).toBe(false)
+test('after a kill of the server it waits, logs once, and audits everything', async () => {
+  const before = await readServerStart(db.warehouse)
+  await writeBatch(db.warehouse, { first: 9, orders: [{ id: 'x' }], serverStart: before })
+  const { reconciler, registry } = reconcilerOf()
+  await reconciler.start()
+  expect(reconciler.verifying()).toBe(false)
+  const check = { currentServerStart: before, lastMarkServerStart: before }
+  expect(await needsFullAudit(db.warehouse, DATABASE, check)).toBe(false)
 
-    lines.length = 0
-    const up = new Promise((resolve) => db.engine.on('up', resolve))
-    // Lives are told apart by the second.
-    await systemClock.sleep(2_000)
-    await injectCent()
-    db.engine.kill()
-    await up
-    const after = { ...check, currentServerStart: await readServerStart(db.warehouse) }
-    expect(await needsFullAudit(db.warehouse, DATABASE, after)).toBe(true)
-    await reconciler.checkServer()
-    expect(reconciler.verifying()).toBe(true)
-    await expect.poll(() => reconciler.verifying(), { timeout: 25_000 }).toBe(false)
-    expect(reconciler.progress().done).toBe(reconciler.progress().total)
-    await expect.poll(() => needsFullAudit(db.warehouse, DATABASE, after)).toBe(false)
-    expect(await drift(registry)).toBe(0)
-    await reconciler.stop()
-    expect(lines.filter((line) => line.includes('waits and tries again')).length).toBeLessThanOrEqual(2)
-    expect(lines.filter((line) => line.includes('did not stop cleanly'))).toHaveLength(1)
-  },
-)
+  lines.length = 0
+  const up = new Promise((resolve) => db.engine.on('up', resolve))
+  // Lives are told apart by the second.
+  await systemClock.sleep(2_000)
+  await injectCent()
+  db.engine.kill()
+  await up
+  const after = { ...check, currentServerStart: await readServerStart(db.warehouse) }
+  expect(await needsFullAudit(db.warehouse, DATABASE, after)).toBe(true)
+  await reconciler.checkServer()
+  expect(reconciler.verifying()).toBe(true)
+  await expect.poll(() => reconciler.verifying(), { timeout: 75_000 }).toBe(false)
+  expect(reconciler.progress().done).toBe(reconciler.progress().total)
+  await expect.poll(() => needsFullAudit(db.warehouse, DATABASE, after)).toBe(false)
+  expect(await drift(registry)).toBe(0)
+  await reconciler.stop()
+  expect(lines.filter((line) => line.includes('waits and tries again')).length).toBeLessThanOrEqual(2)
+  expect(lines.filter((line) => line.includes('did not stop cleanly'))).toHaveLength(1)
+})
 
 test('a clean stop vouches for a life until it is used again', async () => {
   const start = await readServerStart(db.warehouse)

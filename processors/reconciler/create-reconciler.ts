@@ -71,7 +71,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   const views = { ...options, metrics, audit, listViews }
   const full = fullAudits({ ...views, signal, retryMs: intervalMs })
   const lives = watchLives(warehouse, database, full, logger)
-  const auditDays = collectDays((days) => auditBucketsOf(views, days))
+  const auditDays = collectDays((days) => auditBucketsOf(views, days, signal))
   const settling = settleDays({
     audit: auditDays,
     clock,

@@ -8,7 +8,7 @@ import { BATCHES, type BackupBed, openBackupBed } from './backup-bed.ts'
 
 const PLAYED_BEFORE = 150
 
-describe('revwall backup and restore', { timeout: 200_000 }, () => {
+describe('revwall backup and restore', () => {
   let bed: BackupBed
   beforeAll(async () => {
     bed = await openBackupBed()

@@ -11,7 +11,7 @@ import { waitUntil } from '../cli/wait-until.ts'
 
 const AT = '2024-03-01T10:00:00Z'
 
-describe.skipIf(whyNoKafka() !== undefined)('a backup beside Kafka', { timeout: 120_000 }, () => {
+describe.skipIf(whyNoKafka() !== undefined)('a backup beside Kafka', () => {
   const folder = temporaryFolder('backup-kafka')
   const [data, copy, next] = ['data', 'copy', 'next'].map((name) => join(folder.path, name)) as [
     string,
@@ -29,7 +29,7 @@ describe.skipIf(whyNoKafka() !== undefined)('a backup beside Kafka', { timeout: 
     const page = await up.page()
     // Who sells before the opening marks are written has a log that belongs to no table.
     await waitUntil('its readiness', 30_000, async () => (await fetch(`${page}/readyz`)).ok)
-  }, 90_000)
+  })
   afterAll(async () => {
     await up?.dispose()
     await broker?.stop()

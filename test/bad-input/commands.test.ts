@@ -109,44 +109,40 @@ describe('a file of order lines', () => {
     line({ sku: '' }),
   ]
 
-  test(
-    'every line is counted or told, and the good ones are in ClickHouse to the penny',
-    { timeout: 120_000 },
-    async () => {
-      const good = texts.map((text, i) => {
-        const field = quoted(text)
-        return {
-          line: `${500_000 + i},${field},${field},1,2010-12-01 08:26:00,${i + 1}.01,${field},${field}`,
-          cents: (i + 1) * 100 + 1,
-        }
-      })
-      const lines = good.flatMap((each, i) => (BAD[i] === undefined ? [each.line] : [BAD[i], each.line]))
-      const file = join(folder.path, 'bad.csv')
-      const notUtf8 = Buffer.from('600001,A,\xff\xfe,1,2010-12-01 08:26:00,1,17850,Norway\r\n', 'latin1')
-      const openQuote = Buffer.from(`${line({ sku: '"A' })}\n`)
-      writeFileSync(
-        file,
-        Buffer.concat([Buffer.from(`\ufeff${HEADER}\n${lines.join('\n')}\n`), notUtf8, openQuote]),
-      )
-      expect(good.length).toBeGreaterThan(BAD.length)
+  test('every line is counted or told, and the good ones are in ClickHouse to the penny', async () => {
+    const good = texts.map((text, i) => {
+      const field = quoted(text)
+      return {
+        line: `${500_000 + i},${field},${field},1,2010-12-01 08:26:00,${i + 1}.01,${field},${field}`,
+        cents: (i + 1) * 100 + 1,
+      }
+    })
+    const lines = good.flatMap((each, i) => (BAD[i] === undefined ? [each.line] : [BAD[i], each.line]))
+    const file = join(folder.path, 'bad.csv')
+    const notUtf8 = Buffer.from('600001,A,\xff\xfe,1,2010-12-01 08:26:00,1,17850,Norway\r\n', 'latin1')
+    const openQuote = Buffer.from(`${line({ sku: '"A' })}\n`)
+    writeFileSync(
+      file,
+      Buffer.concat([Buffer.from(`\ufeff${HEADER}\n${lines.join('\n')}\n`), notUtf8, openQuote]),
+    )
+    expect(good.length).toBeGreaterThan(BAD.length)
 
-      const env = { REVWALL_DATA: join(folder.path, 'replayed') }
-      const { code, stdout, stderr } = await runRevwall(['replay', file, '--all'], env)
-      expect(code, stderr).toBe(0)
-      const cents = good.reduce((sum, each) => sum + each.cents, 0)
-      expect(stdout).toContain(`${good.length} accepted, ${(cents / 100).toFixed(2)} GBP`)
-      expect(stdout).toContain(`dead letters: ${BAD.length + 2} `)
+    const env = { REVWALL_DATA: join(folder.path, 'replayed') }
+    const { code, stdout, stderr } = await runRevwall(['replay', file, '--all'], env)
+    expect(code, stderr).toBe(0)
+    const cents = good.reduce((sum, each) => sum + each.cents, 0)
+    expect(stdout).toContain(`${good.length} accepted, ${(cents / 100).toFixed(2)} GBP`)
+    expect(stdout).toContain(`dead letters: ${BAD.length + 2} `)
 
-      const asked = await runRevwall(['sql', '--json', QUERY], env)
-      expect(JSON.parse(asked.stdout)).toEqual({ orders: String(good.length), cents: String(cents) })
-      console.log(
-        stdout
-          .split('\n')
-          .filter((each) => /^(read|dead letters)/.test(each))
-          .join(' | '),
-      )
-    },
-  )
+    const asked = await runRevwall(['sql', '--json', QUERY], env)
+    expect(JSON.parse(asked.stdout)).toEqual({ orders: String(good.length), cents: String(cents) })
+    console.log(
+      stdout
+        .split('\n')
+        .filter((each) => /^(read|dead letters)/.test(each))
+        .join(' | '),
+    )
+  })
 })
 
 const QUERY = `SELECT toString(sum(booked_orders)) AS orders, toString(toInt64(sum(booked_revenue) * 100)) AS cents

@@ -23,7 +23,7 @@ const accepted: Accepted = new Map()
 let made = 0
 beforeAll(async () => {
   house = await openTestHouse()
-}, 90_000)
+})
 afterAll(() => house?.close())
 
 const nextTotal = () => 10_000 + ++made * 101

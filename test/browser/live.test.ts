@@ -54,7 +54,7 @@ beforeAll(async () => {
   await page.goto(address)
   await markPage(page, MARKER)
   await watchWall(page)
-}, 120_000)
+})
 
 afterAll(async () => {
   await browser?.close()
@@ -62,8 +62,8 @@ afterAll(async () => {
   folder.remove()
 })
 
-describe('the page', { timeout: 120_000 }, () => {
-  it('counts while history loads, and says how far it is', { timeout: 240_000 }, async () => {
+describe('the page', () => {
+  it('counts while history loads, and says how far it is', async () => {
     const loading = await waitUntil('some history', 60_000, async () => {
       const wall = await readWall(page)
       return (wall.loaded ?? 0) > 0 && wall

@@ -39,7 +39,7 @@ beforeAll(async () => {
   api = await startTestApi({ ...PAGE, clock })
   await commit(100)
   browser = await openBrowser()
-}, 120_000)
+})
 
 afterAll(async () => {
   await browser?.close()
@@ -104,7 +104,7 @@ async function behind(meddle: Meddle, act: (page: Page) => Promise<void>): Promi
   }
 }
 
-describe('the page', { timeout: 90_000 }, () => {
+describe('the page', () => {
   it('heals a wrong number that came in a frame of the right order, by its checksum', async () => {
     let wrong = 0
     const falsify: Meddle = (text) => {

@@ -5,7 +5,7 @@ import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import { dayInClickHouse, figuresOf } from './day-in-clickhouse.ts'
 import { readWall, type WallNow } from './read-wall.ts'
 
-const TIMEOUT_MS = 20_000
+const TIMEOUT_MS = 60_000
 const PAUSE_MS = 30
 
 export interface Agreement {

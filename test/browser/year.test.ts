@@ -60,7 +60,7 @@ beforeAll(async () => {
   up = startRevwall({ args: ['up', '--no-replay'], folder: folder.path })
   address = await up.page()
   browser = await openBrowser()
-}, 300_000)
+})
 
 afterAll(async () => {
   await browser?.close()
@@ -68,7 +68,7 @@ afterAll(async () => {
   folder.remove()
 })
 
-describe('the year of Online Retail', { timeout: 120_000 }, () => {
+describe('the year of Online Retail', () => {
   it('is the file that we know', () => {
     expect(file.lines).toBe(REFERENCE.lines)
     expect(fromE4(file.allE4)).toBe(REFERENCE.revenue)

@@ -13,7 +13,7 @@ const ROUNDS = [
 ].map((names) => names.map(faultNamed))
 const LAYOUT = { log: 'embedded', clickhouse: 'hosted', hasSmallDisk: false } as const
 
-it('survives a fixed choice of faults with every number right', { timeout: 300_000 }, async () => {
+it('survives a fixed choice of faults with every number right', async () => {
   const pace = { ...QUICK_PACE, steadyMs: [500, 1_500], holdMs: 1_500 } as const
   const world = await openProcessWorld(LAYOUT, pace, undefined)
   const rounds: Round[] = []

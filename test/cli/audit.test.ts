@@ -28,7 +28,7 @@ let up: RevwallProcess | undefined
 beforeAll(async () => {
   const file = sliceFile(folder.path, 10_000)
   expect(await run('replay', file, '--all')).toMatchObject({ code: 0 })
-}, 90_000)
+})
 
 afterAll(async () => {
   await up?.dispose()
@@ -49,7 +49,7 @@ async function injectCent(): Promise<void> {
   await up.end('SIGKILL')
 }
 
-describe('revwall audit', { timeout: 90_000 }, () => {
+describe('revwall audit', () => {
   it('finds nothing where all is exact, and exits with 0', async () => {
     const { code, parsed } = read(await run('audit', '--json'))
     console.log(`exact: exit ${code}, drift ${parsed.driftE4}, ${buckets(parsed)} buckets`)

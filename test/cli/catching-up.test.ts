@@ -37,7 +37,7 @@ async function fill(log: EventLog): Promise<void> {
   await log.append('orders', [record('online-retail/shop', progress)])
 }
 
-it('is told on the wall until the log of before was taken', { timeout: 120_000 }, async () => {
+it('is told on the wall until the log of before was taken', async () => {
   const first = up()
   await first.page()
   await waitUntil('the marks', 20_000, async () => (await fetch(`${await first.page()}/readyz`)).ok)

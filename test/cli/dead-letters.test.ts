@@ -77,7 +77,7 @@ async function begin(env: Record<string, string>): Promise<void> {
   await up.page()
 }
 
-describe('revwall dead-letters', { timeout: 90_000 }, () => {
+describe('revwall dead-letters', () => {
   beforeAll(async () => {
     await begin(BEFORE)
     const wrong = Array.from({ length: WRONG }, (_, i) => order('late', `c${i}`, { status: 'shipped' }))
@@ -86,7 +86,7 @@ describe('revwall dead-letters', { timeout: 90_000 }, () => {
     // Now what was wrong with the first two is mended; the others stay wrong.
     await begin(AFTER)
     origins = (await letters()).map(({ origin }) => origin)
-  }, 90_000)
+  })
 
   afterAll(async () => {
     await up?.dispose()

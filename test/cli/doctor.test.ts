@@ -35,13 +35,13 @@ async function change(...statements: string[]): Promise<void> {
   await warehouse.close()
 }
 
-describe('revwall doctor', { timeout: 60_000 }, () => {
+describe('revwall doctor', () => {
   beforeAll(async () => {
     busy = createServer()
     await new Promise<void>((resolve) => busy.listen(0, '127.0.0.1', resolve))
     up = startRevwall({ args: ['up', '--no-replay'], folder: data })
     await up.page()
-  }, 60_000)
+  })
 
   afterAll(async () => {
     busy?.close()

@@ -27,7 +27,7 @@ function nothingLeft(pids: readonly number[]): string[] {
   return [...pids, ...processesOn(folder.path)].filter(isRunning).map((pid) => `${pid} ${commandLine(pid)}`)
 }
 
-describe('revwall up', { timeout: 90_000 }, () => {
+describe('revwall up', () => {
   beforeEach(async () => void (await running()), 60_000)
   afterAll(async () => {
     await up?.dispose()

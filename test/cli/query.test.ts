@@ -20,14 +20,14 @@ beforeAll(async () => {
   alone = await run('sql', '--json', SUM)
   up = startRevwall({ args: ['up', '--no-replay'], folder: data })
   await up.page()
-}, 90_000)
+})
 
 afterAll(async () => {
   await up?.dispose()
   folder.remove()
 })
 
-describe('revwall sql', { timeout: 60_000 }, () => {
+describe('revwall sql', () => {
   it('answers the same beside a running `up` and without one', async () => {
     const beside = await run('sql', '--json', SUM)
     console.log(`without up: ${alone.stdout.trim()}; beside it: ${beside.stdout.trim()}`)
@@ -72,7 +72,7 @@ describe('revwall sql', { timeout: 60_000 }, () => {
   })
 })
 
-describe('revwall analyst', { timeout: 60_000 }, () => {
+describe('revwall analyst', () => {
   it('prints strings by which another program gets in, and no further than the views', async () => {
     const { code, stdout } = await run('analyst')
     expect(code).toBe(0)
@@ -91,7 +91,7 @@ describe('revwall analyst', { timeout: 60_000 }, () => {
   })
 })
 
-describe('revwall rates', { timeout: 60_000 }, () => {
+describe('revwall rates', () => {
   it('brings the rates of a file into ClickHouse, beside a running `up`', async () => {
     const file = `${folder.path}/rates.csv`
     writeFileSync(file, 'day,base,quote,rate,provider\n2024-03-01,EUR,GBP,0.8561,ECB\n')

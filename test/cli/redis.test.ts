@@ -21,7 +21,7 @@ const TENANTS = ['norte', 'sul'].map((id) => ({
   timeZone: `Etc/GMT${ZONE_HOURS > 0 ? '-' : '+'}${Math.abs(ZONE_HOURS)}`,
 }))
 
-describe.skipIf(whyNoRedis() !== undefined)('two api processes over one Redis', { timeout: 120_000 }, () => {
+describe.skipIf(whyNoRedis() !== undefined)('two api processes over one Redis', () => {
   const folder = temporaryFolder('redis')
   const running: RevwallProcess[] = []
   const walls: TestWall[] = []
@@ -40,7 +40,7 @@ describe.skipIf(whyNoRedis() !== undefined)('two api processes over one Redis', 
     const at = new Date().toISOString()
     day = new Date(Date.now() + ZONE_HOURS * 3_600_000).toISOString().slice(0, 10)
     tills = TENANTS.map(({ id, currency }) => openTill({ log, tenant: id, currency, at }))
-  }, 90_000)
+  })
   afterEach(({ task }) => {
     if (task.result?.state === 'fail') for (const each of running) console.log(each.output())
   })

@@ -76,7 +76,11 @@ export function watchProcess(
     const since = performance.now()
     if (signal === 'SIGINT') signalGroup(pid, signal)
     else child.kill(signal)
-    await waitUntil(`the end after ${signal}; so far:\n${output()}`, END_TIMEOUT_MS, () => !isRunning(pid))
+    await waitUntil(
+      () => `the end after ${signal}; so far:\n${output()}`,
+      END_TIMEOUT_MS,
+      () => !isRunning(pid),
+    )
     return { ...(await exited), ms: performance.now() - since }
   }
 

@@ -89,7 +89,7 @@ function hostName(): string {
   return [...running].find(([, { pid }]) => pid === host?.pid)?.[0] ?? ''
 }
 
-describe('roles on one folder', { timeout: 120_000 }, () => {
+describe('roles on one folder', () => {
   beforeAll(async () => {
     start('api', ['api'])
     start('process 1', ['process'])
@@ -98,7 +98,7 @@ describe('roles on one folder', { timeout: 120_000 }, () => {
     for (const name of ['ingest', 'process 1', 'process 2'])
       await waitUntil(`${name} to run`, TAKEOVER_MS, () => processOf(name).output().includes(': running'))
     log = await openEmbeddedLog({ folder: join(folder.path, 'log') })
-  }, 90_000)
+  })
 
   afterEach(({ task }) => {
     if (task.result?.state !== 'fail') return

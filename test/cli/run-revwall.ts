@@ -10,7 +10,7 @@ export interface Ran {
 }
 
 /** A command that should have ended and runs on is killed, so that a fault leaves nothing behind. */
-const TIMEOUT_MS = 60_000
+const TIMEOUT_MS = 120_000
 
 export function runRevwall(
   args: readonly string[],

@@ -20,7 +20,7 @@ afterAll(() => {
   folder.remove()
 })
 
-describe('revwall migrate', { timeout: 60_000 }, () => {
+describe('revwall migrate', () => {
   it('opens a new folder, and changes nothing when it is done again', async () => {
     const first = await run(['migrate'])
     const second = await run(['migrate'])
@@ -34,7 +34,7 @@ describe('revwall migrate', { timeout: 60_000 }, () => {
   })
 })
 
-describe('a log that was trimmed', { timeout: 90_000 }, () => {
+describe('a log that was trimmed', () => {
   const trimmed = join(folder.path, 'trimmed')
   const runThere = (...args: string[]) => runRevwall(args, { REVWALL_DATA: trimmed })
 
@@ -61,7 +61,7 @@ describe('a log that was trimmed', { timeout: 90_000 }, () => {
   })
 })
 
-describe('revwall doctor', { timeout: 60_000 }, () => {
+describe('revwall doctor', () => {
   it('says that all is well', async () => {
     const { code, stdout } = await run(['doctor'])
     console.log(stdout.trim().replaceAll('\n', ' | '))

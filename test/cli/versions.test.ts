@@ -21,7 +21,7 @@ const ENV = { REVWALL_INGEST_PORT: '0' }
 const totals = z.object({ total: z.object({ revenue: z.string(), orders: z.number() }) })
 const audited = z.object({ driftE4: z.string(), totals: z.array(z.object({ orders: z.string() })) })
 
-describe('data of another version', { timeout: 120_000 }, () => {
+describe('data of another version', () => {
   const folder = temporaryFolder('versions')
   const [data, other, newer] = ['data', 'other', 'newer'].map((name) => join(folder.path, name)) as [
     string,
@@ -43,7 +43,7 @@ describe('data of another version', { timeout: 120_000 }, () => {
     await arrived(up)
     await endAll()
     cpSync(data, other, { recursive: true })
-  }, 90_000)
+  })
   afterEach(endAll)
   afterAll(async () => {
     for (const each of running) await each.dispose()

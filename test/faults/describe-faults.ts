@@ -7,7 +7,6 @@ import { openWorld, type World } from './world.ts'
 
 /** One seed for the test run, so that it is the same every time; the campaign takes many. */
 const SEED = 20_111_209
-const TIMEOUT_MS = 120_000
 
 /** `broker`: on the log of one that is started for it. */
 export function describeFaults(
@@ -27,19 +26,15 @@ export function describeFaults(
       await Promise.all([host.stop(), kafka?.stop()])
     })
 
-    it.each(faults.map((fault) => ({ fault, name: fault.name })))(
-      '$name',
-      async ({ fault }) => {
-        // One world for all, so that each fault also hits what the ones before have left; after a failure a fresh one.
-        const used = world ?? (await openWorld(host, kafka?.address))
-        world = undefined
-        const report = await tryFault(fault, used, SEED)
-        process.stdout.write(`${reportLine(report)}\n`)
-        expect(report.differences).toEqual([])
-        await host.settle()
-        world = used
-      },
-      TIMEOUT_MS,
-    )
+    it.each(faults.map((fault) => ({ fault, name: fault.name })))('$name', async ({ fault }) => {
+      // One world for all, so that each fault also hits what the ones before have left; after a failure a fresh one.
+      const used = world ?? (await openWorld(host, kafka?.address))
+      world = undefined
+      const report = await tryFault(fault, used, SEED)
+      process.stdout.write(`${reportLine(report)}\n`)
+      expect(report.differences).toEqual([])
+      await host.settle()
+      world = used
+    })
   })
 }

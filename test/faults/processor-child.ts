@@ -24,7 +24,7 @@ export interface ProcessorChild {
 type Plan = Pick<ProcessPlan, 'signal' | 'at' | 'during' | 'uncertain' | 'maxRecords'>
 
 const PROGRAM = fileURLToPath(new URL('./processor-process.ts', import.meta.url))
-const START_TIMEOUT_MS = 15_000
+const START_TIMEOUT_MS = 60_000
 
 export function startChildProcessor(world: World, plan: Plan): ProcessorChild {
   const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, JSON.stringify(fullPlan(world, plan))], {

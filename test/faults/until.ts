@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const POLL_MS = 10
-const DEFAULT_TIMEOUT_MS = 40_000
+const DEFAULT_TIMEOUT_MS = 120_000
 
 /** Errors of `isSo` count as "not yet": the server may be down just then. */
 export async function until(

@@ -12,7 +12,7 @@ import { type House, openHouse } from './house.ts'
 const TOLD_MS = 40_000
 const missing = whyNoKafka()
 
-describe.skipIf(missing)(`halts over Kafka${missing ? ` (${missing})` : ''}`, { timeout: 120_000 }, () => {
+describe.skipIf(missing)(`halts over Kafka${missing ? ` (${missing})` : ''}`, () => {
   let broker: TestBroker
   let house: House
   let wall: TestWall
@@ -57,7 +57,7 @@ describe.skipIf(missing)(`halts over Kafka${missing ? ` (${missing})` : ''}`, { 
     wall = await openWall(await house.of('api').page(), { tenant: NORTH.id })
     await startProcess()
     await house.openLog()
-  }, 120_000)
+  })
   afterEach(({ task }) => {
     if (task.result?.state === 'fail') console.log(house.told())
   })

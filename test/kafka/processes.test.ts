@@ -22,7 +22,7 @@ const STARTED_MS = 90_000
 const EVERY_MS = 400
 const missing = whyNoKafka()
 
-describe.skipIf(missing)(`roles over Kafka${missing ? ` (${missing})` : ''}`, { timeout: 180_000 }, () => {
+describe.skipIf(missing)(`roles over Kafka${missing ? ` (${missing})` : ''}`, () => {
   let broker: TestBroker
   let house: House
   let pushing: PushOptions
@@ -63,7 +63,7 @@ describe.skipIf(missing)(`roles over Kafka${missing ? ` (${missing})` : ''}`, { 
       console.log(house.told())
       throw error
     }
-  }, 180_000)
+  })
   afterEach(({ task }) => {
     if (task.result?.state === 'fail') console.log(house.told())
   })

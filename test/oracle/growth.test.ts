@@ -22,7 +22,6 @@ import { judge, runSources } from './run-sources.ts'
 import { SeededSource } from './seeded-source.ts'
 import { NORTH, NORTH_SHOP } from './shops.ts'
 
-const LIMIT_MS = 180_000
 const FIRST = 2
 const missing = whyNoKafka()
 const LOGS = [
@@ -30,7 +29,7 @@ const LOGS = [
   { name: 'Kafka', why: missing },
 ]
 
-describe('partitions that grow', { timeout: LIMIT_MS }, () => {
+describe('partitions that grow', () => {
   let engine: TestEngine
   let broker: TestBroker | undefined
   let folder: string

@@ -61,7 +61,7 @@ async function mustTurnRed(name: string, mutation: Mutation, sees: readonly RegE
   )
 }
 
-describe('the oracle without a mutant', { timeout: 60_000 }, () => {
+describe('the oracle without a mutant', () => {
   it('is green', async () => {
     expectGreen(
       'control of the reckoning',
@@ -75,7 +75,7 @@ describe('the oracle without a mutant', { timeout: 60_000 }, () => {
   })
 })
 
-describe('the oracle turns red when the processor reckons wrong', { timeout: 60_000 }, () => {
+describe('the oracle turns red when the processor reckons wrong', () => {
   it('money is a float', async () => {
     // What everybody writes first: 1.15 becomes 11499 ten-thousandths.
     inPlaceOf.toE4 = (text) => Math.trunc(Number.parseFloat(text) * 10_000)

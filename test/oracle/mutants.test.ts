@@ -38,7 +38,7 @@ async function mustTurnRed(name: string, mutation: Mutation, sees: readonly RegE
   return verdict.database
 }
 
-describe('the oracle without a mutant', { timeout: 60_000 }, () => {
+describe('the oracle without a mutant', () => {
   it('is green', () => expectGreen('control', control))
 
   it('is green when decorators alter nothing', async () => {
@@ -55,7 +55,7 @@ describe('the oracle without a mutant', { timeout: 60_000 }, () => {
   })
 })
 
-describe('the oracle turns red when the tables lose, double or move something', { timeout: 60_000 }, () => {
+describe('the oracle turns red when the tables lose, double or move something', () => {
   it('a −1 row is dropped', async () => {
     const row = await someRow('sign = -1 AND net != 0')
     await mustTurnRed(

@@ -41,7 +41,7 @@ beforeAll(async () => {
     health: () => ({ warehouse: 'up', processor: 'running', message: '' }),
   })
   url = await app.listen({ host: '127.0.0.1', port: 0 })
-}, 90_000)
+})
 afterAll(async () => {
   await app?.close()
   await pipeline.dispose()
@@ -78,7 +78,7 @@ function busiestDay(tenant: string): string {
   return days.sort(([, a], [, b]) => b.orders - a.orders)[0]![0].day
 }
 
-describe('the oracle over api and frames', { timeout: 60_000 }, () => {
+describe('the oracle over api and frames', () => {
   it.each(TENANTS)('the api answers what the books of $id say', async (tenant) => {
     const expected = asTheApiTells(ledger, tenant)
     const days = [...new Set([...expected.entries()].map(([{ day }]) => day))].sort()

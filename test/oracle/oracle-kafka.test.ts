@@ -10,7 +10,6 @@ import { judge, runSources } from './run-sources.ts'
 import { SeededSource } from './seeded-source.ts'
 import { NORTH, NORTH_SHOP, SOUTH, SOUTH_SHOP } from './shops.ts'
 
-const LIMIT_MS = 180_000
 const missing = whyNoKafka()
 
 describe.skipIf(missing)(`the oracle over Kafka${missing ? ` (${missing})` : ''}`, () => {
@@ -48,11 +47,11 @@ describe.skipIf(missing)(`the oracle over Kafka${missing ? ` (${missing})` : ''}
     }
   }
 
-  it('agrees when every event comes twice, shuffled', { timeout: LIMIT_MS }, async () => {
+  it('agrees when every event comes twice, shuffled', async () => {
     expect(await play('alone')).toEqual([])
   })
 
-  it('agrees while partitions move between two processors', { timeout: LIMIT_MS }, async () => {
+  it('agrees while partitions move between two processors', async () => {
     let moves = 0
     const said = await play('moving', async (pipeline) => {
       const stopping = new AbortController()

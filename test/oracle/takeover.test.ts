@@ -19,7 +19,7 @@ const EDITED = 500
 const NEW = 500
 const APPEND = 10_000
 
-describe('a partition that moves', { timeout: 180_000 }, () => {
+describe('a partition that moves', () => {
   let engine: TestEngine
   beforeAll(async () => {
     engine = await startTestEngine()

@@ -78,7 +78,7 @@ beforeAll(async () => {
   })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   wall = await openWall(url)
-}, 120_000)
+})
 afterAll(async () => {
   await app.close()
   await shown.stop()
@@ -113,7 +113,7 @@ function totals(database = shown.database): Promise<Totals> {
   return readTotals(db.warehouse, { ...scope, from: '2020-01-01', to: '2030-01-01' })
 }
 
-describe('a deliberate replay', { timeout: 120_000 }, () => {
+describe('a deliberate replay', () => {
   it('is filled beside live traffic, and goes on after kill -9 in its middle', async () => {
     expect(await openRun(options())).toEqual(SECOND)
     await expect(switchRun({ ...options(), maxLagRecords: 100 }, 'r2')).rejects.toMatchObject({

@@ -37,7 +37,6 @@ import { NORTH, NORTH_SHOP, SOUTH } from '../oracle/shops.ts'
 const { run, database } = FIRST_RUN
 const TENANTS = [NORTH, SOUTH]
 const PARTITIONS = 4
-const LIMIT_MS = 120_000
 
 let folder: string
 let engine: Engine
@@ -65,7 +64,7 @@ beforeAll(async () => {
     health: () => ({ warehouse: 'up', processor: 'running', message: '' }),
   })
   url = await app.listen({ host: '127.0.0.1', port: 0 })
-}, LIMIT_MS)
+})
 afterAll(async () => {
   await app?.close()
   await shown?.stop()
@@ -75,7 +74,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-describe('two servers as shards', { timeout: LIMIT_MS }, () => {
+describe('two servers as shards', () => {
   it('lose and double nothing while the topic grows and one of them is killed, and the wall says so', async () => {
     const plan = { orders: 60, shuffleWindow: 30, duplicates: 'all', bad: false } as const
     const source = new SeededSource({ seed: 57, shop: NORTH_SHOP, ...plan })

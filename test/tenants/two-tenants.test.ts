@@ -69,7 +69,7 @@ beforeAll(async () => {
   questions = await readQuestions(both.app)
   for (const { route, path } of questions)
     if ((await ask(both.app, path)).status !== 403) unprotected.add(route)
-}, 180_000)
+})
 afterAll(async () => {
   await both?.close()
   await engine?.stop()
@@ -169,7 +169,7 @@ function differenceOf(found: string, expected: string): string {
 
 const isSame = (a: string, b: string) => withoutTheRun(a, BEGAN_AT_MS) === withoutTheRun(b, BEGAN_AT_MS)
 
-describe('two tenants in one revwall', { timeout: 90_000 }, () => {
+describe('two tenants in one revwall', () => {
   it('are both right: books, log, order_changes, every view, both axes', () => {
     expect(both.said).toEqual([])
   })
@@ -246,7 +246,7 @@ describe('two tenants in one revwall', { timeout: 90_000 }, () => {
   )
 })
 
-describe('their walls', { timeout: 60_000 }, () => {
+describe('their walls', () => {
   it.each(PAIRS)('show $one.tenant.id what it would see alone', async ({ one }) => {
     expect(await readWall(both, one)).toBe(alone.get(nameOf(one))!.wall)
   })
@@ -311,7 +311,7 @@ const order = ({ tenant, amount }: TenantCase) => ({
   lines: [{ sku: 'SKU-1', name: `${tenant.name} article 1`, quantity: '1', unitPrice: amount }],
 })
 
-describe('a query that is not held to its tenant is found', { timeout: 90_000 }, () => {
+describe('a query that is not held to its tenant is found', () => {
   const MEMORY = ['/api/v1/tenant', '/api/v1/sources', '/healthz', '/readyz', '/metrics', '/openapi.json']
   const asking = (
     alter: (sql: string, params: Record<string, unknown>) => [string, Record<string, unknown>],

@@ -49,7 +49,7 @@ beforeAll(async () => {
   await world.sales.source.appendTo(world.log, world.sales.source.nextEvents(OLD_RECORDS))
   await world.caughtUp()
   selling = sellOn(world, RECORDS_PER_SECOND)
-}, 120_000)
+})
 afterAll(async () => {
   await selling.stop()
   await reconciler.stop()
@@ -63,7 +63,7 @@ const context = () => ({
   ...{ clock: systemClock, random: Math.random },
 })
 
-describe('under load', { timeout: 120_000 }, () => {
+describe('under load', () => {
   it('a view gets a column; batches wait for a short barrier only', async () => {
     const view = headlineV2(world.database)
     const told = selling.told()
@@ -127,7 +127,7 @@ describe('under load', { timeout: 120_000 }, () => {
   })
 })
 
-describe('when it is quiet', { timeout: 60_000 }, () => {
+describe('when it is quiet', () => {
   it('a filling that takes rows twice is found by the proof', async () => {
     const view = quarterHoursV2(world.database)
     const twice = JSON.parse(

@@ -116,11 +116,11 @@ describe('the embedded log', () => {
     })
     const other = await (await open({ sessionTimeoutMs: 400 })).join('g', 'orders', handlers)
     expect(other.assigned()).toEqual([])
-    await vi.waitFor(() => expect(other.assigned()).toEqual([0, 1]), { timeout: 5000 })
+    await vi.waitFor(() => expect(other.assigned()).toEqual([0, 1]), { timeout: 30_000 })
     hang.abort()
     await vi.waitFor(() => expect([...hanging.assigned(), ...other.assigned()].sort()).toEqual([0, 1]))
     await other.leave()
-    await vi.waitFor(() => expect(hanging.assigned()).toEqual([0, 1]), { timeout: 5000 })
+    await vi.waitFor(() => expect(hanging.assigned()).toEqual([0, 1]), { timeout: 30_000 })
   })
 
   it('closes although a handler hangs', async () => {

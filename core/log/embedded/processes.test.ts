@@ -92,11 +92,11 @@ describe('several processes on one folder', () => {
     const other = start('join-group.ts', folder, String(SESSION_TIMEOUT_MS))
     await other.printed(1)
     await vi.waitFor(() => expect([...told.at(-1)!, ...owned(other)].sort()).toEqual([0, 1, 2]), {
-      timeout: 5000,
+      timeout: 30_000,
     })
     other.process.kill('SIGKILL')
     const killedAt = Date.now()
-    await vi.waitFor(() => expect(told.at(-1)).toEqual([0, 1, 2]), { timeout: 5000 })
+    await vi.waitFor(() => expect(told.at(-1)).toEqual([0, 1, 2]), { timeout: 30_000 })
     expect(Date.now() - killedAt).toBeGreaterThan(SESSION_TIMEOUT_MS / 2)
   })
 
@@ -108,12 +108,12 @@ describe('several processes on one folder', () => {
     })
     const other = start('join-group.ts', folder, String(SESSION_TIMEOUT_MS))
     await other.printed(1)
-    await vi.waitFor(() => expect(told.at(-1)).toMatch(/^\+[\d,]{1,3}$/), { timeout: 5000 })
+    await vi.waitFor(() => expect(told.at(-1)).toMatch(/^\+[\d,]{1,3}$/), { timeout: 30_000 })
     other.process.kill('SIGSTOP')
-    await vi.waitFor(() => expect(told.at(-1)).toBe('+0,1,2'), { timeout: 5000 })
+    await vi.waitFor(() => expect(told.at(-1)).toBe('+0,1,2'), { timeout: 30_000 })
     other.process.kill('SIGCONT')
     await other.printed(2)
-    await vi.waitFor(() => expect(told.at(-1)).toMatch(/^\+[\d,]{1,3}$/), { timeout: 5000 })
+    await vi.waitFor(() => expect(told.at(-1)).toMatch(/^\+[\d,]{1,3}$/), { timeout: 30_000 })
   })
 })
 

@@ -84,51 +84,43 @@ else {
       await reader.close()
     })
 
-    test(
-      'loses and doubles nothing that it acknowledged, while the broker is killed',
-      { timeout: 60_000 },
-      async () => {
-        const acknowledged: string[] = []
-        let refused = 0
-        const append = async (text: string) => {
-          const code = await rejectionCode(log.append(TOPIC, [record(0, text), record(1, text)]))
-          if (code === undefined) acknowledged.push(text)
-          else expect(code).toBe('LOG_UNREACHABLE')
-          if (code !== undefined) refused += 1
-        }
-        for (let n = 0; n < 20; n++) await append(`before-${n}`)
-        const killed = broker.kill()
-        await append('cut')
-        await killed
-        await append('away')
-        await broker.restart()
-        for (let n = 0; n < 20; n++) await append(`after-${n}`)
-        expect(refused).toBeGreaterThan(0)
-        expect(acknowledged.filter((text) => text.startsWith('after'))).toHaveLength(20)
-        for (const partition of [0, 1]) {
-          const got = texts(await readAll(log, partition))
-          expect(got.filter((text) => acknowledged.includes(text))).toEqual(acknowledged)
-        }
-      },
-    )
+    test('loses and doubles nothing that it acknowledged, while the broker is killed', async () => {
+      const acknowledged: string[] = []
+      let refused = 0
+      const append = async (text: string) => {
+        const code = await rejectionCode(log.append(TOPIC, [record(0, text), record(1, text)]))
+        if (code === undefined) acknowledged.push(text)
+        else expect(code).toBe('LOG_UNREACHABLE')
+        if (code !== undefined) refused += 1
+      }
+      for (let n = 0; n < 20; n++) await append(`before-${n}`)
+      const killed = broker.kill()
+      await append('cut')
+      await killed
+      await append('away')
+      await broker.restart()
+      for (let n = 0; n < 20; n++) await append(`after-${n}`)
+      expect(refused).toBeGreaterThan(0)
+      expect(acknowledged.filter((text) => text.startsWith('after'))).toHaveLength(20)
+      for (const partition of [0, 1]) {
+        const got = texts(await readAll(log, partition))
+        expect(got.filter((text) => acknowledged.includes(text))).toEqual(acknowledged)
+      }
+    })
 
-    test(
-      'goes on waiting, and stays in its group, when the broker was away',
-      { timeout: 60_000 },
-      async () => {
-        const told: string[] = []
-        const membership = await log.join('g', TOPIC, {
-          onAssigned: (list) => void told.push(`+${list}`),
-          onRevoked: (list) => void told.push(`-${list}`),
-        })
-        const woken = log.waitForRecords(TOPIC, new Map([[0, 0]]), 30_000)
-        await broker.kill()
-        await broker.restart()
-        await log.append(TOPIC, [record(0, 'a')])
-        expect(await woken).toBe(true)
-        await expect.poll(() => membership.assigned(), { timeout: 20_000 }).toEqual([0, 1, 2])
-        expect(told.at(-1)).toBe('+0,1,2')
-      },
-    )
+    test('goes on waiting, and stays in its group, when the broker was away', async () => {
+      const told: string[] = []
+      const membership = await log.join('g', TOPIC, {
+        onAssigned: (list) => void told.push(`+${list}`),
+        onRevoked: (list) => void told.push(`-${list}`),
+      })
+      const woken = log.waitForRecords(TOPIC, new Map([[0, 0]]), 30_000)
+      await broker.kill()
+      await broker.restart()
+      await log.append(TOPIC, [record(0, 'a')])
+      expect(await woken).toBe(true)
+      await expect.poll(() => membership.assigned(), { timeout: 60_000 }).toEqual([0, 1, 2])
+      expect(told.at(-1)).toBe('+0,1,2')
+    })
   })
 }

@@ -27,7 +27,7 @@ describe.skipIf(missing)(`a member of a group${missing ? ` (${missing})` : ''}`,
     log = await openKafkaLog({ ...login, heartbeatMs: 50 })
     await log.ensureTopic('orders', { partitions: 2, retentionMs: Number.POSITIVE_INFINITY })
     topic = await createTopics({ client, prefix: '', replication: 1 }).find('orders')
-  }, 60_000)
+  })
   afterAll(async () => {
     await log?.close()
     await client?.close()

@@ -28,40 +28,36 @@ const settings = { tenant: 'demo', source: 'part', currency: 'GBP', timeZone: SH
 /** Where the log must have grown to before the next kill, so that kills fall into the load and into the play. */
 const KILLS_AT = [1, 150, 300, 550, 700]
 
-it(
-  'loses nothing and sends nothing twice when it is killed again and again',
-  { timeout: 60_000 },
-  async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'revwall-kill-'))
-    const file = join(folder, 'part.csv')
-    const lines = gunzipSync(readFileSync(SHIPPED_FILE)).toString('utf8').split('\n').slice(0, LINES)
-    writeFileSync(file, lines.join('\n'))
-    const log = await openTestLog(join(folder, 'log'))
-    try {
-      const modes: string[] = []
-      for (const records of KILLS_AT) {
-        await killAt(log, [join(folder, 'log'), file, UNTIL, '20000'], records)
-        const last = (await readOrders(log))[0]!.findLast((event) => event.type === 'source.progress')
-        modes.push(last?.type === 'source.progress' ? last.mode : '')
-      }
-      const killed = foldOrders((await readOrders(log)).flat())
-      console.log(
-        `killed in ${modes.join()}: ${killed.orders.size} orders are there, ${killed.repeated} came twice`,
-      )
-      expect(new Set(modes)).toEqual(new Set(['history', 'replay']))
-      const clock = systemClock
-      const common = { file, tenant: 'demo', timeZone: SHIPPED_TIME_ZONE, log, clock, logger: silentLogger }
-      await createReplaySource({ ...common, all: true }).run(new AbortController().signal)
-      const { orders, repeated } = foldOrders((await readOrders(log)).flat())
-      const ofFirstPass = new Map([...orders].filter(([id]) => !id.startsWith('p')))
-      expect(ofFirstPass).toEqual(await expectedOrders(file))
-      expect(repeated).toBe(0)
-    } finally {
-      await log.close()
-      rmSync(folder, { recursive: true, force: true })
+it('loses nothing and sends nothing twice when it is killed again and again', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'revwall-kill-'))
+  const file = join(folder, 'part.csv')
+  const lines = gunzipSync(readFileSync(SHIPPED_FILE)).toString('utf8').split('\n').slice(0, LINES)
+  writeFileSync(file, lines.join('\n'))
+  const log = await openTestLog(join(folder, 'log'))
+  try {
+    const modes: string[] = []
+    for (const records of KILLS_AT) {
+      await killAt(log, [join(folder, 'log'), file, UNTIL, '20000'], records)
+      const last = (await readOrders(log))[0]!.findLast((event) => event.type === 'source.progress')
+      modes.push(last?.type === 'source.progress' ? last.mode : '')
     }
-  },
-)
+    const killed = foldOrders((await readOrders(log)).flat())
+    console.log(
+      `killed in ${modes.join()}: ${killed.orders.size} orders are there, ${killed.repeated} came twice`,
+    )
+    expect(new Set(modes)).toEqual(new Set(['history', 'replay']))
+    const clock = systemClock
+    const common = { file, tenant: 'demo', timeZone: SHIPPED_TIME_ZONE, log, clock, logger: silentLogger }
+    await createReplaySource({ ...common, all: true }).run(new AbortController().signal)
+    const { orders, repeated } = foldOrders((await readOrders(log)).flat())
+    const ofFirstPass = new Map([...orders].filter(([id]) => !id.startsWith('p')))
+    expect(ofFirstPass).toEqual(await expectedOrders(file))
+    expect(repeated).toBe(0)
+  } finally {
+    await log.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
 
 async function killAt(log: EventLog, args: readonly string[], records: number): Promise<void> {
   const child = spawn(process.execPath, ['--import', 'tsx', CHILD, ...args], {
