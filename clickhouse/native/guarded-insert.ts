@@ -72,7 +72,6 @@ const BATCH_SETTINGS = {
   max_insert_threads: 1,
   parallel_view_processing: 1,
   max_threads: 2,
-  max_threads_min_free_memory_per_thread: 0,
   optimize_on_insert: 0,
   max_block_size: 4_000_000,
   max_insert_block_size: 4_000_000,

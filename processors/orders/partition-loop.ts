@@ -53,7 +53,7 @@ export type PartitionEvent =
 export const BATCH_LIMITS = {
   maxRecords: 75_000,
   maxBytes: 32 * 2 ** 20,
-  minIntervalMs: 10,
+  minIntervalMs: 50,
   progressIntervalMs: 1_000,
 } as const
 
