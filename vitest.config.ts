@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: [
-      '{bin,core,ingest,processors,clickhouse,api,commands,test}/**/*.test.ts',
+      '{bin,core,ingest,processors,clickhouse,api,commands,deploy,test}/**/*.test.ts',
       'ui/src/**/*.test.ts',
     ],
     pool: 'forks',

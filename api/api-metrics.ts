@@ -7,6 +7,7 @@ export interface ApiMetrics {
   querySeconds: Histogram<'who'>
   queryFailures: Counter<'who'>
   commitToFrameSeconds: Histogram
+  eventToFrameSeconds: Histogram
   clientsDropped: Counter<'reason'>
   resumes: Counter<'reason'>
   snapshots: Counter<'reason'>
@@ -49,6 +50,12 @@ export function createApiMetrics(registry: Registry): ApiMetrics {
       name: 'revwall_commit_to_frame_seconds',
       help: 'From the commit of a batch in ClickHouse to the frame that shows it.',
       buckets,
+      registers,
+    }),
+    eventToFrameSeconds: new Histogram({
+      name: 'revwall_event_to_frame_seconds',
+      help: 'From the append of the oldest event of a batch to the log, to the frame that shows it.',
+      buckets: [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 15, 60, 600],
       registers,
     }),
     clientsDropped: new Counter({

@@ -1,5 +1,6 @@
 /** The same load with the log on a Kafka broker beside: orders a second, and the CPU of each process. */
 import { withBroker, withKafkaBed } from './kafka-bed.ts'
+import { measureKafkaRivals } from './measure-kafka-rivals.ts'
 import { cpuOf, drain, rate } from './measure-pipeline.ts'
 import type { Measurement } from './measurement.ts'
 
@@ -14,6 +15,7 @@ export function measureKafka(): Promise<Measurement[]> {
       rate('kafka.orders_per_second_json', json.perSecond, null),
       ...compact.stages.map((stage) => cpuOf('kafka', stage)),
       rate('kafka.appends_per_second', compact.appendsPerSecond, null),
+      ...(await measureKafkaRivals(broker)),
     ]
   })
 }

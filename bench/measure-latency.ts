@@ -68,6 +68,8 @@ async function sendAndWait(rate: number, log: EventLog, watch: Watch): Promise<n
     )
     const acknowledgedAt = performance.now()
     const reached = watch.reached(first + orders - 1).then((at) => Math.max(0, at - acknowledgedAt))
+    // Told when all were sent.
+    reached.catch(() => {})
     if (tick * TICK_MS >= WARM_SECONDS * 1_000) latencies.push(reached)
     const due = startedAt + (tick + 1) * TICK_MS
     if (due > performance.now()) await new Promise((resolve) => setTimeout(resolve, due - performance.now()))

@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connectWarehouse } from '../clickhouse/connect-warehouse.ts'
+import { connectWarehouse, type WarehouseLogin } from '../clickhouse/connect-warehouse.ts'
 import { startEngine } from '../clickhouse/engine/start-engine.ts'
 import { migrate } from '../clickhouse/migrations/migrate.ts'
 import type { Warehouse } from '../clickhouse/warehouse.ts'
@@ -17,6 +17,9 @@ export interface Bed {
   warehouse: Warehouse
   /** Process of ClickHouse. */
   clickhouse: number
+  login: WarehouseLogin
+  /** kill -9 of ClickHouse, which is started again. */
+  kill: () => void
   /** Process of the broker, where the log is on one. */
   broker?: number
 }
@@ -41,15 +44,21 @@ export async function withBed<T>(
   const log = await openLog(folder)
   try {
     await migrate(warehouse, { database: DATABASE })
-    for (const { name, partitions, retentionMs } of Object.values(TOPICS))
-      await log.ensureTopic(name, { partitions, retentionMs })
-    return await work({ log, warehouse, clickhouse: engine.pid! })
+    await ensureTopics(log)
+    const { url, user, password } = engine
+    const login = { url, user, password }
+    return await work({ log, warehouse, clickhouse: engine.pid, login, kill: () => engine.kill() })
   } finally {
     await log.close()
     await warehouse.close()
     await engine.stop()
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+export async function ensureTopics(log: EventLog): Promise<void> {
+  for (const { name, partitions, retentionMs } of Object.values(TOPICS))
+    await log.ensureTopic(name, { partitions, retentionMs })
 }
 
 /** CPU that a process has used so far, ms; by thread where `threads`. Linux alone tells it. */

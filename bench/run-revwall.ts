@@ -61,10 +61,15 @@ export async function runRevwall(
 
 function start(args: string[], folder: string): ChildProcess {
   const env = { ...process.env, REVWALL_DATA: folder, PORT: '0', REVWALL_LOG_LEVEL: 'error' }
-  return spawn(process.execPath, [ENTRY, ...args], {
+  const child = spawn(process.execPath, [ENTRY, ...args], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  // A measurement that is broken off must not leave it behind: it would spoil all that follow.
+  const end = () => void child.kill('SIGTERM')
+  process.once('exit', end)
+  child.once('exit', () => process.off('exit', end))
+  return child
 }
 
 async function pageOf(child: ChildProcess): Promise<string> {

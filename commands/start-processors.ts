@@ -92,7 +92,12 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     await reconciler.stop()
     throw error
   })
-  const metrics = orderMetrics(registry)
+  const metrics = orderMetrics(registry, {
+    log,
+    topic: context.topic,
+    clock: systemClock,
+    queued: () => options.pool.queued(),
+  })
   const stopping = new AbortController()
   const { signal } = stopping
   const backlog = await watchBacklog({ warehouse, database, log, clock: systemClock, signal })

@@ -17,7 +17,7 @@ import { tailTopic } from './tail-topic.ts'
 import { createTenantFacts, type Health, type TenantFacts } from './tenant-facts.ts'
 import { type Touched, touchedDays } from './touched.ts'
 import { createView, type View } from './view.ts'
-import { watchMarks } from './watch-marks.ts'
+import { type NewsTimes, watchMarks } from './watch-marks.ts'
 
 /** A view that nobody watched or asked for is kept for so long; there are never more than tenants × axes. */
 const KEEP_IDLE_VIEW_MS = 60_000
@@ -64,11 +64,11 @@ export function createHub(options: HubOptions): Hub {
   )
   let running: Promise<unknown> | undefined
 
-  function onNotice(touched: Touched, committedAtMs: number): void {
+  function onNotice(touched: Touched, since: NewsTimes): void {
     options.onTouched?.(touched, true)
     for (const { view, tenant } of views.values()) {
       const days = touchedDays(touched, tenant)
-      if (days !== undefined) view.touch(days, committedAtMs)
+      if (days !== undefined) view.touch(days, since)
     }
   }
 

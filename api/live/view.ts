@@ -21,6 +21,7 @@ import { createNumbersReader, type DayTiles } from './read-numbers.ts'
 import type { TenantFacts } from './tenant-facts.ts'
 import { mergeDays, type TouchedDays } from './touched.ts'
 import { applyTiles, emptyViewState, type ViewState } from './view-state.ts'
+import type { NewsTimes } from './watch-marks.ts'
 
 /** The day's numbers: at once, then not again for so long. */
 const DAY_HOLD_OFF_MS = 100
@@ -38,7 +39,7 @@ export interface View {
   /** Resolves after the first attempt to read everything. */
   readonly firstRead: Promise<void>
   /** Looks again; `days` are those whose numbers may have changed. */
-  touch(days: TouchedDays | undefined, committedAtMs?: number | null): void
+  touch(days: TouchedDays | undefined, since?: NewsTimes): void
   heartbeat(): void
   stop(): Promise<void>
 }
@@ -69,7 +70,7 @@ export function createView(options: ViewOptions): View {
   let watermarks: Record<string, string | null> = {}
   let touched: TouchedDays | undefined = 'all'
   let listsTouched = true
-  let committedAtMs: number | null = null
+  let news: NewsTimes | undefined
   let shownMinute = ''
   let listsDay = ''
   /** Read with the hero and not sent yet. */
@@ -82,8 +83,8 @@ export function createView(options: ViewOptions): View {
     // Before the numbers are read: what is said of their completeness must not be newer than they are.
     const known = facts.tiles()
     const { hero: complete } = facts.watermarks()
-    const committed = committedAtMs
-    committedAtMs = null
+    const since = news
+    news = undefined
     const window = dayWindow(nowMs, tenant.timeZone)
     // The rows of one day must not stand beside the hero of another.
     const isNewDay = window.today.day !== listsDay
@@ -96,10 +97,15 @@ export function createView(options: ViewOptions): View {
     if (isTouched && !isNewDay && day !== undefined) listsTouched = true
     publish({ ...known, ...lists, ...heroOf(day), ...(isNewDay && takeChart()) }, nowMs)
     if (day !== undefined) watermarks = { ...watermarks, hero: complete ?? null }
-    if (committed !== null && day?.hero !== undefined)
-      metrics.commitToFrameSeconds.observe(Math.max(0, clock.now() - committed) / 1_000)
+    if (since !== undefined && day?.hero !== undefined) observe(since)
     first.resolve()
     listsBeat.touch()
+  }
+
+  function observe({ committedAtMs, appendedAtMs }: NewsTimes): void {
+    const secondsSince = (ms: number) => Math.max(0, clock.now() - ms) / 1_000
+    metrics.commitToFrameSeconds.observe(secondsSince(committedAtMs))
+    if (appendedAtMs !== undefined) metrics.eventToFrameSeconds.observe(secondsSince(appendedAtMs))
   }
 
   async function beatLists(): Promise<void> {
@@ -189,9 +195,9 @@ export function createView(options: ViewOptions): View {
     fanOut,
     memory,
     firstRead: first.promise,
-    touch(days, committed = null) {
+    touch(days, since) {
       touched = mergeDays(touched, days)
-      committedAtMs ??= committed
+      news ??= since
       dayBeat.touch()
     },
     heartbeat() {

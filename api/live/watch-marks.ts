@@ -34,6 +34,14 @@ const FULL_LOOK_INTERVAL_MS = 10_000
 /** Notices between two reads; when there are more, everything counts as touched. */
 const MAX_NOTICES = 1_000
 
+/** What a frame is late for, ms. */
+export interface NewsTimes {
+  /** When the first of the batches was committed in ClickHouse. */
+  committedAtMs: number
+  /** When the oldest event of them was appended to the log; undefined where an older processor told. */
+  appendedAtMs: number | undefined
+}
+
 export interface MarkWatch {
   marks(): readonly Mark[]
   partitions(): number
@@ -56,8 +64,8 @@ export interface MarkWatchOptions {
   clock: Clock
   logger: Logger
   metrics: ApiMetrics
-  /** Called with what notices told; `committedAtMs` is when the first of their batches was committed. */
-  onNotice: (touched: Touched, committedAtMs: number) => void
+  /** Called with what notices told. */
+  onNotice: (touched: Touched, since: NewsTimes) => void
   /** Called after each look at the marks, at least once a second, with what no notice has told. */
   onLook: (touched: Touched) => void
 }
@@ -150,7 +158,7 @@ export function watchMarks(options: MarkWatchOptions): MarkWatch {
       const room = MAX_NOTICES - notices.length
       if (batches.length > room) missed = true
       notices.push(...batches.slice(0, room))
-      if (batches.length > 0) options.onNotice(touchedBy(batches), firstCommit(batches))
+      if (batches.length > 0) options.onNotice(touchedBy(batches), timesOf(batches))
       holdOff.touch()
     },
     failed,
@@ -189,5 +197,10 @@ function mergeMarks(before: readonly Mark[], next: readonly Mark[]): Mark[] {
   return [...all.values()].sort((a, b) => a.partition - b.partition)
 }
 
-const firstCommit = (notices: readonly CommittedBatch[]): number =>
-  Math.min(...notices.map(({ at }) => Date.parse(at)))
+function timesOf(notices: readonly CommittedBatch[]): NewsTimes {
+  const appended = notices.flatMap(({ appendedAt }) => appendedAt ?? [])
+  return {
+    committedAtMs: Math.min(...notices.map(({ at }) => Date.parse(at))),
+    appendedAtMs: appended.length > 0 ? Math.min(...appended.map((at) => Date.parse(at))) : undefined,
+  }
+}

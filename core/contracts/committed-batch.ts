@@ -12,6 +12,8 @@ export const committedBatch = z.object({
   last: z.int(),
   rows: z.int().nonnegative(),
   at: instant,
+  /** When its oldest record was appended to the log; absent where an older processor told. */
+  appendedAt: instant.optional(),
   /** What the batch touched: tenants with their local days, at most 1,000; more are left out and `everything` is set. */
   touched: z.array(z.object({ tenant, days: z.array(z.iso.date()) })).max(1_000),
   everything: z.boolean().default(false),

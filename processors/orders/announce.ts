@@ -63,7 +63,7 @@ export async function announceBatch(
   log: EventLog,
   batch: ComputedBatch,
   { run, topic, partition }: BatchContext,
-  now: number,
+  { now, appendedAt }: { now: number; appendedAt: number },
 ): Promise<void> {
   const touched = [...batch.touched]
   const everything =
@@ -78,6 +78,7 @@ export async function announceBatch(
     last: batch.last,
     rows: batch.rows - 1,
     at: new Date(now).toISOString(),
+    appendedAt: new Date(appendedAt).toISOString(),
     touched: everything ? [] : touched.map(([tenant, days]) => ({ tenant, days: [...days].map(formatDay) })),
     everything,
   }

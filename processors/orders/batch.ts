@@ -30,6 +30,8 @@ export interface TakenBatch {
   count: number
   /** There is at least another one like it behind it. */
   isFull: boolean
+  /** When its first and its last record were appended, ms. */
+  appended: { firstAt: number; lastAt: number }
   /** Gone when it was handed to the worker. */
   packed: PackedBatch
 }

@@ -29,7 +29,8 @@ it('computes in a thread of its own, and says what went wrong there', async () =
     const value = Buffer.from('no JSON')
     const record = { offset: 0, key: 'k', value, contentType: 'application/json', appendedAt: 1e12 } as const
     const packed = packBatch({ first: 0, last: 0, takenAt: 1e12, records: [record] })
-    const taken = { first: 0, last: 0, count: 1, isFull: false, packed }
+    const appended = { firstAt: 1e12, lastAt: 1e12 }
+    const taken = { first: 0, last: 0, count: 1, isFull: false, appended, packed }
     const batch = await computer.compute(taken, { first: 0, last: -1, progress: new Map() })
     expect(batch).toMatchObject({ rows: 1, deadLetters: [{ reason: 'unreadable' }] })
     expect(batch.body).toBeInstanceOf(Uint8Array)

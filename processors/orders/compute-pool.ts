@@ -20,6 +20,8 @@ export interface ComputePool {
    * done, the table is asked for each order that is not known yet.
    */
   open(scope: BaseScope, context: BatchContext, mark: number): Promise<PartitionComputer>
+  /** Tasks that wait for a thread. */
+  queued(): number
   close(): Promise<void>
 }
 
@@ -59,10 +61,12 @@ export function createComputePool(threads = COMPUTE_THREADS): ComputePool {
     poolOver(
       (task, transferList) => worker.run(task, { transferList }),
       () => worker.destroy(),
+      () => worker.queueSize,
     ),
   )
   return {
     open: (scope, context, mark) => pools[context.partition % threads]!.open(scope, context, mark),
+    queued: () => pools.reduce((sum, pool) => sum + pool.queued(), 0),
     close: async () => {
       await Promise.all(pools.map((pool) => pool.close()))
     },
@@ -70,7 +74,7 @@ export function createComputePool(threads = COMPUTE_THREADS): ComputePool {
 }
 
 /** A pool over whoever carries out the tasks, one after the other. */
-export function poolOver(run: Run, close: () => Promise<void>): ComputePool {
+export function poolOver(run: Run, close: () => Promise<void>, queued = () => 0): ComputePool {
   let opened = 0
   return {
     open: async (scope, context, mark) => {
@@ -79,6 +83,7 @@ export function poolOver(run: Run, close: () => Promise<void>): ComputePool {
       await run({ type: 'open', id, context: plainContext(context), mark }, [])
       return partitionComputer({ id, scope, context, run, mark })
     },
+    queued,
     close,
   }
 }

@@ -1,8 +1,14 @@
 /** Prometheus metrics of the orders processor. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { type LagSources, lagMetrics } from './lag-metrics.ts'
 import type { PartitionEvent } from './partition-loop.ts'
 
-export function orderMetrics(registry: Registry) {
+export interface MetricSources extends LagSources {
+  /** Tasks that wait for a computing thread, of all runs. */
+  queued: () => number
+}
+
+export function orderMetrics(registry: Registry, sources: MetricSources) {
   const registers = [registry]
   const labelNames = ['partition']
   const define = { registers, labelNames }
@@ -24,8 +30,8 @@ export function orderMetrics(registry: Registry) {
   })
   const waits = new Counter({
     ...define,
-    name: 'revwall_insert_waits_total',
-    help: 'Attempts that had to wait.',
+    name: 'revwall_insert_retries_total',
+    help: 'Inserts, or looks at what became of one, that failed and were tried again.',
   })
   const fences = new Counter({
     ...define,
@@ -60,6 +66,15 @@ export function orderMetrics(registry: Registry) {
     name: 'revwall_partition_halted',
     help: '1 where a partition is taken no further until a person has acted; the code says why.',
   })
+  const lag = lagMetrics(registry, sources)
+  new Gauge({
+    registers,
+    name: 'revwall_compute_queue_tasks',
+    help: 'Tasks that wait for a computing thread.',
+    collect() {
+      this.set(sources.queued())
+    },
+  })
 
   return {
     count(partition: number, event: PartitionEvent): void {
@@ -67,18 +82,29 @@ export function orderMetrics(registry: Registry) {
       if (event.type === 'waiting') waits.inc(labels)
       if (event.type === 'halted') halted.set({ ...labels, code: event.code }, 1)
       if (event.type === 'fenced') fences.inc(labels)
-      if (event.type === 'recovered') mark.set(labels, event.mark)
-      if (event.type !== 'landed') return
-      const { batch } = event
-      batches.inc(labels)
-      facts.inc(labels, batch.facts)
-      changes.inc(labels, batch.rows - 1)
-      letters.inc(labels, batch.deadLetters.length)
-      misplaced.inc(labels, batch.misplaced.length)
-      warnings.inc(labels, batch.warnings)
-      if (event.settled) settled.inc(labels)
-      seconds.observe(labels, event.seconds)
-      mark.set(labels, batch.last)
+      if (event.type === 'recovered') {
+        mark.set(labels, event.mark)
+        lag.taken(partition, event.mark)
+      }
+      if (event.type === 'left') {
+        mark.remove(labels)
+        lag.left(partition)
+      }
+      if (event.type === 'landed') landed(labels, event)
     },
+  }
+
+  function landed(labels: { partition: string }, event: PartitionEvent & { type: 'landed' }): void {
+    const { batch } = event
+    batches.inc(labels)
+    facts.inc(labels, batch.facts)
+    changes.inc(labels, batch.rows - 1)
+    letters.inc(labels, batch.deadLetters.length)
+    misplaced.inc(labels, batch.misplaced.length)
+    warnings.inc(labels, batch.warnings)
+    if (event.settled) settled.inc(labels)
+    seconds.observe(labels, event.seconds)
+    mark.set(labels, batch.last)
+    lag.taken(Number(labels.partition), batch.last, event.appended.lastAt)
   }
 }

@@ -40,11 +40,20 @@ export type PartitionEvent =
   | { type: 'recovered'; mark: number; serverStart: number }
   /** Its orders are known, so that no new one is asked for. */
   | { type: 'loaded'; orders: number }
-  | { type: 'landed'; batch: ComputedBatch; settled: boolean; why: string; seconds: number }
+  | {
+      type: 'landed'
+      batch: ComputedBatch
+      settled: boolean
+      why: string
+      seconds: number
+      appended: TakenBatch['appended']
+    }
   | { type: 'waiting'; why: string }
   | { type: 'fenced' }
   /** Nothing more is taken until a person has acted. */
   | { type: 'halted'; code: string; why: string }
+  /** Another process has it from now on, or this one ends. */
+  | { type: 'left' }
 
 /**
  * The batches of a backlog: an insert costs 100 ms or more whatever its size. Each partition has up to three of them in
@@ -165,7 +174,7 @@ async function nextBatch(loop: Loop, options: PartitionOptions): Promise<Outcome
   // A mark alone says nothing of rows: ClickHouse may still refuse every one of them.
   if (batch.rows > 1) loop.refusedInARow = 0
   loop.maxRecords = Math.min(loop.maxRecords * 2, options.limits.maxRecords)
-  return land(batch, outcome, loop, options)
+  return land(next, outcome, loop, options)
 }
 
 /** 1. Take. 2. Compute. Undefined when told to stop. */
@@ -253,11 +262,11 @@ async function refused(
   const again = await takeAgain(taken, takeOptions(loop, options))
   const without = await loop.computer.compute(again, loop.position, message)
   await sendDeadLetters(options.log, without.deadLetters)
-  return land(without, await write(without, loop, options), loop, options)
+  return land({ taken: again, batch: without }, await write(without, loop, options), loop, options)
 }
 
 async function land(
-  batch: ComputedBatch,
+  { taken: { appended }, batch }: Ahead,
   outcome: Written,
   loop: Loop,
   options: PartitionOptions,
@@ -266,10 +275,10 @@ async function land(
   // The mark alone was refused: nothing is wrong with any record.
   if (outcome.type === 'refused') throw tooManyRefused(outcome.message)
   // 5. Apply.
-  await hooked('apply', options, () => apply(batch, loop, options))
+  await hooked('apply', options, () => apply(batch, appended, loop, options))
   const { settled, why, seconds } = outcome
   if (settled) options.logger.warn('a batch landed without its acknowledgement', { last: batch.last, why })
-  options.onEvent({ type: 'landed', batch, settled, why, seconds })
+  options.onEvent({ type: 'landed', batch, settled, why, seconds, appended })
   loop.doneAt = options.clock.now()
   return batch.hasGrown ? 'grown' : 'go on'
 }
@@ -327,12 +336,13 @@ async function write(batch: ComputedBatch, { position }: Loop, options: Partitio
 /** State first; then what others are told. All of it may be lost in a crash: the mark is what counts. */
 async function apply(
   batch: ComputedBatch,
+  { firstAt }: TakenBatch['appended'],
   loop: Loop,
   { log, context, clock }: PartitionOptions,
 ): Promise<void> {
   loop.position = batch.mark
   loop.computer.landed(batch.last)
-  await announceBatch(log, batch, context, clock.now())
+  await announceBatch(log, batch, context, { now: clock.now(), appendedAt: firstAt })
   await log.commit(groupOf(context.run), context.topic, context.partition, batch.last + 1)
 }
 

@@ -66,7 +66,9 @@ function start(partition: number, options: RunningOptions): Running {
     done: Promise.resolve(),
     health: { state: 'recovering', message: 'starting' },
   }
-  running.done = keepRunning(partition, options, running)
+  running.done = keepRunning(partition, options, running).finally(() =>
+    options.onEvent?.(partition, { type: 'left' }),
+  )
   return running
 }
 
@@ -75,7 +77,7 @@ async function keepRunning(partition: number, options: RunningOptions, running: 
   const { signal } = running.abort
   const onEvent = (event: PartitionEvent) => {
     // It says nothing of what is waited for.
-    if (event.type !== 'loaded') running.health = healthAfter(event)
+    if (event.type !== 'loaded' && event.type !== 'left') running.health = healthAfter(event)
     options.onEvent?.(partition, event)
   }
   while (!signal.aborted) {

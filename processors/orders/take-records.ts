@@ -84,7 +84,8 @@ async function takenOf(
   // Bytes may have been the limit as well.
   const isFull = !isStopped && (count >= maxRecords || next - 1 - last >= Math.max(count, MANY))
   const batch = { first: after + 1, last }
-  return { ...batch, count, isFull, packed: { ...batch, takenAt: clock.now(), growth, ...read } }
+  const appended = { firstAt: read.appendedAt[0]!, lastAt: read.appendedAt[count - 1]! }
+  return { ...batch, count, isFull, appended, packed: { ...batch, takenAt: clock.now(), growth, ...read } }
 }
 
 /** So many that wait are worth a batch of their own. */

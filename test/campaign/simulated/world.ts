@@ -248,6 +248,8 @@ function tell(event: PartitionEvent): string {
       return `waits: ${event.why}`
     case 'fenced':
       return 'fenced'
+    case 'left':
+      return 'left'
   }
 }
 
