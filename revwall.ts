@@ -104,6 +104,9 @@ const COMMANDS: readonly { name: string; summary: string; load: () => Promise<Co
   },
 ]
 
+/** EX_USAGE of sysexits: the call itself was wrong, and nothing was tried. */
+const WRONG_CALL = 64
+
 const [name = '--help', ...args] = process.argv.slice(2)
 process.exitCode = await main()
 
@@ -111,7 +114,7 @@ async function main(): Promise<number> {
   if (name === '--help' || name === '-h' || name === 'help') return print(helpText())
   if (name === '--version' || name === '-v') return print(codeVersion())
   const entry = COMMANDS.find((each) => each.name === name)
-  if (entry === undefined) return fail(`there is no command ${name}; revwall --help lists them`)
+  if (entry === undefined) return fail(`there is no command ${name}; revwall --help lists them`, WRONG_CALL)
   const command = await entry.load()
   if (args.includes('--help') || args.includes('-h')) return print(command.help)
   try {
@@ -121,7 +124,8 @@ async function main(): Promise<number> {
     return await command.run({ config, judged, logger, args, print, signal: stopSignal() })
   } catch (error) {
     // An expected failure is told in its own words; anything else is a bug and shows where.
-    if (error instanceof RevwallError) return fail(`${error.message} (${error.code})`)
+    if (error instanceof RevwallError)
+      return fail(`${error.message} (${error.code})`, error.code === 'BAD_USAGE' ? WRONG_CALL : 1)
     return fail(error instanceof Error ? (error.stack ?? error.message) : errorMessage(error))
   }
 }
@@ -143,9 +147,9 @@ function print(text: string): number {
   return 0
 }
 
-function fail(message: string): number {
+function fail(message: string, code = 1): number {
   process.stderr.write(`revwall: ${message}\n`)
-  return 1
+  return code
 }
 
 function helpText(): string {

@@ -26,9 +26,7 @@ describe.skipIf(whyNoKafka() !== undefined)('a backup beside Kafka', () => {
     broker = await startTestBroker()
     env = { KAFKA_BROKERS: broker.address, REVWALL_INGEST_PORT: '0' }
     up = startRevwall({ args: ['up', '--no-replay'], folder: data, env })
-    const page = await up.page()
-    // Who sells before the opening marks are written has a log that belongs to no table.
-    await waitUntil('its readiness', 30_000, async () => (await fetch(`${page}/readyz`)).ok)
+    await up.ready()
   })
   afterAll(async () => {
     await up?.dispose()

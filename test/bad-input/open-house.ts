@@ -36,7 +36,7 @@ export async function openTestHouse(): Promise<TestHouse> {
   const folder = temporaryFolder('bad-input')
   const run = (...args: string[]) => runRevwall(args, { ...ENVIRONMENT, REVWALL_DATA: folder.path })
   const up = startRevwall({ args: ['up', '--no-replay'], folder: folder.path, env: ENVIRONMENT })
-  const [page, key] = await Promise.all([up.page(), addKey(run)])
+  const [page, key] = await Promise.all([up.ready(), addKey(run)])
   const warehouse = runningWarehouse(folder.path)
   const log = await openEmbeddedLog({ folder: join(folder.path, 'log') })
   const send = (body: Body | object, headers: Record<string, string> = {}) =>

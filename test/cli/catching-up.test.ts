@@ -6,7 +6,6 @@ import { openEmbeddedLog } from '../../core/log/embedded/open-embedded-log.ts'
 import { type EventLog, partitionOf } from '../../core/log/event-log.ts'
 import { startRevwall } from './revwall-process.ts'
 import { temporaryFolder } from './temporary-folder.ts'
-import { waitUntil } from './wait-until.ts'
 
 const folder = temporaryFolder('catching-up')
 const up = () => startRevwall({ args: ['up', '--no-replay'], folder: folder.path })
@@ -39,8 +38,7 @@ async function fill(log: EventLog): Promise<void> {
 
 it('is told on the wall until the log of before was taken', async () => {
   const first = up()
-  await first.page()
-  await waitUntil('the marks', 20_000, async () => (await fetch(`${await first.page()}/readyz`)).ok)
+  await first.ready()
   await first.end('SIGTERM')
   const log = await openEmbeddedLog({ folder: join(folder.path, 'log') })
   await fill(log)

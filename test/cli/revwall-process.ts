@@ -21,6 +21,8 @@ export interface RevwallProcess {
   output(): string
   /** Address of the page, once it is printed. */
   page(): Promise<string>
+  /** The same, once its processors take records: whoever sells before has a log that belongs to no table. */
+  ready(): Promise<string>
   clickhousePid(): Promise<number>
   /** `SIGINT` goes to the whole group, as the terminal's Ctrl-C does; the others go to the process alone. */
   end(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): Promise<Ended>
@@ -84,14 +86,29 @@ export function watchProcess(
     return { ...(await exited), ms: performance.now() - since }
   }
 
+  const page = () =>
+    waitUntil("the page's address", START_TIMEOUT_MS, () => {
+      requireAlive('it printed an address')
+      return /revwall is at (http:\S+)/.exec(output())?.[1]
+    })
+
   return {
     pid,
     output,
-    page: () =>
-      waitUntil("the page's address", START_TIMEOUT_MS, () => {
-        requireAlive('it printed an address')
-        return /revwall is at (http:\S+)/.exec(output())?.[1]
-      }),
+    page,
+    ready: async () => {
+      const address = await page()
+      await waitUntil(
+        () => `its readiness; so far:\n${output()}`,
+        START_TIMEOUT_MS,
+        async () => {
+          requireAlive('it was ready')
+          const answer = await fetch(`${address}/readyz`).catch(() => undefined)
+          return answer?.ok
+        },
+      )
+      return address
+    },
     clickhousePid: () =>
       waitUntil('ClickHouse', START_TIMEOUT_MS, () => {
         requireAlive('it had a ClickHouse')

@@ -35,9 +35,7 @@ describe('data of another version', () => {
   beforeAll(async () => {
     makeNewerRevwall(newer)
     const up = start(['up', '--no-replay'])
-    const page = await up.page()
-    // Who sells before the opening marks are written has a log that belongs to no table.
-    await waitUntil('its readiness', ARRIVES_MS, async () => (await fetch(`${page}/readyz`)).ok)
+    await up.ready()
     await openTillOn(data, 0)
     await till.sell(SOLD_BEFORE)
     await arrived(up)
