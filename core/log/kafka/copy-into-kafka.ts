@@ -10,22 +10,19 @@ import { RevwallError } from '../../runtime/errors.ts'
 import { silentLogger } from '../../runtime/logger.ts'
 import type { EventLog, LogRecord, PartitionBounds, TopicOptions } from '../event-log.ts'
 import { bytesOf, checkLanded, messageOf } from './append-queue.ts'
+import {
+  createTopic,
+  deleteTopics,
+  findRemains,
+  type KafkaCopyOptions,
+  nameOfNote,
+  settleTopics,
+} from './copy-topics.ts'
 import { type KafkaClient, openClient } from './kafka-client.ts'
-import { kafkaErrorType } from './kafka-errors.ts'
-import { type LifeNote, lifeNoteTopic, readLifeNote, writeLifeNote } from './life-note.ts'
+import { type LifeNote, readLifeNote, writeLifeNote } from './life-note.ts'
 import { SEND_BYTES } from './limits.ts'
-import { type KafkaLogOptions, LIFE_TOPIC, openKafkaLog, openProducer } from './open-kafka-log.ts'
+import { type KafkaLogOptions, openKafkaLog, openProducer } from './open-kafka-log.ts'
 import { readTopics } from './read-topics.ts'
-import { configOf, replicationOf } from './topics.ts'
-
-export interface KafkaCopyOptions extends KafkaLogOptions {
-  /** Every topic that a log may have. */
-  topics: readonly string[]
-  /** That of the original. */
-  incarnation: string
-  /** Where the original is, for people. */
-  from: string
-}
 
 export interface KafkaCopy {
   /** What is there now, for whoever compares it. */
@@ -61,7 +58,7 @@ export async function beginKafkaCopy(options: KafkaCopyOptions): Promise<KafkaCo
       ...{ state: 'copying', incarnation: options.incarnation, from: options.from },
       ...{ at: new Date().toISOString(), topics: {} },
     }
-    if (!remains.includes(noteTopic)) await createTopic(client, options, noteTopic, KEPT)
+    if (!remains.includes(noteTopic)) await createTopic(client, options, noteTopic, 1)
     producer = await openProducer(options, logger)
     await writeLifeNote(producer, noteTopic, note)
     await deleteTopics(
@@ -70,10 +67,12 @@ export async function beginKafkaCopy(options: KafkaCopyOptions): Promise<KafkaCo
     )
     const log = await openKafkaLog({ ...options, copyOf: options.incarnation })
     return copyInto({ options, client, producer, log, note })
-  } catch (error) {
+  } catch (cause) {
+    // Before it is closed: then it would tell of nothing else.
+    const error = client.asLogError(cause)
     await producer?.disconnect()
     await client.close()
-    throw client.asLogError(error)
+    throw error
   }
 }
 
@@ -89,6 +88,8 @@ export async function finishKafkaCopy(
     if (note.state === 'whole') return
     const producer = await openProducer(options, options.logger ?? silentLogger)
     await writeLifeNote(producer, noteTopic, { ...note, state: 'whole' }).finally(() => producer.disconnect())
+  } catch (error) {
+    throw client.asLogError(error)
   } finally {
     await client.close()
   }
@@ -108,7 +109,9 @@ function copyInto({ options, client, producer, log, note }: CopyParts): KafkaCop
   const settings = new Map<string, TopicOptions>()
   const send = async (name: string, partition: number, from: number, messages: Message[]) => {
     const sent = [{ topic: prefix + name, messages }]
-    const answer = await producer.sendBatch({ acks: -1, topicMessages: sent })
+    const answer = await producer.sendBatch({ acks: -1, topicMessages: sent }).catch((error) => {
+      throw client.asLogError(error)
+    })
     const landed = checkLanded(sent, answer).get(`${prefix}${name}/${partition}`)
     if (landed !== from) throw apart(`${prefix}${name}/${partition}`, from, landed)
   }
@@ -120,7 +123,7 @@ function copyInto({ options, client, producer, log, note }: CopyParts): KafkaCop
   return {
     log,
     addTopic: async (name, topicOptions, bounds) => {
-      await createTopic(client, options, prefix + name, { ...KEPT, partitions: topicOptions.partitions })
+      await createTopic(client, options, prefix + name, topicOptions.partitions)
       await log.ensureTopic(name, topicOptions)
       const facts = (await client.withAny((broker) => readTopics(broker, [prefix + name]))).get(prefix + name)
       topics[name] = { id: facts!.id, firsts: bounds.map(({ first }) => first) }
@@ -128,13 +131,11 @@ function copyInto({ options, client, producer, log, note }: CopyParts): KafkaCop
       for (const [partition, one] of bounds.entries()) await fill(name, partition, one)
     },
     append: async (name, partition, records) => {
-      for (const part of inSends(records, partition))
-        await send(name, partition, part.from, part.messages).catch((error) => {
-          throw client.asLogError(error)
-        })
+      for (const { from, messages } of inSends(records, partition))
+        await send(name, partition, from, messages)
     },
     seal: async () => {
-      await alterConfigs(client, options, settings)
+      await settleTopics(client, options, settings)
       await writeLifeNote(producer, nameOfNote(options), { ...note, state: 'copied', topics })
     },
     close: async () => {
@@ -145,16 +146,9 @@ function copyInto({ options, client, producer, log, note }: CopyParts): KafkaCop
 }
 
 const PARTS = ({ clock = systemClock, logger = silentLogger }: KafkaLogOptions) => ({ clock, logger })
-const nameOfNote = ({ prefix = '', lifeTopic = LIFE_TOPIC }: KafkaLogOptions) =>
-  lifeNoteTopic(prefix, lifeTopic)
 
-/** Nothing goes by age or size while it is copied. */
-const KEPT: TopicOptions = { partitions: 1, retentionMs: Number.POSITIVE_INFINITY }
 /** Of one send: half a megabyte. */
 const FILLER_RECORDS = 50_000
-const TOPIC_RESOURCE = 2
-const DELETION_ATTEMPTS = 200
-const DELETION_POLL_MS = 50
 
 function fillers(partition: number, count: number): Message[] {
   return new Array<Message>(count).fill({ partition, value: null, timestamp: '0' })
@@ -180,82 +174,6 @@ function* inSends(records: readonly LogRecord[], partition: number) {
     bytes += more
   }
   if (messages.length > 0) yield { from, messages }
-}
-
-/** Kafka's names of what a copy that was broken off has left. */
-async function findRemains(client: KafkaClient, options: KafkaCopyOptions): Promise<string[]> {
-  const noteTopic = nameOfNote(options)
-  const names = [...options.topics.map((name) => (options.prefix ?? '') + name), noteTopic]
-  const there = [...(await client.withAny((broker) => readTopics(broker, names))).keys()]
-  if (there.length === 0) return []
-  const note = await readLifeNote(client, noteTopic)
-  const isOurs = note?.incarnation === options.incarnation || (note?.incarnation === '' && there.length === 1)
-  if (note !== undefined && note.state !== 'whole' && isOurs) return there
-  throw notEmpty(options, there)
-}
-
-async function createTopic(
-  client: KafkaClient,
-  { replication }: KafkaCopyOptions,
-  topic: string,
-  options: TopicOptions,
-): Promise<void> {
-  const replicationFactor = replicationOf(replication, client)
-  const configEntries = [
-    ...configOf(options, replicationFactor).filter(({ name }) => name !== TIMESTAMPS.name),
-    TIMESTAMPS,
-  ]
-  const { partitions: numPartitions } = options
-  const topics = [{ topic, numPartitions, replicationFactor, configEntries }]
-  await client.withAny((broker) => broker.createTopics({ topics }))
-  for (let attempt = 0; attempt < DELETION_ATTEMPTS; attempt++) {
-    const facts = (await client.withAny((broker) => readTopics(broker, [topic]))).get(topic)
-    if (facts?.isReady) return
-    await new Promise((resolve) => setTimeout(resolve, DELETION_POLL_MS))
-  }
-  throw new RevwallError('LOG_UNREACHABLE', `Topic ${topic} has partitions without a leader.`)
-}
-
-/** While it is copied each record brings its own. */
-const TIMESTAMPS = { name: 'message.timestamp.type', value: 'CreateTime' }
-
-async function alterConfigs(
-  client: KafkaClient,
-  { prefix = '', replication }: KafkaCopyOptions,
-  settings: ReadonlyMap<string, TopicOptions>,
-): Promise<void> {
-  const replicationFactor = replicationOf(replication, client)
-  const resources = [...settings].map(([name, options]) => ({
-    ...{ type: TOPIC_RESOURCE, name: prefix + name },
-    configEntries: configOf(options, replicationFactor),
-  }))
-  await client.withAny((broker) => broker.alterConfigs({ resources }))
-}
-
-async function deleteTopics(client: KafkaClient, topics: readonly string[]): Promise<void> {
-  if (topics.length === 0) return
-  await client.withAny((broker) => broker.deleteTopics({ topics: [...topics] })).catch(throwUnlessGone)
-  for (let attempt = 0; attempt < DELETION_ATTEMPTS; attempt++) {
-    if ((await client.withAny((broker) => readTopics(broker, topics))).size === 0) return
-    await new Promise((resolve) => setTimeout(resolve, DELETION_POLL_MS))
-  }
-  throw new RevwallError(
-    'LOG_COPY_NOT_EMPTY',
-    `Kafka has not deleted what an earlier move left (${topics.join(', ')}): delete these topics, then run it again.`,
-  )
-}
-
-function throwUnlessGone(error: unknown): void {
-  if (kafkaErrorType(error) !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error
-}
-
-function notEmpty({ brokers, prefix }: KafkaCopyOptions, there: readonly string[]): RevwallError {
-  const where = prefix ? ` with KAFKA_PREFIX ${prefix}` : ''
-  return new RevwallError(
-    'LOG_COPY_NOT_EMPTY',
-    `Kafka at ${brokers.join(', ')} has topics already${where} (${there.join(', ')}); a log is moved to where there is none. Set ` +
-      'another KAFKA_PREFIX, or delete these topics if nobody needs them.',
-  )
 }
 
 function unknownCopy({ brokers }: KafkaLogOptions): RevwallError {
