@@ -24,6 +24,8 @@ export interface CopiedPartition extends PartitionBounds {
   sha256: string
 }
 
+/** Half a minute's work, about. */
+const MANY_TRIMMED = 500_000
 const LIMITS = { maxRecords: 10_000, maxBytes: 8 * 2 ** 20 }
 
 /** Throws `MOVE_LOG_APART`, `MOVE_STOPPED`, and what a log throws. */
@@ -35,6 +37,8 @@ export async function copyLog(options: CopyLogOptions): Promise<CopiedPartition[
   for (const topic of topicsOf(from)) {
     const partitions = from.partitions(topic.name)
     const bounds = await boundsOf(from, topic.name, partitions)
+    const trimmed = bounds.reduce((sum, { first }) => sum + first, 0)
+    if (trimmed > MANY_TRIMMED) print(`${topic.name}: ${trimmed} offsets that were trimmed are filled …`)
     await to.addTopic(topic.name, { ...optionsOf(topic, { ...config, partitions }), partitions }, bounds)
     for (const [partition, one] of bounds.entries()) {
       const place = { topic: topic.name, partition, ...one }
