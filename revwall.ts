@@ -93,6 +93,11 @@ const COMMANDS: readonly { name: string; summary: string; load: () => Promise<Co
     load: async () => (await import('./commands/restore.ts')).restore,
   },
   {
+    name: 'move',
+    summary: 'take a data folder along to Kafka and to a ClickHouse server, compared record by record',
+    load: async () => (await import('./commands/move.ts')).move,
+  },
+  {
     name: 'dead-letters',
     summary: 'list records that could not be taken; replay or skip them',
     load: async () => (await import('./commands/dead-letters.ts')).deadLetters,

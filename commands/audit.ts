@@ -28,7 +28,7 @@ cannot be compared counts as drifting.
     try {
       const report = await auditAll(open.warehouse, options.mend === true)
       if (options.json) print(JSON.stringify(report))
-      else for (const line of linesOf(report)) print(line)
+      else for (const line of auditLines(report)) print(line)
       return isExact(report) ? 0 : 2
     } finally {
       await open.close()
@@ -139,7 +139,8 @@ function driftOf(result: ViewAudit): bigint {
   return result.tenants.reduce((sum, tenant) => sum + tenant.driftE4, 0n)
 }
 
-function linesOf({ driftE4, views, skipped, notAudited, totals }: AuditReport): string[] {
+/** For people. */
+export function auditLines({ driftE4, views, skipped, notAudited, totals }: AuditReport): string[] {
   const lines = views.map(({ view, buckets, drifted, driftE4: drift, mended, examples }) => {
     const state =
       drifted === 0

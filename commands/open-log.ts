@@ -3,6 +3,7 @@ import { TOPICS, type Topic } from '../core/contracts/topics.ts'
 import type { EventLog, TopicOptions } from '../core/log/event-log.ts'
 import type { Config } from '../core/runtime/env.ts'
 import type { Logger } from '../core/runtime/logger.ts'
+import { requireNotMoved } from './move/moved-file.ts'
 import { logFolder } from './open-warehouse.ts'
 
 /** The number of the orders partitions is chosen when the topic is made, and may grow; another setting than it fits is refused. */
@@ -19,6 +20,7 @@ export async function openLog(config: Config, logger: Logger): Promise<EventLog>
 /** Loaded when they are opened: each brings a package that the other does not need. */
 async function openOne(config: Config, logger: Logger): Promise<EventLog> {
   if (config.kafka === undefined) {
+    requireNotMoved(config.dataFolder, 'log')
     const { openEmbeddedLog } = await import('../core/log/embedded/open-embedded-log.ts')
     return openEmbeddedLog({ folder: logFolder(config), logger })
   }
@@ -27,7 +29,7 @@ async function openOne(config: Config, logger: Logger): Promise<EventLog> {
 }
 
 /** What `keepLog` does for the embedded log a server does by itself, by what is said when the topic is made. */
-function optionsOf({ name, partitions, retentionMs }: Topic, config: Config): TopicOptions {
+export function optionsOf({ name, partitions, retentionMs }: Topic, config: Config): TopicOptions {
   if (name !== 'orders') return { partitions, retentionMs }
   if (config.kafka === undefined) return { partitions: config.partitions, retentionMs }
   return {

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { connectWarehouse } from '../clickhouse/connect-warehouse.ts'
+import { requireMoved } from '../clickhouse/copy/moving.ts'
 import { passwordsOf } from '../clickhouse/engine/passwords.ts'
 import { type Engine, startEngine } from '../clickhouse/engine/start-engine.ts'
 import { startShards } from '../clickhouse/engine/start-shards.ts'
@@ -15,6 +16,7 @@ import type { Config } from '../core/runtime/env.ts'
 import { errorCode, RevwallError } from '../core/runtime/errors.ts'
 import { folderOwner, lockFolder } from '../core/runtime/lock-folder.ts'
 import type { Logger } from '../core/runtime/logger.ts'
+import { requireNotMoved } from './move/moved-file.ts'
 import { runDatabases } from './run-databases.ts'
 
 /** The first run. Which one is shown says the pointer: `readRuns` (clickhouse/runs). */
@@ -41,8 +43,12 @@ function clickhouseFolders(config: Config): string[] {
   return Array.from({ length: config.shards }, (_, shard) => (shard === 0 ? first : `${first}-${shard}`))
 }
 
-/** As many servers as are configured. Throws SHARDS_CHANGED where the data folder was made with another number. */
+/**
+ * As many servers as are configured. Throws SHARDS_CHANGED where the data folder was made with another number, FOLDER_MOVED
+ * where its tables are elsewhere by now.
+ */
 export async function startEmbedded(config: Config, logger: Logger): Promise<Engine> {
+  requireNotMoved(config.dataFolder, 'clickhouse')
   requireFolders(config)
   const folders = clickhouseFolders(config)
   const databases = runDatabases(folders[0]!)
@@ -112,19 +118,22 @@ function loginOf(config: Config, url: string, user: string) {
   return { url, user, password: passwordsOf(clickhouseFolder(config), [user]).get(user)! }
 }
 
-/** Asked of one of several servers, or of them in another order, a command would tell the numbers of a part. */
+/** Asked of one of several servers, of them in another order, or of half a copy, a command would tell the numbers of a part. */
 async function checked(open: OpenWarehouse, as: string): Promise<OpenWarehouse> {
   if (as !== 'program') return open
   try {
+    await requireMoved(open.warehouse)
     await requireShards(open.warehouse, CONTROL_DATABASE)
     return open
   } catch (error) {
     // That it does not answer is for whoever asks next to say.
-    if (errorCode(error) !== 'SHARDS_CHANGED') return open
+    if (!PARTS_ALONE.has(errorCode(error) ?? '')) return open
     await open.close()
     throw error
   }
 }
+
+const PARTS_ALONE: ReadonlySet<string> = new Set(['SHARDS_CHANGED', 'MOVE_UNFINISHED'])
 
 function connect(login: { url: string; user: string; password: string }): OpenWarehouse {
   const warehouse = connectWarehouse(login)

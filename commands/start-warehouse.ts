@@ -1,6 +1,7 @@
 /** ClickHouse for `up`: embedded and supervised, or the configured one; brought to the newest migration and tried. */
 import { randomBytes } from 'node:crypto'
 import { connectWarehouse } from '../clickhouse/connect-warehouse.ts'
+import { requireMoved } from '../clickhouse/copy/moving.ts'
 import type { Engine } from '../clickhouse/engine/start-engine.ts'
 import { claimShards } from '../clickhouse/migrations/claim-shards.ts'
 import { migrateShards } from '../clickhouse/migrations/migrate-shards.ts'
@@ -42,8 +43,14 @@ export async function startWarehouse(config: Config, logger: Logger): Promise<Ru
   return { warehouse, url: login.url, engine, state, stop }
 }
 
-/** Migrations and the guard's self-test. */
+/** Migrations and the guard's self-test. Throws MOVE_UNFINISHED where tables are being moved to, and not all of them are there. */
 export async function prepare(warehouse: Warehouse, logger: Logger): Promise<void> {
+  await Promise.all(shardsOf(warehouse).map(requireMoved))
+  await makeReady(warehouse, logger)
+}
+
+/** The same for who moves them. */
+export async function makeReady(warehouse: Warehouse, logger: Logger): Promise<void> {
   await migrateRuns(warehouse, logger)
   const { shown } = await readRuns(warehouse, CONTROL_DATABASE)
   const nonce = randomBytes(6).toString('hex')

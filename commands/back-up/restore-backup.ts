@@ -145,7 +145,11 @@ async function mend(warehouse: Warehouse, { print }: BackupContext): Promise<Aud
   throw new RevwallError('RESTORE_NOT_EXACT', `The views could not be mended (${why}). Nothing was restored.`)
 }
 
-async function requireFit(warehouse: Warehouse, log: EventLog): Promise<Restored['fits']> {
+/** Every open run, every partition: the marks by recovery's own rules. Throws what recovery throws. */
+export async function requireFit(
+  warehouse: Warehouse,
+  log: EventLog,
+): Promise<NonNullable<Restored['fits']>> {
   const { open } = await readRuns(warehouse, CONTROL_DATABASE)
   const fits = []
   for (const { database } of open)
@@ -174,8 +178,8 @@ function requireSameLog(told: Manifest, parts: readonly Part[], config: Config):
   )
 }
 
-const hasClickhouse = (config: Config) => existsSync(join(clickhouseFolder(config), 'store'))
-const hasLog = (config: Config) =>
+export const hasClickhouse = (config: Config) => existsSync(join(clickhouseFolder(config), 'store'))
+export const hasLog = (config: Config) =>
   ['data.mdb', 'log.json'].some((name) => existsSync(join(logFolder(config), name)))
 const folderOf = (part: Part, config: Config) =>
   part === 'log' ? logFolder(config) : clickhouseFolder(config)

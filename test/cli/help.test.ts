@@ -16,6 +16,7 @@ const COMMANDS = [
   'dead-letters',
   'backup',
   'restore',
+  'move',
   'analyst',
   'keys',
   'rates',

@@ -42,6 +42,8 @@ export interface World {
   openLog(): Promise<EventLog>
   /** Closes the world's handle, lets `change` work on the folder, and opens it again. No other handle may be open. */
   changeLog(change: () => void): Promise<void>
+  /** From now on the log is there, and its tables are at that server. */
+  moveTo(host: EngineHost, place: LogPlace): Promise<void>
   /** The last offset that is in the table, by partition. */
   marks(): Promise<number[]>
   /** Resolves when the table has all that the log has. */
@@ -56,26 +58,33 @@ export interface World {
 let worlds = 0
 
 /** On the embedded log, or on that of a broker. */
-export async function openWorld(host: EngineHost, broker?: string): Promise<World> {
+export async function openWorld(firstHost: EngineHost, broker?: string): Promise<World> {
   worlds += 1
   const run = `r${worlds}`
   const database = `revwall_${run}`
+  let host = firstHost
   await migrate(host.warehouse, { database })
   const folder = mkdtempSync(join(tmpdir(), 'revwall-faults-log-'))
-  const place = broker === undefined ? { folder } : { broker, prefix: `${run}-${randomUUID()}.` }
-  const sessionTimeoutMs = broker === undefined ? SESSION_TIMEOUT_MS : KAFKA_SESSION_TIMEOUT_MS
+  let place: LogPlace = broker === undefined ? { folder } : { broker, prefix: `${run}-${randomUUID()}.` }
+  let sessionTimeoutMs = broker === undefined ? SESSION_TIMEOUT_MS : KAFKA_SESSION_TIMEOUT_MS
   const openLog = () => openTopics(place, sessionTimeoutMs)
   let log = await openLog()
   const world: World = {
-    host,
+    get host() {
+      return host
+    },
     random: seededRandom(0),
     database,
     get logFolder() {
-      if (broker === undefined) return folder
+      if ('folder' in place) return folder
       throw new Error('a log on Kafka is in no folder')
     },
-    place,
-    sessionTimeoutMs,
+    get place() {
+      return place
+    },
+    get sessionTimeoutMs() {
+      return sessionTimeoutMs
+    },
     get log() {
       return log
     },
@@ -85,6 +94,13 @@ export async function openWorld(host: EngineHost, broker?: string): Promise<Worl
     changeLog: async (change) => {
       await log.close()
       change()
+      log = await openLog()
+    },
+    moveTo: async (otherHost, otherPlace) => {
+      await log.close()
+      host = otherHost
+      place = otherPlace
+      sessionTimeoutMs = 'folder' in place ? SESSION_TIMEOUT_MS : KAFKA_SESSION_TIMEOUT_MS
       log = await openLog()
     },
     context: () => contextOf(run, log),

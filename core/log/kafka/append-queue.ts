@@ -148,7 +148,7 @@ export function bytesOf({ key, value }: NewRecord): number {
 }
 
 /** Base offsets by topic and partition. */
-type Landed = Map<string, number>
+export type Landed = Map<string, number>
 
 async function sendOnce(producer: Producer, slices: readonly Slice[]): Promise<Landed> {
   const topics = new Map<string, Message[]>()
@@ -166,7 +166,7 @@ async function sendOnce(producer: Producer, slices: readonly Slice[]): Promise<L
  * kafkajs leaves out silently what is for a partition that it does not know, and what moved to a broker that had
  * answered already: so each partition must be in the answer.
  */
-function checkLanded(
+export function checkLanded(
   sent: readonly { topic: string; messages: Message[] }[],
   answer: readonly RecordMetadata[],
 ): Landed {
@@ -200,7 +200,7 @@ function settle(slices: readonly Slice[], landed: Landed): void {
   }
 }
 
-function messageOf({ partition, key, value, contentType }: NewRecord): Message {
+export function messageOf({ partition, key, value, contentType }: NewRecord): Message {
   const message = { partition, key: Buffer.from(key, 'utf8'), value: asBuffer(value) }
   return contentType === 'application/json'
     ? message

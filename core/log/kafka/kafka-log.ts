@@ -2,15 +2,16 @@ import type { Producer } from 'kafkajs'
 import type { Clock } from '../../runtime/clock.ts'
 import { errorCode, RevwallError } from '../../runtime/errors.ts'
 import type { Logger } from '../../runtime/logger.ts'
-import type { EventLog, NewRecord } from '../event-log.ts'
+import type { EventLog, NewRecord, ReadLimits } from '../event-log.ts'
 import { packRead } from '../packed-records.ts'
 import { bytesOf, createAppendQueue } from './append-queue.ts'
 import { createGroups } from './groups.ts'
 import type { KafkaClient } from './kafka-client.ts'
 import { logClosed } from './kafka-errors.ts'
+import { lifeNoteTopic, readLifeNote, requireWhole } from './life-note.ts'
 import { LOOK_INTERVAL_MS, MAX_APPEND_BYTES, MAX_APPEND_RECORDS, MAX_RECORD_BYTES } from './limits.ts'
 import { createReadAhead } from './read-ahead.ts'
-import { listOffset, readBounds, readRecords } from './read-records.ts'
+import { listOffset, readBounds, readRecords, trimmed } from './read-records.ts'
 import { createRecordWaiters } from './record-waiters.ts'
 import { createTopics, type Topic } from './topics.ts'
 
@@ -24,13 +25,18 @@ export interface KafkaLogParts {
   replication: number | undefined
   /** The topic whose life is the log's. */
   lifeTopic: string
+  /** Of a log whose copy is not whole yet, for who makes it: the incarnation that it will go on with. */
+  copyOf: string | undefined
   sessionTimeoutMs: number
   heartbeatMs: number
 }
 
 /** The methods in terms of the parts. */
 export async function createKafkaLog(parts: KafkaLogParts): Promise<EventLog> {
-  const { client, clock, logger, prefix, lifeTopic } = parts
+  const { client, clock, logger, prefix, lifeTopic, copyOf } = parts
+  const noteTopic = lifeNoteTopic(prefix, lifeTopic)
+  const note = await readLifeNote(client, noteTopic)
+  if (copyOf === undefined) requireWhole(note, noteTopic)
   const topics = createTopics(parts)
   const look = async () => {
     if (await topics.look()) queue.renewProducer()
@@ -58,6 +64,12 @@ export async function createKafkaLog(parts: KafkaLogParts): Promise<EventLog> {
     return { topic: topic.kafkaName, partition }
   }
   const groupOf = (group: string) => prefix + group
+  /** What a copied topic's original had; one that was made anew since is no copy. */
+  const copied = (name: string) => {
+    const told = note?.topics[name]
+    return told?.id === topics.known(name).id ? told : undefined
+  }
+  const floorOf = (name: string, partition: number) => copied(name)?.firsts[partition] ?? 0
 
   /** Offsets of a topic that was made anew mean other records: whoever reads on would skip some. */
   const checkLife = async () => {
@@ -74,6 +86,12 @@ export async function createKafkaLog(parts: KafkaLogParts): Promise<EventLog> {
     )
     readAhead.clear()
   }
+  const readFrom = async (name: string, partition: number, offset: number, limits: ReadLimits) => {
+    const place = await find(name, partition)
+    const floor = floorOf(name, partition)
+    if (offset < floor) throw trimmed(place.topic, partition, offset, floor)
+    return readRecords({ client, readAhead, checkLife }, place, offset, limits)
+  }
   const shutDown = async () => {
     isClosing = true
     clearInterval(looking)
@@ -85,7 +103,8 @@ export async function createKafkaLog(parts: KafkaLogParts): Promise<EventLog> {
 
   return {
     get incarnation() {
-      return `${client.clusterId}/${topics.known(lifeTopic).id}`
+      const own = `${client.clusterId}/${topics.known(lifeTopic).id}`
+      return copyOf ?? (copied(lifeTopic) && note?.incarnation) ?? own
     },
     ensureTopic: async (name, options) => {
       requireOpen()
@@ -106,14 +125,13 @@ export async function createKafkaLog(parts: KafkaLogParts): Promise<EventLog> {
       checkRecords(topic, records)
       return queue.add(topic.kafkaName, records)
     },
-    read: async (name, partition, offset, limits) =>
-      readRecords({ client, readAhead, checkLife }, await find(name, partition), offset, limits),
+    read: readFrom,
     readPacked: async (name, partition, offset, limits) =>
-      packRead(
-        await readRecords({ client, readAhead, checkLife }, await find(name, partition), offset, limits),
-        limits,
-      ),
-    bounds: async (name, partition) => readBounds(client, await find(name, partition)),
+      packRead(await readFrom(name, partition, offset, limits), limits),
+    bounds: async (name, partition) => {
+      const { first, next } = await readBounds(client, await find(name, partition))
+      return { first: Math.max(first, floorOf(name, partition)), next }
+    },
     waitForRecords: async (name, after, timeoutMs, signal) => {
       if (isClosing) return false
       const topic = await topics.find(name)

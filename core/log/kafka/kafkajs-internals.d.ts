@@ -41,6 +41,10 @@ declare module 'kafkajs/src/cluster/index.js' {
       }[]
       timeout?: number
     }): Promise<unknown>
+    deleteTopics(request: { topics: string[] }): Promise<unknown>
+    alterConfigs(request: {
+      resources: { type: number; name: string; configEntries: { name: string; value: string }[] }[]
+    }): Promise<unknown>
     createPartitions(request: { topicPartitions: { topic: string; count: number }[] }): Promise<unknown>
     listOffsets(request: {
       isolationLevel: number

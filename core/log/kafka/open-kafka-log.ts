@@ -10,6 +10,8 @@ import { connectionOptions, type KafkaLogin, openClient } from './kafka-client.t
 import { createKafkaLog } from './kafka-log.ts'
 import { DEFAULT_HEARTBEAT_MS, DEFAULT_SESSION_TIMEOUT_MS, SEND_RETRIES } from './limits.ts'
 
+export const LIFE_TOPIC = 'orders'
+
 export interface KafkaLogOptions extends KafkaLogin {
   /** Before the names of topics and groups, for several logs in one cluster. */
   prefix?: string
@@ -17,6 +19,8 @@ export interface KafkaLogOptions extends KafkaLogin {
   replication?: number
   /** The topic whose life is the log's: `incarnation` is known when it was ensured. */
   lifeTopic?: string
+  /** For who copies a log: it is opened although it is not whole, as the log of this incarnation. */
+  copyOf?: string
   clock?: Clock
   logger?: Logger
   /** A group's member that has not been heard of for this long loses its partitions. */
@@ -25,7 +29,10 @@ export interface KafkaLogOptions extends KafkaLogin {
   heartbeatMs?: number
 }
 
-/** Errors: `LOG_UNREACHABLE` when no broker answers, `LOG_REFUSED` when the login is wrong. */
+/**
+ * Errors: `LOG_UNREACHABLE` when no broker answers, `LOG_REFUSED` when the login is wrong, `LOG_MOVE_UNFINISHED` when a log is
+ * being copied there.
+ */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> {
   const { clock = systemClock, logger = silentLogger } = options
   const client = await openClient(options, { clock, logger })
@@ -36,7 +43,8 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
     logger,
     prefix: options.prefix ?? '',
     replication: options.replication,
-    lifeTopic: options.lifeTopic ?? 'orders',
+    lifeTopic: options.lifeTopic ?? LIFE_TOPIC,
+    copyOf: options.copyOf,
     sessionTimeoutMs: options.sessionTimeoutMs ?? DEFAULT_SESSION_TIMEOUT_MS,
     heartbeatMs: options.heartbeatMs ?? DEFAULT_HEARTBEAT_MS,
   })
@@ -47,7 +55,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
 }
 
 /** Idempotent, so that a send that is repeated inside kafkajs is there once. */
-async function openProducer(login: KafkaLogin, logger: Logger): Promise<Producer> {
+export async function openProducer(login: KafkaLogin, logger: Logger): Promise<Producer> {
   const options = connectionOptions(login, logger)
   const producer = new Kafka(options).producer({
     idempotent: true,

@@ -116,7 +116,7 @@ export async function listOffset(
   return Number(answer.responses[0]!.partitions[0]!.offset)
 }
 
-function trimmed(topic: string, partition: number, offset: number, first: number): RevwallError {
+export function trimmed(topic: string, partition: number, offset: number, first: number): RevwallError {
   const message = `Topic ${topic}, partition ${partition}: offset ${offset} was trimmed, the oldest kept is ${first}.`
   return new RevwallError('LOG_TRIMMED', message)
 }

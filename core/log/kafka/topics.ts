@@ -75,7 +75,7 @@ export function createTopics({ client, prefix, replication }: TopicParts): Topic
     throw new RevwallError('LOG_UNREACHABLE', `Topic ${prefix}${name} has partitions without a leader.`)
   }
   const create = (name: string, options: TopicOptions) => {
-    const replicationFactor = replication ?? Math.min(MAX_REPLICATION, client.brokerCount)
+    const replicationFactor = replicationOf(replication, client)
     const { partitions: numPartitions } = options
     const configEntries = configOf(options, replicationFactor)
     const topics = [{ topic: prefix + name, numPartitions, replicationFactor, configEntries }]
@@ -144,7 +144,11 @@ export function createTopics({ client, prefix, replication }: TopicParts): Topic
   }
 }
 
-function configOf({ retentionMs, retentionBytes }: TopicOptions, replicationFactor: number) {
+export function replicationOf(replication: number | undefined, { brokerCount }: KafkaClient): number {
+  return replication ?? Math.min(MAX_REPLICATION, brokerCount)
+}
+
+export function configOf({ retentionMs, retentionBytes }: TopicOptions, replicationFactor: number) {
   const settings = {
     'retention.ms': Number.isFinite(retentionMs) ? retentionMs : -1,
     'retention.bytes': retentionBytes === undefined || !Number.isFinite(retentionBytes) ? -1 : retentionBytes,
