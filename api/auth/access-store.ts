@@ -67,6 +67,8 @@ export interface AccessStore {
   seenAt(key: string): number | null
   /** Not waited for: a crash may lose it. */
   setSeen(key: string, atMs: number): void
+  /** What was not waited for is there. */
+  settled(): Promise<void>
   /** All of it or nothing, on disk when it returns. */
   change<T>(work: (tables: Changes) => T): T
   close(): Promise<void>
@@ -115,6 +117,9 @@ export function openAccessStore(folder: string): AccessStore {
     setSeen(key, atMs) {
       // Nobody's access depends on it but by the idle limit, and the next use says it again.
       db.put(['seen', key], atMs).catch(() => {})
+    },
+    async settled() {
+      await db.committed
     },
     change: (work) =>
       db.transactionSync(() =>

@@ -44,12 +44,15 @@ export function createAttempts(clock: Clock): Attempts {
     ]
   }
 
-  function pauseLeftMs(key: string, { free, maxPauseMs }: Rule): number {
+  function recent(key: string): Failures | undefined {
     const known = failures.get(key)
-    if (known === undefined) return 0
+    return known !== undefined && clock.now() - known.lastMs <= FORGET_MS ? known : undefined
+  }
+
+  function pauseLeftMs(key: string, { free, maxPauseMs }: Rule): number {
+    const known = recent(key)
+    if (known === undefined || known.count < free) return 0
     const passedMs = clock.now() - known.lastMs
-    if (passedMs > FORGET_MS) failures.delete(key)
-    if (known.count < free) return 0
     const pauseMs = Math.min(maxPauseMs, FIRST_PAUSE_MS * 2 ** Math.min(known.count - free, 30))
     return Math.max(0, pauseMs - passedMs)
   }
@@ -59,7 +62,7 @@ export function createAttempts(clock: Clock): Attempts {
       Math.max(...keysOf(name, address).map(([key, rule]) => pauseLeftMs(key, rule))),
     failed(name, address) {
       for (const [key] of keysOf(name, address)) {
-        const count = (failures.get(key)?.count ?? 0) + 1
+        const count = (recent(key)?.count ?? 0) + 1
         // Last in the order in which they are forgotten.
         failures.delete(key)
         failures.set(key, { count, lastMs: clock.now() })

@@ -1,4 +1,5 @@
-/** Users, screens and shares of a temporary folder, for tests: everybody has the same password, hashed once. */
+/** Users, screens and shares of a temporary folder, for tests: passwords are hashed in no time, which nobody else should do. */
+import { randomBytes, scryptSync } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,13 +7,11 @@ import type { Role } from '../../core/contracts/access.ts'
 import { type Clock, systemClock } from '../../core/runtime/clock.ts'
 import { silentLogger } from '../../core/runtime/logger.ts'
 import { type Access, openAccess, SCREEN_SESSION_MS, stampOf, USER_SESSION_MS } from '../auth/access.ts'
-import { hashPassword } from '../auth/hash-password.ts'
 import { approveScreen, askForCode } from '../auth/screens.ts'
 import { createShare } from '../auth/shares.ts'
 import { changeUsers } from '../auth/user-file.ts'
 
 export const PASSWORD = 'correct horse battery'
-let hashed: Promise<string> | undefined
 
 export interface TestAccess {
   access: Access
@@ -43,9 +42,8 @@ export function openTestAccess(options: { clock?: Clock; wanted?: boolean } = {}
     folder,
     usersFile,
     async addUser(name, role, tenants, password) {
-      hashed ??= hashPassword(PASSWORD)
-      const hash = await (password === undefined ? hashed : hashPassword(password))
-      const user = { name, role, tenants: [...tenants], password: hash, changedAt: new Date().toISOString() }
+      const changedAt = new Date().toISOString()
+      const user = { name, role, tenants: [...tenants], password: cheapHash(password ?? PASSWORD), changedAt }
       await changeUsers(usersFile, clock, (all) => [...all.filter((each) => each.name !== name), user])
     },
     userCookie(name) {
@@ -75,4 +73,10 @@ export function openTestAccess(options: { clock?: Clock; wanted?: boolean } = {}
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+function cheapHash(password: string): string {
+  const salt = randomBytes(16)
+  const key = scryptSync(password, salt, 32, { N: 2, r: 1, p: 1 })
+  return `scrypt$2$1$1$${salt.toString('base64url')}$${key.toString('base64url')}`
 }
