@@ -44,6 +44,7 @@ export async function openPage({ config, steps, ...options }: PageOptions): Prom
     ...(redis && { shared: { redis, plainTenant: config.redis?.plainTenant } }),
     onRunMoved: (listener) => shown.onMove((what) => (what === 'run' ? listener() : undefined)),
     access,
+    allowedHosts: namesOf(config.access.host),
     allowedOrigins: config.access.origins,
     trustedProxies: config.access.trustedProxies,
     ...(config.access.metricsToken && { metricsToken: config.access.metricsToken }),
@@ -51,6 +52,12 @@ export async function openPage({ config, steps, ...options }: PageOptions): Prom
   })
   steps.add('the page', () => api.close())
   return listenAt(api, { host: config.access.host, port: config.port, setting: 'PORT' })
+}
+
+/** An address is a name of its own; all of them together are none. */
+function namesOf(host: string): string[] {
+  if (host === '0.0.0.0' || host === '::') return []
+  return [host.includes(':') ? `[${host}]` : host]
 }
 
 /** Nobody's numbers are shown to a network by a setting alone. */

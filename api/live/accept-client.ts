@@ -139,6 +139,11 @@ export function createDoorman({ hub, clock, metrics, tenants, access, ...options
         const isHuge = errorCode(error) === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
         metrics.clientsDropped.inc({ reason: isHuge ? 'huge' : 'invalid' })
       })
+      // It may have ended while the connection was upgraded, when no review could see it.
+      if (access?.isStill(principal) === false) {
+        metrics.clientsDropped.inc({ reason: 'ended' })
+        return dismiss(socket, CLOSE.policy, 'signed out')
+      }
       const full = fullFor(visitor)
       if (full !== undefined) {
         metrics.clientsDropped.inc({ reason: full })
