@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws'
 import { type ClientFrame, clientFrame, RESYNC_REASONS, type Resume } from '../../core/contracts/frames.ts'
+import { SIGNED_OUT } from '../../core/contracts/live-path.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
 import { errorCode } from '../../core/runtime/errors.ts'
 import type { ApiMetrics } from '../api-metrics.ts'
@@ -88,7 +89,7 @@ export function createDoorman({ hub, clock, metrics, tenants, access, ...options
     for (const [socket, { principal }] of open) {
       if (socket.readyState !== socket.OPEN || access.isStill(principal)) continue
       metrics.clientsDropped.inc({ reason: 'ended' })
-      dismiss(socket, CLOSE.policy, 'signed out')
+      dismiss(socket, CLOSE.policy, SIGNED_OUT)
     }
   }
 
@@ -142,7 +143,7 @@ export function createDoorman({ hub, clock, metrics, tenants, access, ...options
       // It may have ended while the connection was upgraded, when no review could see it.
       if (access?.isStill(principal) === false) {
         metrics.clientsDropped.inc({ reason: 'ended' })
-        return dismiss(socket, CLOSE.policy, 'signed out')
+        return dismiss(socket, CLOSE.policy, SIGNED_OUT)
       }
       const full = fullFor(visitor)
       if (full !== undefined) {
