@@ -53,6 +53,21 @@ const COMMANDS: readonly { name: string; summary: string; load: () => Promise<Co
     load: async () => (await import('./commands/keys.ts')).keys,
   },
   {
+    name: 'users',
+    summary: 'who may log in: add, list, remove, passwd; with the first one logins are wanted',
+    load: async () => (await import('./commands/users.ts')).users,
+  },
+  {
+    name: 'screens',
+    summary: 'TVs: let one in by the code that it shows, list, revoke',
+    load: async () => (await import('./commands/screens.ts')).screens,
+  },
+  {
+    name: 'shares',
+    summary: 'links that show the wall for some days: add, list, revoke',
+    load: async () => (await import('./commands/shares.ts')).shares,
+  },
+  {
     name: 'runs',
     summary: 'replay the log into a new run beside the shown one; switch, and back',
     load: async () => (await import('./commands/runs.ts')).runs,

@@ -3,8 +3,11 @@ import { errorCode, RevwallError } from '../core/runtime/errors.ts'
 /** Every code that an answer can have, with its HTTP status. */
 export const API_ERRORS = {
   BAD_REQUEST: 400,
+  UNAUTHORIZED: 401,
   FORBIDDEN: 403,
   NOT_FOUND: 404,
+  CONFLICT: 409,
+  TOO_MANY_TRIES: 429,
   NOT_READY: 503,
   WAREHOUSE_DOWN: 503,
   BUSY: 503,
@@ -21,9 +24,16 @@ export interface Fault {
 export class ApiError extends RevwallError {
   declare readonly code: ApiErrorCode
   readonly details: Fault[]
-  constructor(code: ApiErrorCode, message: string, options: { details?: Fault[]; cause?: unknown } = {}) {
+  /** When to come again; undefined: nothing is said of it. */
+  readonly retryAfterMs: number | undefined
+  constructor(
+    code: ApiErrorCode,
+    message: string,
+    options: { details?: Fault[]; cause?: unknown; retryAfterMs?: number } = {},
+  ) {
     super(code, message, { cause: options.cause })
     this.details = options.details ?? []
+    this.retryAfterMs = options.retryAfterMs
   }
 }
 
@@ -38,6 +48,7 @@ export function asApiError(error: unknown): ApiError {
       'ClickHouse does not answer at the moment; try again in a second.',
       cause,
     )
+  if (code === 'BUSY') return new ApiError('BUSY', (error as Error).message, cause)
   if (OVERLOADED.has(code))
     return new ApiError('BUSY', 'The query took too long or too much memory; ask for a shorter range.', cause)
   const { statusCode, message } = (error ?? {}) as { statusCode?: number; message?: string }

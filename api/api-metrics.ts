@@ -9,6 +9,8 @@ export interface ApiMetrics {
   commitToFrameSeconds: Histogram
   eventToFrameSeconds: Histogram
   clientsDropped: Counter<'reason'>
+  logins: Counter<'by' | 'result'>
+  refusals: Counter<'reason'>
   resumes: Counter<'reason'>
   snapshots: Counter<'reason'>
   resyncs: Counter<'reason'>
@@ -60,7 +62,19 @@ export function createApiMetrics(registry: Registry): ApiMetrics {
     }),
     clientsDropped: new Counter({
       name: 'revwall_live_clients_dropped_total',
-      help: 'Live websockets that the server ended, by reason.',
+      help: 'Live websockets that the server ended or did not take: invalid, flood, huge, silent, slow, ended (its access), full, tenant, address or pass (too many of it).',
+      labelNames: ['reason'],
+      registers,
+    }),
+    logins: new Counter({
+      name: 'revwall_logins_total',
+      help: 'Ways in that were tried, by user, screen or share: done, refused or limited (too many tries).',
+      labelNames: ['by', 'result'],
+      registers,
+    }),
+    refusals: new Counter({
+      name: 'revwall_http_refusals_total',
+      help: 'Requests and upgrades that were not let in: host, origin, login (none, or over) or tries (too many).',
       labelNames: ['reason'],
       registers,
     }),

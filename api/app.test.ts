@@ -57,6 +57,7 @@ const DATA_ROUTES = [
   '/api/v1/reconciliation',
   '/api/v1/dead-letters',
   '/api/v1/converted',
+  '/api/v1/me',
 ]
 
 /** They have tests of their own: what they answer depends on what is asked for. */

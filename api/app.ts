@@ -9,22 +9,29 @@ import type { Redis } from '../core/redis/connect-redis.ts'
 import { type Clock, systemClock } from '../core/runtime/clock.ts'
 import { errorCode, errorMessage } from '../core/runtime/errors.ts'
 import type { Logger } from '../core/runtime/logger.ts'
-import { API_ERRORS, ApiError, asApiError } from './api-error.ts'
+import { API_ERRORS, ApiError, type ApiErrorCode, asApiError } from './api-error.ts'
 import { createApiMetrics } from './api-metrics.ts'
+import type { Access } from './auth/access.ts'
 import { allowHosts } from './auth/allow-host.ts'
+import { sessionCookies } from './auth/cookies.ts'
+import { createGate } from './auth/gate.ts'
 import { localPrincipal } from './auth/local-principal.ts'
+import { requireMetricsReader } from './auth/metrics-reader.ts'
 import { type Authenticate, requirePrincipals } from './auth/principal.ts'
 import { boundQueries } from './bound-queries.ts'
-import { createDoorman, MAX_CLIENT_MESSAGE_BYTES } from './live/accept-client.ts'
+import { createDoorman, type LiveLimits, MAX_CLIENT_MESSAGE_BYTES } from './live/accept-client.ts'
 import { createHub } from './live/hub.ts'
 import { liveRoute } from './live/live-route.ts'
 import type { Health } from './live/tenant-facts.ts'
+import { accessRoutes } from './routes/access-routes.ts'
 import type { ApiContext } from './routes/api-context.ts'
 import { breakdownRoutes } from './routes/breakdown-routes.ts'
 import { factRoutes } from './routes/fact-routes.ts'
 import { figureRoutes } from './routes/figure-routes.ts'
 import { listRoutes } from './routes/list-routes.ts'
+import { meRoutes } from './routes/me-routes.ts'
 import { orderRoutes } from './routes/order-routes.ts'
+import { passRoutes } from './routes/pass-routes.ts'
 import { proofRoutes } from './routes/proof-routes.ts'
 import { serviceRoutes } from './routes/service-routes.ts'
 import { wallRoutes } from './routes/wall-routes.ts'
@@ -49,8 +56,17 @@ export interface ApiOptions {
   staticFolder?: string
   /** Who asks. Default: whoever is on this machine. */
   authenticate?: Authenticate
+  /** Users, screens and shares; while there are users it decides who asks, unless `authenticate` is given. */
+  access?: Access
   /** Names besides localhost, 127.0.0.1 and [::1] under which this server is known. */
   allowedHosts?: readonly string[]
+  /** Origins under which browsers open the page, where Host says something else (a proxy). */
+  allowedOrigins?: readonly string[]
+  /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
+  trustedProxies?: readonly string[]
+  /** What `/metrics` wants once there are users; without it this machine alone is told. */
+  metricsToken?: string
+  liveLimits?: Partial<LiveLimits>
   /** Further routes on the same port, which the api knows nothing of. Each gets a scope of its own, behind all hooks. */
   plugins?: readonly ((app: FastifyInstance) => void)[]
   /** Whom to tell when another run is shown (clickhouse/runs): walls then take a snapshot of a new epoch. */
@@ -67,6 +83,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   const app = fastify({
     logger: false,
     routerOptions: { maxParamLength: 200 },
+    ...(options.trustedProxies?.length && { trustProxy: [...options.trustedProxies] }),
     frameworkErrors: (error, request, reply) => answerError(error, request, reply),
   })
   const hub = createHub({
@@ -88,7 +105,14 @@ export function createApi(options: ApiOptions): FastifyInstance {
       nowOf: (tenant) => hub.facts(tenant).time().nowMs,
       clock,
     })
-  const doorman = createDoorman({ hub, clock, metrics })
+  const { access } = options
+  const cookies = access && sessionCookies(access.store.id)
+  const gate = access && cookies && createGate({ access, cookies, tenants })
+  const areLoginsWanted = () => access?.areLoginsWanted() ?? false
+  const doorman = createDoorman({
+    ...{ hub, clock, metrics, limits: options.liveLimits, tenants: tenants.length },
+    access: gate && access && { state: access.state, isStill: gate.isStill },
+  })
   options.onRunMoved?.(() => {
     hub.renew()
     figures?.forget()
@@ -119,8 +143,16 @@ export function createApi(options: ApiOptions): FastifyInstance {
     // An upgrade that a hook refused is a socket that nobody owns any more; it would hold up `close`.
     if (request.headers.upgrade !== undefined) request.raw.socket.destroySoon()
   })
-  allowHosts(app, options.allowedHosts ?? [])
-  requirePrincipals(app, options.authenticate ?? localPrincipal(tenants))
+  allowHosts(app, {
+    hosts: options.allowedHosts,
+    origins: options.allowedOrigins,
+    onRefused: (reason) => metrics.refusals.inc({ reason }),
+  })
+  requirePrincipals(
+    app,
+    options.authenticate ?? gate?.authenticate ?? localPrincipal(tenants),
+    areLoginsWanted,
+  )
 
   app.register(fastifySwagger, { openapi: OPENAPI })
   app.register(fastifyWebsocket, {
@@ -133,7 +165,16 @@ export function createApi(options: ApiOptions): FastifyInstance {
     },
   })
   app.register(async (routes) => {
-    serviceRoutes(routes, { registry, health })
+    const { metricsToken } = options
+    const requireReader = (request: FastifyRequest) =>
+      areLoginsWanted() ? requireMetricsReader(request, metricsToken) : undefined
+    serviceRoutes(routes, { registry, health, requireReader })
+    meRoutes(routes, context)
+    if (access !== undefined && cookies !== undefined) {
+      const entry = { access, cookies, clock, logger, metrics, onEnded: doorman.review }
+      accessRoutes(routes, entry)
+      passRoutes(routes, entry)
+    }
     wallRoutes(routes, context)
     figureRoutes(routes, context)
     listRoutes(routes, context)
@@ -144,20 +185,26 @@ export function createApi(options: ApiOptions): FastifyInstance {
     liveRoute(routes, doorman)
   })
   for (const plugin of options.plugins ?? []) app.register(async (scope) => plugin(scope))
-  if (options.staticFolder !== undefined) servePage(app, options.staticFolder)
+  if (options.staticFolder !== undefined) servePage(app, options.staticFolder, { areLoginsWanted, gate })
 
   app.addHook('onReady', async () => {
     await hub.start()
     figures?.start()
   })
   app.addHook('preClose', async () => {
+    // A browser opens connections in advance, on which nothing is ever asked; they would hold up the end for a minute.
+    setTimeout(() => app.server.closeAllConnections(), MAX_LAST_ANSWERS_MS).unref()
     doorman.dismissAll('the server is going down')
+    doorman.stop()
     await Promise.all([hub.stop(), figures?.stop()])
   })
   return app
 
   function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    const { code, message, details, cause } = asApiError(error)
+    const { code, message, details, cause, retryAfterMs } = asApiError(error)
+    const refused = REFUSALS[code]
+    if (refused !== undefined) metrics.refusals.inc({ reason: refused })
+    if (retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(retryAfterMs / 1_000))
     if (code === 'INTERNAL') logger.error('a request failed', { url: pathOf(request), error: cause ?? error })
     return reply
       .code(API_ERRORS[code])
@@ -167,6 +214,10 @@ export function createApi(options: ApiOptions): FastifyInstance {
   }
 }
 
+/** Why somebody is not let in; Host and Origin are counted where they are looked at. */
+const REFUSALS: Partial<Record<ApiErrorCode, string>> = { UNAUTHORIZED: 'login', TOO_MANY_TRIES: 'tries' }
+/** What is still being answered at the end has so long. */
+const MAX_LAST_ANSWERS_MS = 5_000
 const redisState = (redis: Redis) => (redis.isUp() ? ('up' as const) : ('down' as const))
 const pathOf = (request: FastifyRequest) => (request.url.split('?')[0] ?? '').slice(0, 200)
 

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import type { Role } from '../core/contracts/access.ts'
 import { API_ERRORS, ApiError, type ApiErrorCode } from './api-error.ts'
 import { type Principal, principalOf } from './auth/principal.ts'
 
@@ -10,6 +11,8 @@ export interface RouteDefinition<
   Params extends z.ZodObject = z.ZodObject,
 > {
   url: string
+  /** The least that one must be. Default: viewer. */
+  role?: Role
   /** Of the `:names` in `url`; without it there are none. */
   params?: Params
   summary: string
@@ -34,7 +37,7 @@ export const errorAnswer = z.object({
   }),
 })
 
-const tenantQuery = {
+export const tenantQuery = {
   tenant: z
     .string()
     .max(63)
@@ -62,6 +65,7 @@ export function defineRoute<
         ...ERROR_RESPONSES,
       },
     },
+    ...(route.role === undefined ? {} : { config: { role: route.role } }),
     ...WITHOUT_AJV,
     handler: (request) => {
       const principal = principalOf(request)
@@ -86,16 +90,17 @@ export function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Record<st
   return rest
 }
 
-const ERROR_RESPONSES = Object.fromEntries(
+export const ERROR_RESPONSES = Object.fromEntries(
   [
     [400, 'The request has faults; all of them are named.'],
+    [401, 'There are logins here, and this came without one.'],
     [403, 'Not for this principal, or not under this host name.'],
     [503, 'Not at the moment; `code` says why.'],
   ].map(([status, description]) => [status, { description, ...jsonSchema(errorAnswer, 'output') }]),
 )
 
 // Two parses: the strict one finds names that do not exist, the route's own has its checks between fields.
-function parseQuery<Query extends z.ZodObject>(
+export function parseQuery<Query extends z.ZodObject>(
   own: Query,
   strict: z.ZodObject,
   given: unknown,

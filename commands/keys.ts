@@ -1,10 +1,10 @@
 /** `revwall keys`: who may push orders, and for which tenant. */
 import { systemClock } from '../core/runtime/clock.ts'
-import type { Config } from '../core/runtime/env.ts'
 import { RevwallError } from '../core/runtime/errors.ts'
 import { createApiKey, hashKey } from '../ingest/http/api-key.ts'
 import { changeKeys, keyFilePath, readKeys, type StoredKey } from '../ingest/http/key-file.ts'
 import type { Command, CommandContext } from './command.ts'
+import { configuredTenant } from './configured-tenant.ts'
 import { parseOptions } from './parse-options.ts'
 
 export const keys: Command = {
@@ -45,13 +45,6 @@ async function add({ config, args, print }: CommandContext): Promise<number> {
     `${key}\n\nA key for the orders of ${tenant}. It is not kept anywhere: this is the only time that it is shown.`,
   )
   return 0
-}
-
-function configuredTenant({ tenants }: Config, asked: string | undefined): string {
-  const known = tenants.map(({ id }) => id)
-  if (asked === undefined) throw new RevwallError('BAD_USAGE', `--tenant is wanted: ${known.join(', ')}`)
-  if (known.includes(asked)) return asked
-  throw new RevwallError('UNKNOWN_TENANT', `tenant ${asked} is not configured`)
 }
 
 const MAX_NAME_CHARS = 100

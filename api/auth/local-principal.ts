@@ -1,13 +1,14 @@
+import type { FastifyRequest } from 'fastify'
 import { ApiError } from '../api-error.ts'
 import type { Authenticate } from './principal.ts'
 
 /**
- * Until logins come: whoever is on this machine is the viewer of the first tenant, or of the one that `?tenant=` names.
+ * Without users: whoever is on this machine is the viewer of the first tenant, or of the one that `?tenant=` names.
  */
 export function localPrincipal(tenants: readonly { id: string }[]): Authenticate {
   const known = new Set(tenants.map(({ id }) => id))
   return (request) => {
-    if (!isLoopback(request.socket.remoteAddress))
+    if (!isFromThisMachine(request))
       throw new ApiError('FORBIDDEN', 'Without logins only this machine is answered.')
     const asked = (request.query as Record<string, unknown>).tenant
     const tenant = asked ?? tenants[0]?.id
@@ -17,6 +18,12 @@ export function localPrincipal(tenants: readonly { id: string }[]): Authenticate
   }
 }
 
-function isLoopback(address: string | undefined): boolean {
+/** A proxy on this machine asks for others, and says so. */
+export function isFromThisMachine({ socket, headers }: FastifyRequest): boolean {
+  const isForwarded = headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined
+  return !isForwarded && isLoopback(socket.remoteAddress)
+}
+
+export function isLoopback(address: string | undefined): boolean {
   return address === '::1' || /^(::ffff:)?127\.\d+\.\d+\.\d+$/.test(address ?? '')
 }

@@ -1,11 +1,23 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { ROLES, type Role } from '../../core/contracts/access.ts'
+import { ApiError } from '../api-error.ts'
 
 /** Who asks, and whose numbers it may see: nothing of a request but this says for which tenant it is answered. */
 export interface Principal {
   /** Who it is, for logs. */
   subject: string
   tenant: string
-  role: 'viewer'
+  role: Role
+  /** By what it came in, and what may end it; without one it is on this machine, or of a test. */
+  pass?: Pass
+}
+
+export interface Pass {
+  kind: 'user' | 'screen' | 'share'
+  /** Of its session. */
+  key: string
+  /** All that it may choose from. */
+  tenants: readonly string[]
 }
 
 /** Finds out who asks, before any handler and before a websocket is upgraded. Throws ApiError to refuse. */
@@ -18,16 +30,35 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Answered to anybody, without a principal: it has no tenant's data. */
     public?: boolean
+    /** The same, but where there are logins it wants one. */
+    publicWithoutLogins?: boolean
+    /** The least that one must be. Default: viewer. */
+    role?: Role
   }
 }
 
 /** From here on every route that is not marked public has a principal, or is refused. */
-export function requirePrincipals(app: FastifyInstance, authenticate: Authenticate): void {
+export function requirePrincipals(
+  app: FastifyInstance,
+  authenticate: Authenticate,
+  areLoginsWanted: () => boolean = () => false,
+): void {
   app.decorateRequest('principal', null)
   app.addHook('onRequest', async (request) => {
-    if (request.is404 || request.routeOptions.config.public) return
-    request.principal = await authenticate(request)
+    const { config } = request.routeOptions
+    if (request.is404 || config.public || (config.publicWithoutLogins && !areLoginsWanted())) return
+    const principal = await authenticate(request)
+    requireRole(principal, config.role ?? 'viewer')
+    request.principal = principal
   })
+}
+
+export function requireRole({ role }: Principal, wanted: Role): void {
+  if (!mayAct(role, wanted)) throw new ApiError('FORBIDDEN', `It takes the role ${wanted}; yours is ${role}.`)
+}
+
+export function mayAct(role: Role, wanted: Role): boolean {
+  return ROLES.indexOf(role) >= ROLES.indexOf(wanted)
 }
 
 /** A route that gets here without a principal was registered past `requirePrincipals`: that is a bug. */

@@ -10,6 +10,7 @@ export function liveRoute(app: FastifyInstance, doorman: Doorman): void {
     url: LIVE_PATH,
     exposeHeadRoute: false,
     websocket: true,
-    handler: (socket, request) => doorman.accept(socket, principalOf(request)),
+    handler: (socket, request) =>
+      doorman.accept(socket, { principal: principalOf(request), address: request.ip }),
   })
 }

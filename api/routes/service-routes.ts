@@ -1,5 +1,5 @@
 /** For whoever runs the service; none of these has a tenant's data, so they need no principal. */
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Registry } from 'prom-client'
 import { z } from 'zod'
 import { healthTile } from '../../core/contracts/tiles.ts'
@@ -9,7 +9,7 @@ import type { Health } from '../live/tenant-facts.ts'
 
 export function serviceRoutes(
   app: FastifyInstance,
-  from: { registry: Registry; health: () => Health },
+  from: { registry: Registry; health: () => Health; requireReader: (request: FastifyRequest) => void },
 ): void {
   const config = { public: true }
 
@@ -44,18 +44,20 @@ export function serviceRoutes(
     config,
     schema: {
       summary: 'Metrics',
-      description: 'In the text format of Prometheus.',
+      description:
+        'In the text format of Prometheus. They name tenants: where there are users, with the token, or from this machine.',
       response: { 200: { description: 'Text.', content: { 'text/plain': { schema: { type: 'string' } } } } },
     },
     ...WITHOUT_AJV,
-    handler: async (_request, reply) => {
+    handler: async (request, reply) => {
+      from.requireReader(request)
       const text = await from.registry.metrics()
       return reply.header('content-type', from.registry.contentType).serializer(String).send(text)
     },
   })
 
   app.get('/openapi.json', {
-    config,
+    config: { publicWithoutLogins: true },
     schema: {
       summary: 'This document',
       description: 'OpenAPI 3.1.',

@@ -23,7 +23,7 @@ import { copyIn } from './clickhouse-backup.ts'
 import { checkFiles, type Manifest, readManifest } from './manifest.ts'
 import { rewind } from './positions.ts'
 import { progressLine } from './progress.ts'
-import { type BackupContext, LOG_PART, requireOneServer } from './take-backup.ts'
+import { type BackupContext, LOG_PART, requireOneServer, USERS_PART } from './take-backup.ts'
 
 export const PARTS = ['clickhouse', 'log'] as const
 export type Part = (typeof PARTS)[number]
@@ -80,6 +80,9 @@ export async function restoreBackup(
     const saved = join(resolve(given), keys)
     if (existsSync(saved) && !existsSync(keyFilePath(config.dataFolder)))
       copyFileSync(saved, keyFilePath(config.dataFolder))
+    const users = join(resolve(given), USERS_PART)
+    if (existsSync(users) && !existsSync(config.access.usersFile))
+      copyFileSync(users, config.access.usersFile)
     return restored
   } finally {
     rmSync(staging, { recursive: true, force: true })

@@ -19,6 +19,8 @@ import { progressLine } from './progress.ts'
 
 /** In a backup's folder. */
 export const LOG_PART = 'log'
+/** Without it a restored wall would want no login. */
+export const USERS_PART = 'users.json'
 /** Beside what is known to be needed: batches go on meanwhile. */
 const SPARE_BYTES = 64 * 2 ** 20
 const SPARE_SHARE = 1.1
@@ -87,6 +89,8 @@ async function fill(folder: string, { config, logger, print, signal }: BackupCon
     }
     const keys = keyFilePath(config.dataFolder)
     if (existsSync(keys)) copyFileSync(keys, join(folder, basename(keys)))
+    const { usersFile } = config.access
+    if (existsSync(usersFile)) copyFileSync(usersFile, join(folder, USERS_PART))
     if (signal.aborted) throw new RevwallError('BACKUP_STOPPED', 'It was stopped.')
     const told = {
       ...{ version: codeVersion(), at, databases, marks, positions, newestMigration: Number(row!.newest) },

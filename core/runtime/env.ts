@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { type TenantConfig, tenantConfig } from '../contracts/tenant.ts'
+import { ACCESS_VARIABLES, type AccessConfig, accessOf, accessVariables } from './access-settings.ts'
 import { RevwallError } from './errors.ts'
 import { KAFKA_VARIABLES, type KafkaConfig, kafkaOf, kafkaVariables } from './kafka-settings.ts'
 import { REDIS_VARIABLES, type RedisConfig, redisFault, redisOf, redisVariables } from './redis-settings.ts'
@@ -31,6 +32,8 @@ export interface Config {
   /** How many ClickHouse servers there are, embedded ones or others. */
   shards: number
   clickhouseMemoryBytes: number | undefined
+  /** Who may open the wall, and from where. */
+  access: AccessConfig
   logLevel: 'debug' | 'info' | 'warn' | 'error'
   logJson: boolean
 }
@@ -68,6 +71,7 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
   },
   ...KAFKA_VARIABLES,
   ...REDIS_VARIABLES,
+  ...ACCESS_VARIABLES,
   { name: 'CLICKHOUSE_URL', fallback: 'embedded', meaning: 'another ClickHouse than the embedded one' },
   {
     name: 'CLICKHOUSE_URLS',
@@ -128,6 +132,7 @@ const variables = z.object({
   REVWALL_LOG_MAX_GB: z.coerce.number({ error: 'a number' }).positive('above 0').max(1_000_000).optional(),
   ...kafkaVariables,
   ...redisVariables,
+  ...accessVariables,
   CLICKHOUSE_URL: z.url({ protocol: /^https?$/, error: 'an http or https address' }).optional(),
   CLICKHOUSE_URLS: z
     .string()
@@ -215,8 +220,9 @@ function configOf(v: z.output<typeof variables>): Config {
   const shards = shardsIn(v)
   const url = v.CLICKHOUSE_URL ?? v.CLICKHOUSE_URLS?.join(',')
   const memory = v.REVWALL_CLICKHOUSE_MEMORY_MB
+  const dataFolder = resolve(v.REVWALL_DATA)
   return {
-    dataFolder: resolve(v.REVWALL_DATA),
+    dataFolder,
     port: v.PORT,
     ingestPort: v.REVWALL_INGEST_PORT,
     processPort: v.REVWALL_PROCESS_PORT,
@@ -231,6 +237,7 @@ function configOf(v: z.output<typeof variables>): Config {
       url === undefined ? undefined : { url, user: v.CLICKHOUSE_USER, password: v.CLICKHOUSE_PASSWORD },
     shards,
     clickhouseMemoryBytes: memory === undefined ? undefined : memory * 2 ** 20,
+    access: accessOf(v, dataFolder),
     logLevel: v.REVWALL_LOG_LEVEL,
     logJson: v.REVWALL_LOG_FORMAT === 'json',
   }

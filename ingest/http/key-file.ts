@@ -1,17 +1,9 @@
 /** The file of keys: hashes only, for its owner's eyes, replaced whole. */
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { label, name } from '../../core/contracts/fields.ts'
+import { changeFile } from '../../core/runtime/change-file.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
 import { errorCode, errorMessage, RevwallError } from '../../core/runtime/errors.ts'
 
@@ -47,44 +39,16 @@ export function readKeys(path: string): StoredKey[] {
   }
 }
 
-const BUSY_RETRIES = 40
-const BUSY_RETRY_MS = 50
-
-/**
- * Reads, changes and replaces. The new file is its own lock: whoever made it is the one who changes, and its renaming
- * lets the next one in. Throws `KEYS_UNREADABLE`, `KEYS_BUSY`, `TOO_MANY_KEYS` and what `change` throws.
- */
+/** Reads, changes and replaces. Throws `KEYS_UNREADABLE`, `KEYS_BUSY`, `TOO_MANY_KEYS` and what `change` throws. */
 export async function changeKeys(
   path: string,
   clock: Clock,
   change: (keys: readonly StoredKey[]) => readonly StoredKey[],
 ): Promise<void> {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const temporary = `${path}.new`
-  const file = await openAlone(temporary, clock)
-  try {
+  const text = () => {
     const keys = change(readKeys(path))
     if (keys.length > MAX_KEYS) throw new RevwallError('TOO_MANY_KEYS', `there can be ${MAX_KEYS} keys`)
-    writeSync(file, `${JSON.stringify({ version: 1, keys }, undefined, 2)}\n`)
-    fsyncSync(file)
-    renameSync(temporary, path)
-  } catch (error) {
-    rmSync(temporary, { force: true })
-    throw error
-  } finally {
-    closeSync(file)
+    return `${JSON.stringify({ version: 1, keys }, undefined, 2)}\n`
   }
-}
-
-async function openAlone(path: string, clock: Clock): Promise<number> {
-  for (let tries = 0; tries < BUSY_RETRIES; tries++) {
-    try {
-      return openSync(path, 'wx', 0o600)
-    } catch (error) {
-      if (errorCode(error) !== 'EEXIST') throw error
-      await clock.sleep(BUSY_RETRY_MS)
-    }
-  }
-  const message = `${path} is there: another revwall changes the keys. If there is none, delete that file.`
-  throw new RevwallError('KEYS_BUSY', message)
+  await changeFile({ path, clock, busyCode: 'KEYS_BUSY', change: text })
 }

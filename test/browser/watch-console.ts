@@ -24,5 +24,7 @@ export function watchConsole(page: Page): ConsoleWatch {
 
 /** While the server is away Chromium itself complains of each attempt to reach it; no page can keep it from that. */
 export function isUnreachable(complaint: string): boolean {
-  return /WebSocket connection to .* failed|ERR_CONNECTION_REFUSED/.test(complaint)
+  return /WebSocket connection to .* failed|net::ERR_(CONNECTION_\w+|EMPTY_RESPONSE)|status of 503/.test(
+    complaint,
+  )
 }

@@ -312,7 +312,15 @@ const order = ({ tenant, amount }: TenantCase) => ({
 })
 
 describe('a query that is not held to its tenant is found', () => {
-  const MEMORY = ['/api/v1/tenant', '/api/v1/sources', '/healthz', '/readyz', '/metrics', '/openapi.json']
+  const MEMORY = [
+    '/api/v1/me',
+    '/api/v1/tenant',
+    '/api/v1/sources',
+    '/healthz',
+    '/readyz',
+    '/metrics',
+    '/openapi.json',
+  ]
   const asking = (
     alter: (sql: string, params: Record<string, unknown>) => [string, Record<string, unknown>],
   ) => {

@@ -1,5 +1,6 @@
 /** The real clock, timers and websocket for `connectLive`. */
 import { LIVE_PATH } from '../../../core/contracts/live-path.ts'
+import { tenantQuery } from '../access/ask-api.ts'
 import type { LivePorts, LiveSocket, SocketHandlers } from './live-connection.ts'
 
 export const browserPorts: LivePorts = {
@@ -18,7 +19,7 @@ export const browserPorts: LivePorts = {
 
 function openSocket(handlers: SocketHandlers): LiveSocket {
   const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:'
-  const socket = new WebSocket(`${scheme}//${location.host}${LIVE_PATH}`)
+  const socket = new WebSocket(`${scheme}//${location.host}${LIVE_PATH}${tenantQuery()}`)
   socket.addEventListener('open', handlers.onOpen)
   socket.addEventListener('message', (event) => handlers.onMessage(event.data))
   // An `error` is always followed by `close`; one of them is enough.

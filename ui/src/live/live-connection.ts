@@ -96,7 +96,7 @@ export function connectLive(
       change({ ...state, malformedFrames: state.malformedFrames + 1 })
       resync('malformed')
     } else if (frame.type === 'goodbye') {
-      lose()
+      lose(frame.reason)
     } else {
       apply(frame)
     }
@@ -138,7 +138,7 @@ export function connectLive(
 
   const awaiting = () => (state.epoch === '' ? 'connecting' : 'resyncing')
 
-  function lose(): void {
+  function lose(farewell = ''): void {
     const lost = socket
     socket = null
     opened = false
@@ -147,7 +147,7 @@ export function connectLive(
     cancelRetry()
     if (!hidden) cancelRetry = ports.after(reconnectDelayMs(attempt, ports.random()), open)
     attempt += 1
-    if (state.phase !== 'offline') change({ ...state, phase: 'offline' })
+    if (state.phase !== 'offline') change({ ...state, phase: 'offline', farewell })
   }
 
   function check(): void {

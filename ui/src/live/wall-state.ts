@@ -31,6 +31,8 @@ export type WallState = {
   resyncs: number
   /** How often the state was not the server's though every frame had come; there is a fault somewhere. */
   mismatches: number
+  /** Why the server ended the connection that was lost last; '' where it did not say. */
+  farewell: string
 }
 
 export const emptyWall = (axis: Axis): WallState => ({
@@ -48,6 +50,7 @@ export const emptyWall = (axis: Axis): WallState => ({
   malformedFrames: 0,
   resyncs: 0,
   mismatches: 0,
+  farewell: '',
 })
 
 export type Applied = { state: WallState; gap: ResyncReason | null }

@@ -1,0 +1,59 @@
+/**
+ * The file of users: `{"version": 1, "users": [{"name", "role", "tenants", "password", "changedAt"}]}`, passwords as
+ * scrypt hashes. `revwall users` writes it, 0600 and replaced whole; it may as well come from elsewhere.
+ */
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { ROLES, userName } from '../../core/contracts/access.ts'
+import { tenant } from '../../core/contracts/fields.ts'
+import { changeFile } from '../../core/runtime/change-file.ts'
+import type { Clock } from '../../core/runtime/clock.ts'
+import { errorCode, errorMessage, RevwallError } from '../../core/runtime/errors.ts'
+import { isPasswordHash } from './hash-password.ts'
+
+const MAX_USERS = 10_000
+
+const storedUser = z.strictObject({
+  name: userName,
+  role: z.enum(ROLES),
+  tenants: z.array(tenant).min(1).max(1_000),
+  password: z.string().refine(isPasswordHash, 'a hash that `revwall users passwd` makes'),
+  /** Of its password. */
+  changedAt: z.iso.datetime(),
+})
+const userFile = z.strictObject({
+  version: z.literal(1),
+  users: z
+    .array(storedUser)
+    .max(MAX_USERS)
+    .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'two users of one name'),
+})
+
+export type StoredUser = z.infer<typeof storedUser>
+
+/** Undefined where there is no file: then there are no logins. Throws `USERS_UNREADABLE`. */
+export function readUsers(path: string): StoredUser[] | undefined {
+  try {
+    return userFile.parse(JSON.parse(readFileSync(path, 'utf8'))).users
+  } catch (cause) {
+    if (errorCode(cause) === 'ENOENT') return undefined
+    const why = errorMessage(cause).slice(0, 300)
+    throw new RevwallError('USERS_UNREADABLE', `${path} cannot be read: ${why}. Mend it or restore it.`, {
+      cause,
+    })
+  }
+}
+
+/** Reads, changes and replaces. Throws `USERS_UNREADABLE`, `USERS_BUSY`, `TOO_MANY_USERS` and what `change` throws. */
+export async function changeUsers(
+  path: string,
+  clock: Clock,
+  change: (users: readonly StoredUser[]) => readonly StoredUser[],
+): Promise<void> {
+  const text = () => {
+    const users = change(readUsers(path) ?? [])
+    if (users.length > MAX_USERS) throw new RevwallError('TOO_MANY_USERS', `there can be ${MAX_USERS} users`)
+    return `${JSON.stringify({ version: 1, users }, undefined, 2)}\n`
+  }
+  await changeFile({ path, clock, busyCode: 'USERS_BUSY', change: text })
+}
