@@ -88,14 +88,18 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     logger,
     registry,
   })
-  await Promise.all([openMarks(opening), reconciler.start()]).catch(async (error) => {
-    await reconciler.stop()
-    throw error
-  })
-  const metrics = orderMetrics(registry)
   const stopping = new AbortController()
   const { signal } = stopping
-  const backlog = await watchBacklog({ warehouse, database, log, clock: systemClock, signal })
+  // A start that fails half-way leaves nothing that runs on: its process could not end, and who tries again had two.
+  const giveUp = async (error: unknown): Promise<never> => {
+    stopping.abort()
+    await reconciler.stop()
+    throw error
+  }
+  await Promise.all([openMarks(opening), reconciler.start()]).catch(giveUp)
+  const metrics = orderMetrics(registry)
+  const looking = { warehouse, database, log, clock: systemClock, signal }
+  const backlog = await watchBacklog(looking).catch(giveUp)
   const orders = await startOrdersProcessor({
     warehouse,
     database,
@@ -110,7 +114,7 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
       metrics.count(partition, event)
       auditSettled(event, reconciler)
     },
-  })
+  }).catch(giveUp)
   const letters = storeDeadLetters({
     warehouse,
     database,
