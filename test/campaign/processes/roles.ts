@@ -33,6 +33,8 @@ export class Roles {
   async end(name: RoleName, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const isFirst = this.isRunning(name)
     this.#ended.add(name)
+    // One that is stopped hears of nothing but its death; whoever wants it ended wakes it.
+    if (signal === 'SIGTERM') this.signal(name, 'SIGCONT')
     const { code } = await this.#house.of(name).end(signal)
     if (signal === 'SIGTERM' && isFirst && code !== 0)
       throw new Error(`${name} ended with ${code} when it was told to end: ${lastLine(this.output(name))}`)
