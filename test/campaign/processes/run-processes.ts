@@ -57,7 +57,8 @@ export async function runProcesses(options: ProcessOptions): Promise<boolean> {
     newer.remove()
   }
   tellSummary(seeds, rounds)
-  return fallen === 0
+  // Whoever has tried nothing has survived nothing.
+  return fallen === 0 && rounds.length > 0
 }
 
 function makeNewer(folder: TemporaryFolder): void {
