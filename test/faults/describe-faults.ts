@@ -34,7 +34,8 @@ export function describeFaults(
       const used = world ?? (await openWorld(host, kafka?.address))
       world = undefined
       const report = await tryFault(fault, used, SEED)
-      process.stdout.write(`${reportLine(report)}\n`)
+      // At once, for a run that is broken off tells nothing else.
+      process.stdout.write(`${[reportLine(report), ...report.differences].join('\n  ')}\n`)
       expect(report.differences).toEqual([])
       await host.settle()
       world = used
