@@ -1,4 +1,5 @@
 /** `revwall process`: the processors alone; several of them divide the partitions. */
+import { isPassingLogError } from '../core/log/passing-error.ts'
 import { systemClock } from '../core/runtime/clock.ts'
 import { errorCode, errorMessage } from '../core/runtime/errors.ts'
 import { othersWrote } from '../core/runtime/role-file.ts'
@@ -60,7 +61,7 @@ function waitsFor(processors: Processors | undefined, warehouse: WarehouseState)
 
 const RETRY_MS = 1_000
 
-/** The server may go away with its host at this very moment; then the next one is waited for. */
+/** The server may go away with its host at this very moment, a broker by itself; then the next one is waited for. */
 async function startWhenThere(house: RoleHouse, pool: ComputePool): Promise<Processors | undefined> {
   const { config, shared, log, logger, signal, file, registry } = house
   // Before anything is recorded of the server's life: whoever stops now must not call it whole.
@@ -78,7 +79,7 @@ async function startWhenThere(house: RoleHouse, pool: ComputePool): Promise<Proc
         lastWriter: () => lastWriter(house),
       })
     } catch (error) {
-      if (!errorCode(error)?.startsWith('CLICKHOUSE_')) throw error
+      if (!errorCode(error)?.startsWith('CLICKHOUSE_') && !isPassingLogError(error)) throw error
       logger.warn('the processors wait', { why: errorMessage(error) })
       await systemClock.sleep(RETRY_MS, signal)
     }

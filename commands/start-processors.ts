@@ -88,19 +88,23 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     logger,
     registry,
   })
-  await Promise.all([openMarks(opening), reconciler.start()]).catch(async (error) => {
+  const stopping = new AbortController()
+  const { signal } = stopping
+  // A start that fails half-way leaves nothing that runs on: its process could not end, and who tries again had two.
+  const giveUp = async (error: unknown): Promise<never> => {
+    stopping.abort()
     await reconciler.stop()
     throw error
-  })
+  }
+  await Promise.all([openMarks(opening), reconciler.start()]).catch(giveUp)
   const metrics = orderMetrics(registry, {
     log,
     topic: context.topic,
     clock: systemClock,
     queued: () => options.pool.queued(),
   })
-  const stopping = new AbortController()
-  const { signal } = stopping
-  const backlog = await watchBacklog({ warehouse, database, log, clock: systemClock, signal })
+  const looking = { warehouse, database, log, clock: systemClock, signal }
+  const backlog = await watchBacklog(looking).catch(giveUp)
   const orders = await startOrdersProcessor({
     warehouse,
     database,
@@ -115,7 +119,7 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
       metrics.count(partition, event)
       auditSettled(event, reconciler)
     },
-  })
+  }).catch(giveUp)
   const letters = storeDeadLetters({
     warehouse,
     database,

@@ -24,12 +24,16 @@ export interface WaitOptions {
 /** Resolves with the ids that still ran when the time was over; with none when all was quiet before. */
 export async function waitForInserts(options: WaitOptions): Promise<string[]> {
   const { warehouse, clock, idPrefix, timeoutMs } = options
-  const end = clock.now() + timeoutMs
+  const began = clock.now()
+  const end = began + timeoutMs
   for (;;) {
     const running = await runningInserts(warehouse, idPrefix)
     if (running.length === 0 || clock.now() >= end) return running
-    await clock.sleep(POLL_MS)
+    const waited = clock.now() - began
+    await clock.sleep(Math.min(Math.max(MIN_POLL_MS, waited / 8), MAX_POLL_MS, end - clock.now()))
   }
 }
 
-const POLL_MS = 10
+/** The longer it lasts, the seldomer it is asked: by an eighth too long at the most, and an insert that hangs is not polled to death. */
+const MIN_POLL_MS = 10
+const MAX_POLL_MS = 250

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { migrate } from '../../clickhouse/migrations/migrate.ts'
-import { openEmbeddedLog } from '../../core/log/embedded/open-embedded-log.ts'
 import type { EventLog } from '../../core/log/event-log.ts'
+import { openTestLog } from '../../core/log/testing/open-test-log.ts'
 import { systemClock } from '../../core/runtime/clock.ts'
 import { silentLogger } from '../../core/runtime/logger.ts'
 import { startTestEngine, type TestEngine } from '../../test/with-engine.ts'
@@ -18,7 +18,7 @@ let log: EventLog
 beforeAll(async () => {
   test = await startTestEngine()
   await migrate(test.warehouse, { database: DATABASE })
-  log = await openEmbeddedLog({ folder })
+  log = await openTestLog(folder)
   await log.ensureTopic('dead-letters', { partitions: 1, retentionMs: Number.POSITIVE_INFINITY })
 })
 afterAll(async () => {

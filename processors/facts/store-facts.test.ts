@@ -5,9 +5,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { migrate } from '../../clickhouse/migrations/migrate.ts'
 import { deadLetter } from '../../core/contracts/dead-letters.ts'
 import { TOPICS } from '../../core/contracts/topics.ts'
-import { openEmbeddedLog } from '../../core/log/embedded/open-embedded-log.ts'
 import type { EventLog } from '../../core/log/event-log.ts'
 import { partitionOf } from '../../core/log/event-log.ts'
+import { openTestLog } from '../../core/log/testing/open-test-log.ts'
 import { systemClock } from '../../core/runtime/clock.ts'
 import { silentLogger } from '../../core/runtime/logger.ts'
 import { startTestEngine, type TestEngine } from '../../test/with-engine.ts'
@@ -22,7 +22,7 @@ let log: EventLog
 beforeAll(async () => {
   test = await startTestEngine()
   await migrate(test.warehouse, { database: DATABASE })
-  log = await openEmbeddedLog({ folder })
+  log = await openTestLog(folder)
   for (const topic of ['customers', 'products', 'rates', 'dead-letters'] as const)
     await log.ensureTopic(topic, TOPICS[topic])
 })

@@ -11,8 +11,8 @@ export function markRow(
   context: BatchContext,
 ): ChangeRow {
   const progress = [...batch.mark.progress.values()]
-  return {
-    ...emptyOrderRow('', context.topic, markKey(context.partition, batch.first)),
+  // Assigned: spread into a literal, an object of so many fields takes a hundred times as long.
+  return Object.assign(emptyOrderRow('', context.topic, markKey(context.partition, batch.first)), {
     status: '',
     sign: 0,
     takenAt: taken.takenAt,
@@ -30,5 +30,5 @@ export function markRow(
     progressSource: progress.map((p) => p.source),
     progressJson: progress.map((p) => p.json),
     progressFactAt: progress.map((p) => p.factAt),
-  }
+  })
 }

@@ -41,12 +41,18 @@ const RECOVER_RETRY_MS = 1_000
 export async function startOrdersProcessor(options: OrdersProcessorOptions): Promise<OrdersProcessor> {
   const running = new Map<number, Running>()
   const pool = options.pool ?? createComputePool()
-  const membership = await options.log.join(groupOf(options.context.run), options.context.topic, {
+  const joining = options.log.join(groupOf(options.context.run), options.context.topic, {
     onAssigned: (partitions) => {
       for (const partition of partitions)
         if (!running.has(partition)) running.set(partition, start(partition, { ...options, pool }))
     },
     onRevoked: (partitions) => stopAll(running, partitions),
+  })
+  // What was given before the joining failed would be written for ever.
+  const membership = await joining.catch(async (error) => {
+    await stopAll(running, [...running.keys()])
+    if (options.pool === undefined) await pool.close()
+    throw error
   })
   return {
     health: () => worst(running),

@@ -1,7 +1,7 @@
 /** `npm run campaign`: random faults, far more of them than a test has time for. */
 import { parseArgs } from 'node:util'
 import { faultNamed } from './processes/faults.ts'
-import { FULL_PACE, QUICK_PACE } from './processes/pace.ts'
+import { FULL_PACE, LONG_AWAY_MS, QUICK_PACE } from './processes/pace.ts'
 import { runProcesses } from './processes/run-processes.ts'
 import { runMutants, runSeeds, showSeed } from './simulated/run-simulated.ts'
 
@@ -14,23 +14,27 @@ const { values } = parseArgs({
     mutants: { type: 'boolean' },
     log: { type: 'string' },
     quick: { type: 'boolean' },
+    long: { type: 'boolean' },
     faults: { type: 'string' },
     help: { type: 'boolean' },
   },
 })
 
-const HELP = `Usage: npm run campaign [-- --minutes M] [--seed S] [--log embedded|kafka] [--quick] [--faults "A,B"]
+const HELP = `Usage: npm run campaign [-- --minutes M] [--seed S] [--log embedded|kafka] [--quick] [--long] [--faults "A + B"]
        npm run campaign -- --simulated [--seed S] [--seeds N] [--minutes M] [--mutants]
 
 Runs the pipeline as real processes and breaks it: roles, ClickHouse, the broker, the connections, the disk, the clock, one
 or several at random moments. After each of them the oracle compares the seller's books with log, table, views and api. A
-seed is a house of eight rounds; what it has and what befalls it follows from the seed. Exit code 1 when one falls.
+seed is a house of eight rounds; what it has and what befalls it follows from the seed: of four that follow each other one
+has each log with each ClickHouse, and no fault comes again before all that fit have come. Exit code 1 when one falls.
 
   --minutes M    no round begins later (default: 20)
   --seed S       the first house (default: 1); the next ones follow
   --log L        embedded or kafka (default: by the seed, where java and mvn are there)
   --quick        seconds of selling and of faults instead of a minute
-  --faults "A,B" these in every round; a wrong name lists them all
+  --long         ClickHouse is away for ten minutes at a time, not for one (or ten seconds)
+  --faults "A + B"
+                 these in every round, of which the house has what they strike; a wrong name lists them all
 
 With --simulated the batch protocol alone, on a simulated log, warehouse, clock and network in one process: the product's
 own code, killed, paused and cut at any step, one seed after the other. First every mutant (a deliberate fault of the
@@ -53,15 +57,17 @@ async function main(): Promise<number> {
 }
 
 function breakProcesses(): Promise<boolean> {
-  const { log, quick: isQuick = false, faults } = values
+  const { log, quick, long, faults } = values
   if (log !== undefined && log !== 'embedded' && log !== 'kafka')
     throw new Error(`--log takes embedded or kafka, not ${log}`)
+  const pace = quick ? QUICK_PACE : FULL_PACE
   return runProcesses({
     seed: numberOf('seed', values.seed, 1),
     minutes: numberOf('minutes', values.minutes, 20),
     ...(log && { log }),
-    ...{ isQuick, pace: isQuick ? QUICK_PACE : FULL_PACE },
-    ...(faults && { faults: faults.split(',').map((name) => faultNamed(name.trim())) }),
+    pace: long ? { ...pace, awayMs: LONG_AWAY_MS } : pace,
+    given: `${quick ? ' --quick' : ''}${long ? ' --long' : ''}${faults ? ` --faults "${faults}"` : ''}`,
+    ...(faults && { faults: faults.split('+').map((name) => faultNamed(name.trim())) }),
   })
 }
 

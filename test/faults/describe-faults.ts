@@ -1,6 +1,7 @@
 /** A list of faults as tests on one engine: each prints its line and must leave no difference. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { TestBroker } from '../../core/log/kafka/testing/test-broker.ts'
+import { startTestBroker, type TestBroker } from '../../core/log/kafka/testing/test-broker.ts'
+import { IS_TEST_LOG_ON_KAFKA } from '../../core/log/testing/open-test-log.ts'
 import { type EngineHost, startEngineHost } from './engine-host.ts'
 import { type Fault, reportLine, tryFault } from './fault.ts'
 import { openWorld, type World } from './world.ts'
@@ -8,11 +9,13 @@ import { openWorld, type World } from './world.ts'
 /** One seed for the test run, so that it is the same every time; the campaign takes many. */
 const SEED = 20_111_209
 
-/** `broker`: on the log of one that is started for it. */
+/** `broker`: on the log of one that is started for it; by default where REVWALL_TEST_LOG says so. */
 export function describeFaults(
   title: string,
   faults: readonly Fault[],
-  { broker }: { broker?: () => Promise<TestBroker> } = {},
+  {
+    broker = IS_TEST_LOG_ON_KAFKA ? startTestBroker : undefined,
+  }: { broker?: () => Promise<TestBroker> } = {},
 ): void {
   describe(`faults of ${title}`, () => {
     let host: EngineHost
@@ -31,7 +34,8 @@ export function describeFaults(
       const used = world ?? (await openWorld(host, kafka?.address))
       world = undefined
       const report = await tryFault(fault, used, SEED)
-      process.stdout.write(`${reportLine(report)}\n`)
+      // At once, for a run that is broken off tells nothing else.
+      process.stdout.write(`${[reportLine(report), ...report.differences].join('\n  ')}\n`)
       expect(report.differences).toEqual([])
       await host.settle()
       world = used

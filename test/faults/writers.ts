@@ -20,8 +20,8 @@ export interface WriterOptions {
 }
 
 export interface Writers {
-  /** How often each kind of event was told. */
-  readonly counts: ReadonlyMap<PartitionEvent['type'], number>
+  /** How often each kind of event was told; those that landed and had to be settled are counted apart, too. */
+  readonly counts: ReadonlyMap<PartitionEvent['type'] | 'settled', number>
   stop(): Promise<void>
 }
 
@@ -37,7 +37,9 @@ export async function startWriters(world: WriterPlace, options: WriterOptions = 
   const log = await world.openLog()
   const pool = createComputePool()
   const stopping = new AbortController()
-  const counts = new Map<PartitionEvent['type'], number>()
+  const counts = new Map<PartitionEvent['type'] | 'settled', number>()
+  const count = (what: PartitionEvent['type'] | 'settled') =>
+    void counts.set(what, (counts.get(what) ?? 0) + 1)
   const runOne = (partition: number) => {
     const life = new AbortController()
     return runPartition({
@@ -52,7 +54,8 @@ export async function startWriters(world: WriterPlace, options: WriterOptions = 
       limits: { ...LIMITS, ...options.limits },
       onStep: options.onStep ?? (() => {}),
       onEvent: (event) => {
-        counts.set(event.type, (counts.get(event.type) ?? 0) + 1)
+        count(event.type)
+        if (event.type === 'landed' && event.settled) count('settled')
         if (options.forgets && event.type === 'landed') life.abort()
       },
     })

@@ -13,6 +13,8 @@ export interface PushOptions {
   /** Where the door is at the moment. */
   door: () => string
   key: string
+  /** Nobody waits for the door any more. */
+  givenUp?: AbortSignal
 }
 
 const AT_ONCE = 10
@@ -21,7 +23,10 @@ const RETRY_MS = 100
 const MAX_ROUNDS = 4
 
 /** Sent again until it is taken: that changes nothing. Throws where the door rejects what is right. */
-export async function push({ door, key }: PushOptions, deliveries: readonly Delivery[]): Promise<void> {
+export async function push(
+  { door, key, givenUp }: PushOptions,
+  deliveries: readonly Delivery[],
+): Promise<void> {
   const body = deliveries.map(({ value }) => Buffer.from(value).toString('utf8')).join('\n')
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/x-ndjson' }
   for (;;) {
@@ -34,6 +39,7 @@ export async function push({ door, key }: PushOptions, deliveries: readonly Deli
       // The door is away for a moment.
       if (!(error instanceof TypeError)) throw error
     }
+    givenUp?.throwIfAborted()
     await delay(RETRY_MS)
   }
 }

@@ -9,8 +9,8 @@ import { migrateShards } from '../../clickhouse/migrations/migrate-shards.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import type { TenantConfig } from '../../core/contracts/tenant.ts'
 import { TOPICS } from '../../core/contracts/topics.ts'
-import { openEmbeddedLog } from '../../core/log/embedded/open-embedded-log.ts'
 import type { EventLog } from '../../core/log/event-log.ts'
+import { IS_TEST_LOG_ON_KAFKA, openTestLog } from '../../core/log/testing/open-test-log.ts'
 import { systemClock } from '../../core/runtime/clock.ts'
 import { silentLogger } from '../../core/runtime/logger.ts'
 import { type ComputePool, createComputePool } from '../../processors/orders/compute-pool.ts'
@@ -35,7 +35,7 @@ export interface PipelineOptions {
   /** What the processor believes of the tenants, where that is to differ. */
   believedTenants?: readonly TenantConfig[]
   onStep?: StepHook
-  /** Another handle on the log at each call; else it is an embedded one. */
+  /** Another handle on the log at each call; else it is that of openTestLog. */
   openLog?: () => Promise<EventLog>
   /** Else the processor has a thread of its own. */
   pool?: ComputePool
@@ -62,7 +62,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
   const folder = mkdtempSync(join(tmpdir(), 'revwall-oracle-'))
   await migrateShards(warehouse, { database })
   const openLog = async () => {
-    const own = await (options.openLog?.() ?? openEmbeddedLog({ folder, logger: silentLogger }))
+    const own = await (options.openLog?.() ?? openTestLog(folder))
     for (const { name, partitions: usual, retentionMs } of Object.values(TOPICS))
       await own.ensureTopic(name, { partitions: name === TOPIC ? partitions : usual, retentionMs })
     return own
@@ -101,7 +101,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       },
     })
   // A look at Kafka is four requests for each partition.
-  const pollMs = options.openLog ? 200 : undefined
+  const pollMs = options.openLog || IS_TEST_LOG_ON_KAFKA ? 200 : undefined
   const settling = { log, topic: TOPIC, group: groupOf(run), start: () => start(), landed, pollMs }
   return {
     log,

@@ -9,6 +9,7 @@ import type { EventLog } from '../event-log.ts'
 import { connectionOptions, type KafkaLogin, openClient } from './kafka-client.ts'
 import { createKafkaLog } from './kafka-log.ts'
 import { DEFAULT_HEARTBEAT_MS, DEFAULT_SESSION_TIMEOUT_MS, SEND_RETRIES } from './limits.ts'
+import { createOwnSockets } from './own-sockets.ts'
 
 export const LIFE_TOPIC = 'orders'
 
@@ -57,7 +58,8 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
 /** Idempotent, so that a send that is repeated inside kafkajs is there once. */
 export async function openProducer(login: KafkaLogin, logger: Logger): Promise<Producer> {
   const options = connectionOptions(login, logger)
-  const producer = new Kafka(options).producer({
+  const sockets = createOwnSockets()
+  const producer = new Kafka({ ...options, socketFactory: sockets.factory }).producer({
     idempotent: true,
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
@@ -68,6 +70,12 @@ export async function openProducer(login: KafkaLogin, logger: Logger): Promise<P
       ({ message }) =>
         message.partition!,
   })
-  await producer.connect()
-  return producer
+  // kafkajs leaves open what it opened when it is connected and is given no number, and may connect again behind an end: a
+  // broker that came back would keep this process alive for ever.
+  const disconnect = () => producer.disconnect().finally(() => sockets.destroyAll())
+  await producer.connect().catch(async (error) => {
+    await disconnect().catch(() => {})
+    throw error
+  })
+  return { ...producer, disconnect }
 }

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import { decodeOrdersEvent } from '../../../core/contracts/decode-event.ts'
-import { openEmbeddedLog } from '../../../core/log/embedded/open-embedded-log.ts'
 import type { EventLog, LogRecord } from '../../../core/log/event-log.ts'
+import { openTestLog } from '../../../core/log/testing/open-test-log.ts'
 import { systemClock } from '../../../core/runtime/clock.ts'
 import { silentLogger } from '../../../core/runtime/logger.ts'
 import { createApiKey, hashKey } from '../api-key.ts'
@@ -48,7 +48,7 @@ export interface Stored {
 
 export async function openDoor(more: Partial<IngestOptions> = {}): Promise<Door> {
   const folder = mkdtempSync(join(tmpdir(), 'revwall-door-'))
-  const log = await openEmbeddedLog({ folder: join(folder, 'log') })
+  const log = await openTestLog(join(folder, 'log'))
   await log.ensureTopic('orders', { partitions: PARTITIONS, retentionMs: Number.POSITIVE_INFINITY })
   const registry = new Registry()
   const path = keyFilePath(folder)

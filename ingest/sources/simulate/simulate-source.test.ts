@@ -7,8 +7,8 @@ import { type EncodedEvent, encodeOrdersEvent } from '../../../core/contracts/en
 import type { OrdersTopicEvent } from '../../../core/contracts/events.ts'
 import { sourceProgress } from '../../../core/contracts/source-progress.ts'
 import { TOPICS } from '../../../core/contracts/topics.ts'
-import { openEmbeddedLog } from '../../../core/log/embedded/open-embedded-log.ts'
 import type { EventLog, LogRecord } from '../../../core/log/event-log.ts'
+import { openTestLog } from '../../../core/log/testing/open-test-log.ts'
 import type { Clock } from '../../../core/runtime/clock.ts'
 import { silentLogger } from '../../../core/runtime/logger.ts'
 import { createFakeClock } from '../replay/testing/fake-clock.ts'
@@ -27,7 +27,7 @@ let folder: string
 let log: EventLog
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'revwall-simulate-'))
-  log = await openEmbeddedLog({ folder })
+  log = await openTestLog(folder)
   for (const topic of ['orders', 'customers', 'products', 'source-health'] as const)
     await log.ensureTopic(topic, { ...TOPICS[topic], partitions: topic === 'orders' ? 2 : 1 })
 })

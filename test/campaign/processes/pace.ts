@@ -4,8 +4,8 @@ export interface Pace {
   steadyMs: readonly [number, number]
   /** A fault lasts so long, where it lasts. */
   holdMs: number
-  /** So long a ClickHouse is away now and then; 0: never longer than `holdMs`. */
-  longMs: number
+  /** So long a ClickHouse is away while orders come in, at the least. */
+  awayMs: number
   /** Between two pushes of ten events. */
   pushEveryMs: number
   /** In one house, before the next one is opened. */
@@ -15,7 +15,7 @@ export interface Pace {
 export const FULL_PACE: Pace = {
   steadyMs: [45_000, 75_000],
   holdMs: 20_000,
-  longMs: 600_000,
+  awayMs: 60_000,
   pushEveryMs: 200,
   rounds: 8,
 }
@@ -24,7 +24,10 @@ export const FULL_PACE: Pace = {
 export const QUICK_PACE: Pace = {
   steadyMs: [1_000, 3_000],
   holdMs: 3_000,
-  longMs: 0,
+  awayMs: 10_000,
   pushEveryMs: 200,
   rounds: 8,
 }
+
+/** `awayMs` with `--long`. */
+export const LONG_AWAY_MS = 600_000

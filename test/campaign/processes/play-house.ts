@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { errorMessage } from '../../../core/runtime/errors.ts'
 import { Random } from '../../oracle/random.ts'
-import { chooseFaults } from './faults.ts'
+import { Deck } from './faults.ts'
 import { judgeHouse } from './judge-house.ts'
 import { patiently } from './patience.ts'
 import type { ProcessFault } from './process-fault.ts'
@@ -39,11 +39,12 @@ const BETWEEN_FAULTS_MS = 1_500
 export async function playHouse(world: ProcessWorld, options: PlayOptions): Promise<boolean> {
   const { seed, rounds, onRound } = options
   const door = { door: () => world.roles.door(), key: world.key }
+  const deck = new Deck(new Random(seed * 7_919))
   const selling = openSelling(world.house, new Random(seed), door, world.pace.pushEveryMs)
   try {
     for (let nth = 1; nth <= rounds && performance.now() < options.until; nth++) {
       const random = new Random(seed * 1_009 + nth)
-      const faults = options.faults?.[nth - 1] ?? chooseFaults(world, random)
+      const faults = options.faults?.[nth - 1]?.filter(({ fits }) => fits(world)) ?? deck.draw(world)
       const round = await playRound(world, selling, { nth, faults, random })
       onRound(round)
       if (round.said.length > 0) return false

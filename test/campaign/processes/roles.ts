@@ -33,6 +33,8 @@ export class Roles {
   async end(name: RoleName, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const isFirst = this.isRunning(name)
     this.#ended.add(name)
+    // One that is stopped hears of nothing but its death; whoever wants it ended wakes it.
+    if (signal === 'SIGTERM') this.signal(name, 'SIGCONT')
     const { code } = await this.#house.of(name).end(signal)
     if (signal === 'SIGTERM' && isFirst && code !== 0)
       throw new Error(`${name} ended with ${code} when it was told to end: ${lastLine(this.output(name))}`)
@@ -56,11 +58,18 @@ export class Roles {
     this.#house.start(name, argsOf(name), this.root)
   }
 
-  /** Those that ended by themselves, with their last words. */
+  /**
+   * Those that ended by themselves, with their last words. Not one whose start failed while a fault lasted: it has said what
+   * it lacks, and whoever keeps it starts it again.
+   */
   fallen(): string[] {
-    return ROLES.filter((name) => !this.#ended.has(name) && !this.isRunning(name)).map(
-      (name) => `${name} ended by itself: ${lastLine(this.output(name))}`,
-    )
+    return ROLES.filter(
+      (name) => !this.#ended.has(name) && this.#hasBegun(name) && !this.isRunning(name),
+    ).map((name) => `${name} ended by itself: ${lastLine(this.output(name))}`)
+  }
+
+  #hasBegun(name: RoleName): boolean {
+    return this.output(name).includes(name === 'api' ? 'revwall is at' : ': running')
   }
 
   /** All run, whatever was done to them; resolves with how long that took. */
@@ -77,7 +86,7 @@ export class Roles {
     for (const name of ROLES)
       waitedMs += await patiently(`${name} runs`, STARTED_MS, () => {
         if (!this.isRunning(name)) throw new Error(`it does not start: ${lastLine(this.output(name))}`)
-        return this.output(name).includes(name === 'api' ? 'revwall is at' : ': running')
+        return this.#hasBegun(name)
       })
     return waitedMs
   }

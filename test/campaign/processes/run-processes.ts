@@ -2,7 +2,6 @@
 import { whyNoKafka } from '../../../core/log/kafka/testing/test-broker.ts'
 import { makeNewerRevwall } from '../../cli/newer-revwall.ts'
 import { type TemporaryFolder, temporaryFolder } from '../../cli/temporary-folder.ts'
-import { Random } from '../../oracle/random.ts'
 import type { Pace } from './pace.ts'
 import { playHouse, type Round } from './play-house.ts'
 import type { ProcessFault } from './process-fault.ts'
@@ -15,7 +14,8 @@ export interface ProcessOptions {
   /** Default: by the seed, where Kafka can be had. */
   log?: Layout['log']
   pace: Pace
-  isQuick: boolean
+  /** Its other arguments, as they were given: whoever repeats a seed needs them too. */
+  given: string
   /** In every round, instead of a choice. */
   faults?: readonly ProcessFault[]
 }
@@ -29,11 +29,13 @@ export async function runProcesses(options: ProcessOptions): Promise<boolean> {
   const until = performance.now() + options.minutes * 60_000
   const newer = temporaryFolder('campaign-newer')
   const rounds: Round[] = []
+  const seeds: number[] = []
   let fallen = 0
   try {
     makeNewer(newer)
     for (let seed = options.seed; performance.now() < until && fallen < MAX_FALLEN; seed++) {
       const layout = layoutOf(seed, options.log)
+      seeds.push(seed)
       console.log(
         `seed ${seed}: log ${layout.log}, ClickHouse ${layout.clickhouse}${layout.hasSmallDisk ? ', small disk' : ''}`,
       )
@@ -41,7 +43,7 @@ export async function runProcesses(options: ProcessOptions): Promise<boolean> {
       const onRound = (round: Round) => {
         rounds.push(round)
         tellRound(seed, round)
-        if (round.said.length > 0) tellFall(options, seed, layout, world)
+        if (round.said.length > 0) tellFall(options, seed, world)
       }
       const each = faults && Array.from({ length: pace.rounds }, () => faults)
       try {
@@ -54,22 +56,28 @@ export async function runProcesses(options: ProcessOptions): Promise<boolean> {
   } finally {
     newer.remove()
   }
-  tellSummary(rounds)
-  return fallen === 0
+  tellSummary(seeds, rounds)
+  // Whoever has tried nothing has survived nothing.
+  return fallen === 0 && rounds.length > 0
 }
 
 function makeNewer(folder: TemporaryFolder): void {
   makeNewerRevwall(folder.path)
 }
 
+/** Of four seeds that follow each other one has each; the small disk moves with the next four. */
+const LAYOUTS = [
+  { log: 'embedded', clickhouse: 'hosted' },
+  { log: 'kafka', clickhouse: 'apart' },
+  { log: 'embedded', clickhouse: 'apart' },
+  { log: 'kafka', clickhouse: 'hosted' },
+] as const
+
 export function layoutOf(seed: number, log?: Layout['log']): Layout {
-  const random = new Random(seed)
-  const byChance = random.chance(0.5) && whyNoKafka() === undefined ? 'kafka' : 'embedded'
-  return {
-    log: log ?? byChance,
-    clickhouse: random.pick(['hosted', 'apart']),
-    hasSmallDisk: random.chance(0.5),
-  }
+  const each = LAYOUTS[(seed - 1) % LAYOUTS.length]!
+  const hasSmallDisk = (each.clickhouse === 'hosted') === (seed - 1) % (2 * LAYOUTS.length) < LAYOUTS.length
+  const ofSeed = whyNoKafka() === undefined ? each.log : 'embedded'
+  return { log: log ?? ofSeed, clickhouse: each.clickhouse, hasSmallDisk }
 }
 
 function tellRound(seed: number, { nth, faults, said, recoveredMs, auditedMs, orders }: Round): void {
@@ -81,12 +89,11 @@ function tellRound(seed: number, { nth, faults, said, recoveredMs, auditedMs, or
 
 const LAST_LINES = 15
 
-function tellFall({ isQuick, log }: ProcessOptions, seed: number, layout: Layout, world: ProcessWorld): void {
-  const lines = world.house.told().split(/^(?=(?:api|ingest|process \d):\n)/m)
+function tellFall({ given }: ProcessOptions, seed: number, { layout, house }: ProcessWorld): void {
+  const lines = house.told().split(/^(?=(?:api|ingest|process \d):\n)/m)
   for (const each of lines)
     console.log([each.split('\n')[0], ...each.trim().split('\n').slice(-LAST_LINES)].join('\n  '))
-  const given = log === undefined ? '' : ` --log ${layout.log}`
-  console.log(`again: npm run campaign -- --seed ${seed} --minutes 30${given}${isQuick ? ' --quick' : ''}`)
+  console.log(`again: npm run campaign -- --seed ${seed} --minutes 60 --log ${layout.log}${given}`)
 }
 
 function seconds(ms: number): string {

@@ -21,7 +21,9 @@ export interface Selling {
 
 const ORDERS = 80
 
-export function openSelling(house: House, random: Random, door: PushOptions, everyMs: number): Selling {
+export function openSelling(house: House, random: Random, open: PushOptions, everyMs: number): Selling {
+  const givingUp = new AbortController()
+  const door = { ...open, givenUp: givingUp.signal }
   const sources: SeededSource[] = []
   const asked = new Set<string>()
   let isSelling = false
@@ -67,6 +69,8 @@ export function openSelling(house: House, random: Random, door: PushOptions, eve
     abort: async () => {
       isSelling = false
       stopping.abort()
+      // Its house is closed now: the door would be looked for until the end of time.
+      givingUp.abort()
       await Promise.race([selling.catch(() => {}), delay(1_000)])
     },
   }

@@ -2,8 +2,8 @@
  * A batch in ClickHouse's Native format back to rows: the other half of clickhouse/native, for a warehouse that is none.
  * Columns that the body leaves out have their defaults, as in the table.
  */
-import { NO_PROVENANCE } from '../../../clickhouse/native/decode-row.ts'
-import { type ChangeRow, emptyOrderRow, ORDER_CHANGES_COLUMNS } from '../../../clickhouse/native/order-row.ts'
+import { emptyChangeRow } from '../../../clickhouse/native/decode-row.ts'
+import { type ChangeRow, ORDER_CHANGES_COLUMNS } from '../../../clickhouse/native/order-row.ts'
 
 const TWO_32 = 0x1_0000_0000
 
@@ -13,12 +13,11 @@ const COLUMNS = ORDER_CHANGES_COLUMNS.map(({ name, field, type }) => ({
   type,
   head: Buffer.concat([name, type].map((text) => Buffer.from(`${String.fromCharCode(text.length)}${text}`))),
 }))
-const EMPTY: Record<string, unknown> = { ...emptyOrderRow('', '', ''), ...NO_PROVENANCE }
 
 export function decodeChanges(body: Uint8Array): ChangeRow[] {
   const from = new Cursor(body)
   const [columns, length] = [from.varint(), from.varint()]
-  const rows = times(length, () => ({ ...EMPTY })) as Record<string, unknown>[]
+  const rows = times(length, emptyChangeRow) as unknown as Record<string, unknown>[]
   let found = 0
   for (const { field, type, head } of COLUMNS) {
     if (!from.skip(head)) continue

@@ -39,16 +39,14 @@ export interface HousePorts {
   onEvent: (partition: number, event: PartitionEvent) => void
   /** Whether an insert that was settled is audited. */
   auditsSettled: boolean
-  /** An audit that was asked for could not be done: the rounds will. */
-  onAuditFailed: (why: unknown) => void
+  /** It was stopped with days that are not audited: the rounds will. */
+  onUnsettled: () => void
 }
 
 export interface House {
   readonly life: Life
   readonly reconciler: Reconciler
   readonly orders: OrdersProcessor
-  /** Audits that were asked for and are not done. */
-  asked(): number
   serverRestarted(): void
   /** `isLast`: the server's life is known to be whole then. */
   stop(isLast: boolean): Promise<void>
@@ -75,7 +73,6 @@ export async function openHouse(ports: HousePorts): Promise<House> {
     await reconciler.stop()
     throw error
   })
-  let asked = 0
   const orders = await startOrdersProcessor({
     ...{ warehouse, database, log, clock, logger, context },
     pool: poolOver(ports.compute(runThrough(life, plan.ring)), async () => {}),
@@ -90,21 +87,13 @@ export async function openHouse(ports: HousePorts): Promise<House> {
       ports.onEvent(partition, event)
       if (!ports.auditsSettled || event.type !== 'landed' || !event.settled) return
       const days = new Set([...event.batch.touched.values()].flatMap((set) => [...set]))
-      if (days.size === 0) return
-      asked += 1
-      reconciler
-        .auditDays([...days].map(formatDay))
-        .catch(ports.onAuditFailed)
-        .finally(() => {
-          asked -= 1
-        })
+      reconciler.settle([...days].map(formatDay))
     },
   })
   return {
     life,
     reconciler,
     orders,
-    asked: () => asked,
     serverRestarted: () => {
       const learn = async () => {
         context.serverStart = await readServerStart(warehouse)
@@ -116,7 +105,8 @@ export async function openHouse(ports: HousePorts): Promise<House> {
     stop: async (isLast) => {
       await orders.stop()
       await reconciler.stop()
-      if (isLast) await recordCleanStop(warehouse, database).catch(() => {})
+      if (reconciler.isUnsettled()) ports.onUnsettled()
+      else if (isLast) await recordCleanStop(warehouse, database).catch(() => {})
     },
   }
 }

@@ -135,16 +135,14 @@ export class World {
       },
       onEvent: (partition: number, event: PartitionEvent) => this.#heard(life, partition, event),
       auditsSettled: mutant.auditsSettled ?? true,
-      onAuditFailed: (why: unknown) => {
-        this.trace.note(life.name, `audit failed: ${errorMessage(why)}`)
+      onUnsettled: () => {
         this.#isAuditOwed = true
-        this.#judgeError('an audit', why)
       },
     }
   }
 
   /**
-   * A process was killed, an audit could not be done, or the outcome of an insert was never looked at by who sent it: only
+   * A process was killed, or stopped with days that are not audited, or the outcome of an insert was never looked at by who sent it: only
    * the reconciler's rounds will find what is apart.
    */
   get isRoundOwed(): boolean {
@@ -220,10 +218,6 @@ export class World {
       child: () => logger,
     }
     return logger
-  }
-
-  #judgeError(what: string, error: unknown): void {
-    if (!(error instanceof RevwallError) || mustNotBe(error)) this.faults.push(`${what}: ${describe(error)}`)
   }
 }
 

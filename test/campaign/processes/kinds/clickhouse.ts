@@ -37,13 +37,13 @@ export const CLICKHOUSE_FAULTS: readonly ProcessFault[] = [
   {
     name: 'ClickHouse is away while orders come in',
     fits: ({ layout }) => layout.clickhouse === 'apart',
-    strike: async ({ apart, pace }, random) => {
+    strike: async ({ apart, pace }) => {
       let back = () => {}
       const away = new Promise<void>((resolve) => {
         back = resolve
       })
       const restarted = apart!.host.restart(() => away)
-      if (pace.longMs > 0 && random.chance(0.3)) await delay(pace.longMs)
+      await delay(pace.awayMs)
       return async () => {
         back()
         await restarted

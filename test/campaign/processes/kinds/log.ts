@@ -8,6 +8,8 @@ import type { ProcessWorld } from '../process-world.ts'
 const CUTS = 5
 const CUT_EVERY_MS = 400
 const SLOW_MS = [50, 300] as const
+/** A producer that is not idempotent has then sent its records twice. */
+const STOPPED_MS = 20_000
 const onKafka = ({ layout }: ProcessWorld) => layout.log === 'kafka'
 
 export const LOG_FAULTS: readonly ProcessFault[] = [
@@ -22,6 +24,7 @@ export const LOG_FAULTS: readonly ProcessFault[] = [
   {
     name: 'the broker is stopped, and wakes',
     fits: onKafka,
+    minHoldMs: STOPPED_MS,
     strike: async ({ kafka }) => {
       const { pid } = kafka!.broker
       if (isRunning(pid)) process.kill(pid, 'SIGSTOP')

@@ -1,4 +1,4 @@
-/** What a machine and its keepers do: the disk full, the clock turned, a second writer, another version beside this one. */
+/** What a machine and its keepers do: the disk full, the clock turned, a second writer. */
 
 import { join } from 'node:path'
 import { openEmbeddedLog } from '../../../../core/log/embedded/open-embedded-log.ts'
@@ -8,7 +8,6 @@ import { startWriters } from '../../../faults/writers.ts'
 import { NORTH } from '../../../oracle/shops.ts'
 import type { ProcessFault } from '../process-fault.ts'
 import { DATABASE, PARTITIONS, type ProcessWorld } from '../process-world.ts'
-import { ROLES } from '../roles.ts'
 
 const TURNED_MS = [-2_000, -61_000, -3_600_000, -26 * 3_600_000] as const
 
@@ -36,22 +35,6 @@ export const MACHINE_FAULTS: readonly ProcessFault[] = [
     strike: async (world) => {
       const writers = await startRivals(world)
       return () => writers.stop()
-    },
-  },
-  {
-    name: 'a newer version comes beside the older one',
-    fits: ({ newerRoot, roles }) => newerRoot !== undefined && roles.root === undefined,
-    strike: async ({ roles, newerRoot }) => {
-      roles.root = newerRoot
-      await roles.end('process 1', 'SIGTERM')
-      roles.start('process 1')
-      return async () => {
-        for (const name of ROLES) {
-          if (name === 'process 1') continue
-          await roles.end(name, 'SIGTERM')
-          roles.start(name)
-        }
-      }
     },
   },
 ]
