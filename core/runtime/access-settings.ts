@@ -21,7 +21,7 @@ export const ACCESS_VARIABLES = [
   {
     name: 'REVWALL_USERS',
     fallback: 'users.json of the data folder',
-    meaning: 'file of users; once it is there, logins are wanted',
+    meaning: 'file of users; with one, logins are wanted',
   },
   { name: 'REVWALL_HOST', fallback: '127.0.0.1', meaning: "the page's address; another one wants users" },
   {

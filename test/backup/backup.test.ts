@@ -77,9 +77,9 @@ describe('revwall backup and restore', () => {
 
   it('refuses what is there already, what runs, and a place of its own', async () => {
     const { path, run } = bed
-    const refused = async (why: string, args: string[], folder?: string) => {
+    const refused = async (why: string, args: string[], folder?: string, exit = 1) => {
       const { code, stderr } = await run(args, folder)
-      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(why) })
+      expect({ code, stderr }).toEqual({ code: exit, stderr: expect.stringContaining(why) })
       expect(stderr.trim().split('\n')).toHaveLength(1)
     }
     await Promise.all([
@@ -88,8 +88,8 @@ describe('revwall backup and restore', () => {
       refused('BACKUP_UNKNOWN', ['restore', path('data')], path('x')),
       refused('BACKUP_NOT_EMPTY', ['backup', path('first')]),
       refused('BACKUP_INSIDE', ['backup', path('data/here')]),
-      refused('DIR is wanted', ['backup']),
-      refused('BAD_USAGE', ['restore', path('first'), '--only', 'views'], path('x')),
+      refused('DIR is wanted', ['backup'], undefined, 64),
+      refused('BAD_USAGE', ['restore', path('first'), '--only', 'views'], path('x'), 64),
     ])
     expect(existsSync(path('x'))).toBe(false)
   })
