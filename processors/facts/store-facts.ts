@@ -3,6 +3,7 @@
  * some records are written again: the tables keep the largest version of a key, and a row that is there already changes
  * nothing. Several processes may do so at once, for the same reason.
  */
+import { insertRows } from '../../clickhouse/insert-rows.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import type { CustomerEvent, ProductEvent, RateEvent } from '../../core/contracts/facts.ts'
 import type { EventLog, LogRecord } from '../../core/log/event-log.ts'
@@ -141,7 +142,8 @@ async function insertFacts(
   options: FactsOptions,
 ): Promise<void> {
   if (facts.length === 0) return
-  const insertInto = (table: string) => (rows: readonly Row[]) => insertRows(table, rows, queryId, options)
+  const insertInto = (table: string) => (rows: readonly Row[]) =>
+    insertRows(options.warehouse, `${options.database}.${table}`, rows, queryId)
   switch (topic) {
     case 'customers':
       return storeCustomers(
@@ -154,17 +156,4 @@ async function insertFacts(
     case 'rates':
       return insertInto('rates')(facts.map(({ event, record }) => rateRow(event as RateEvent, record)))
   }
-}
-
-async function insertRows(
-  table: string,
-  rows: readonly Row[],
-  queryId: string,
-  { warehouse, database }: FactsOptions,
-): Promise<void> {
-  await warehouse.insert(
-    `INSERT INTO ${database}.${table} FORMAT JSONEachRow`,
-    Buffer.from(rows.map((row) => JSON.stringify(row)).join('\n')),
-    { queryId, settings: { date_time_input_format: 'best_effort', async_insert: 0, insert_deduplicate: 0 } },
-  )
 }

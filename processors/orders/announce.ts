@@ -2,17 +2,17 @@
 import type { RereadOrder } from '../../core/contracts/commands.ts'
 import type { CommittedBatch } from '../../core/contracts/committed-batch.ts'
 import type { DeadLetter } from '../../core/contracts/dead-letters.ts'
-import type { TopicName } from '../../core/contracts/topics.ts'
-import { type EventLog, type NewRecord, partitionOf } from '../../core/log/event-log.ts'
+import type { EventLog, NewRecord } from '../../core/log/event-log.ts'
 import { RevwallError } from '../../core/runtime/errors.ts'
 import { formatDay } from '../../core/runtime/local-time.ts'
+import { sendEvents } from '../send-events.ts'
 import type { BatchContext, ComputedBatch } from './batch.ts'
 
 const MAX_TOUCHED_TENANTS = 1_000
 const MAX_TOUCHED_DAYS = 400
 
 export async function sendDeadLetters(log: EventLog, letters: readonly DeadLetter[]): Promise<void> {
-  await send(
+  await sendEvents(
     log,
     'dead-letters',
     letters.map((letter) => ({ key: letter.origin, value: letter })),
@@ -20,7 +20,7 @@ export async function sendDeadLetters(log: EventLog, letters: readonly DeadLette
 }
 
 export async function sendRereads(log: EventLog, commands: readonly RereadOrder[]): Promise<void> {
-  await send(
+  await sendEvents(
     log,
     'commands',
     commands.map((command) => ({ key: command.tenant, value: command })),
@@ -82,23 +82,5 @@ export async function announceBatch(
     touched: everything ? [] : touched.map(([tenant, days]) => ({ tenant, days: [...days].map(formatDay) })),
     everything,
   }
-  await send(log, 'committed-batches', [{ key: `${topic}/${partition}`, value: notice }])
-}
-
-async function send(
-  log: EventLog,
-  topic: TopicName,
-  items: readonly { key: string; value: unknown }[],
-): Promise<void> {
-  if (items.length === 0) return
-  const partitions = log.partitions(topic)
-  await log.append(
-    topic,
-    items.map(({ key, value }) => ({
-      partition: partitionOf(key, partitions),
-      key,
-      value: Buffer.from(JSON.stringify(value)),
-      contentType: 'application/json' as const,
-    })),
-  )
+  await sendEvents(log, 'committed-batches', [{ key: `${topic}/${partition}`, value: notice }])
 }

@@ -45,8 +45,11 @@ const MAX_THREADS = 4
 /** As many as there are cores, within reason. */
 export const COMPUTE_THREADS = Math.min(availableParallelism(), MAX_THREADS)
 
-/** A partition is always computed by the same thread. */
-export function createComputePool(threads = COMPUTE_THREADS): ComputePool {
+/**
+ * A partition is always computed by the same thread. `scratch`: a folder for states that memory has no room for; without
+ * one, and where its disk is full, the base table is asked for them.
+ */
+export function createComputePool(threads = COMPUTE_THREADS, scratch?: string): ComputePool {
   const { file, execArgv } = programPart('processors/orders/compute.worker.ts')
   const one = {
     filename: file,
@@ -61,7 +64,7 @@ export function createComputePool(threads = COMPUTE_THREADS): ComputePool {
     poolOver(
       (task, transferList) => worker.run(task, { transferList }),
       () => worker.destroy(),
-      () => worker.queueSize,
+      { queued: () => worker.queueSize, scratch },
     ),
   )
   return {
@@ -73,14 +76,20 @@ export function createComputePool(threads = COMPUTE_THREADS): ComputePool {
   }
 }
 
+interface PoolOptions {
+  queued?: () => number
+  scratch?: string | undefined
+}
+
 /** A pool over whoever carries out the tasks, one after the other. */
-export function poolOver(run: Run, close: () => Promise<void>, queued = () => 0): ComputePool {
+export function poolOver(run: Run, close: () => Promise<void>, more: PoolOptions = {}): ComputePool {
+  const { queued = () => 0, scratch } = more
   let opened = 0
   return {
     open: async (scope, context, mark) => {
       opened += 1
       const id = opened
-      await run({ type: 'open', id, context: plainContext(context), mark }, [])
+      await run({ type: 'open', id, context: plainContext(context), mark, scratch }, [])
       return partitionComputer({ id, scope, context, run, mark })
     },
     queued,

@@ -6,7 +6,8 @@ import type { PackedBatch } from './packed-batch.ts'
 
 /** `id` is one life of one partition's state: a rebalance or a recovery begins another. */
 export type ComputeTask =
-  | { type: 'open'; id: number; context: BatchContext; mark: number }
+  /** `scratch`: a folder for what the process does not keep in memory. */
+  | { type: 'open'; id: number; context: BatchContext; mark: number; scratch?: string }
   | { type: 'load'; id: number; fingerprints: Uint32Array<ArrayBuffer> }
   /** All pages were loaded. */
   | { type: 'complete'; id: number }

@@ -1,7 +1,7 @@
 /**
  * The state of one partition's orders: which exist is a fingerprint index; what they are stands in a ring of those that
- * were touched last, else in the base table. Nothing of it is kept on disk: it is made anew from the base table, and
- * thrown away whenever its mark is not the table's.
+ * were touched last, then in a file of what the ring let go (order-spill.ts), else in the base table. Nothing of it
+ * outlives the process: it is made anew from the base table, and thrown away whenever its mark is not the table's.
  *
  * While that goes on, in pages, it knows of an order that it has, or it does not know: then the base table is asked.
  *
@@ -14,8 +14,9 @@ import { KEY_AT } from '../../core/contracts/compact/layout.ts'
 import { ABSENT, FingerprintIndex } from './fingerprint-index.ts'
 import type { KnownOrder } from './known-order.ts'
 import { hasKey, isSame, type KeyBytes, keyOf, keyText } from './order-key.ts'
+import type { OrderSpill } from './order-spill.ts'
 
-/** Orders whose present state is at hand; the one touched longest ago goes first. A compact order is 200 bytes. */
+/** Orders whose present state is in memory; the one touched longest ago goes first. A compact order is 200 bytes. */
 const RING = 1 << 18
 /** Known, but only the base table tells more. */
 const IN_BASE = 0
@@ -28,8 +29,9 @@ const UNDO = 3
 export class OrderState {
   readonly #index = new FingerprintIndex()
   readonly #size: number
-  /** An entry in the ring's older half is taken for gone: a batch that is being computed might overwrite it. */
+  /** Where the spill keeps nothing, an entry in the ring's older half is taken for gone: a batch might overwrite it. */
   readonly #usable: number
+  readonly #spill: OrderSpill | undefined
   /** States at hand by their number: those of one snapshot as where its bytes stand, all others as they are. */
   readonly #ring: (Recent | undefined)[]
   readonly #bytes: (Uint8Array | undefined)[]
@@ -47,9 +49,13 @@ export class OrderState {
   /** All orders that the table had at the first mark are loaded: what is not there is new. */
   #isWhole = false
 
-  /** `ring`: entries, at least four times the records of a batch; a small one tries what a large base does. */
-  constructor(mark: number, ring = RING) {
+  /**
+   * `ring`: entries, at least four times the records of a batch; a small one tries what a large base does. The spill is
+   * the state's from now on.
+   */
+  constructor(mark: number, ring = RING, spill?: OrderSpill) {
     this.mark = mark
+    this.#spill = spill
     this.#size = ring
     this.#usable = ring / 2
     this.#ring = new Array(ring)
@@ -93,6 +99,11 @@ export class OrderState {
     const batch = this.#ahead.shift()
     if (batch?.to !== to) throw new Error(`${to} has landed, but the state expected ${batch?.to}`)
     this.mark = to
+    this.#spill?.settle()
+  }
+
+  close(): void {
+    this.#spill?.close()
   }
 
   /** Takes back all batches ahead: the state is at its mark again. */
@@ -182,11 +193,20 @@ export class OrderState {
     this.#head += 1
     if (this.#head === ABSENT)
       throw new RangeError('4,294,967,294 changes in one life: start the processor again')
+    const gone = this.#head - this.#size
+    if (gone > 0) this.#spill?.put(gone, this.#inRing(gone)!)
     return this.#head % this.#size
   }
 
   #recent(value: number, margin: number): Recent | undefined {
-    if (value === IN_BASE || this.#head - value >= this.#usable - margin) return undefined
+    if (value === IN_BASE) return undefined
+    const age = this.#head - value
+    if (!this.#spill?.keeps) return age < this.#usable - margin ? this.#inRing(value) : undefined
+    // What a batch pushes out of the ring it finds in the spill.
+    return age < this.#size ? this.#inRing(value) : this.#spill.get(value)
+  }
+
+  #inRing(value: number): Recent | undefined {
     const slot = value % this.#size
     const bytes = this.#bytes[slot]
     if (bytes === undefined) return this.#ring[slot]

@@ -50,6 +50,11 @@ export type PartitionEvent =
     }
   | { type: 'waiting'; why: string }
   | { type: 'fenced' }
+  /**
+   * The insert of another writer behind this offset hung and was ended: its rows are there, its views may lack them. Undefined:
+   * of which days was not known yet when this one was told to stop.
+   */
+  | { type: 'ended'; after: number; days: readonly string[] | undefined }
   /** Nothing more is taken until a person has acted. */
   | { type: 'halted'; code: string; why: string }
   /** Another process has it from now on, or this one ends. */
@@ -330,6 +335,15 @@ async function write(batch: ComputedBatch, { position }: Loop, options: Partitio
     onWaiting,
     onStep,
   })
+  const after = position.last
+  if (outcome.type === 'fenced' && outcome.ended.length > 0) {
+    options.logger.warn("another's insert hung and was ended; its days are audited", {
+      after,
+      days: outcome.ended.length,
+    })
+    onEvent({ type: 'ended', after, days: outcome.ended })
+  }
+  if (outcome.type === 'stopped' && outcome.hasEnded) onEvent({ type: 'ended', after, days: undefined })
   return { ...outcome, seconds: (clock.now() - startedAt) / 1_000 }
 }
 

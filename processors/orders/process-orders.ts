@@ -83,7 +83,7 @@ async function keepRunning(partition: number, options: RunningOptions, running: 
   const { signal } = running.abort
   const onEvent = (event: PartitionEvent) => {
     // It says nothing of what is waited for.
-    if (event.type !== 'loaded' && event.type !== 'left') running.health = healthAfter(event)
+    if (!SILENT.has(event.type)) running.health = healthAfter(event)
     options.onEvent?.(partition, event)
   }
   while (!signal.aborted) {
@@ -118,6 +118,8 @@ function isPassing(error: unknown): boolean {
   if (typeof code !== 'string') return false
   return code.startsWith('CLICKHOUSE_') || TOLD_BETTER.has(code) || isPassingLogError(error)
 }
+
+const SILENT: ReadonlySet<PartitionEvent['type']> = new Set(['loaded', 'left', 'ended'])
 
 function healthAfter(event: PartitionEvent): ProcessorHealth {
   if (event.type === 'halted') return { state: 'halted', message: event.why }

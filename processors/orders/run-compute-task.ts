@@ -1,7 +1,11 @@
-/** Carries out the tasks of compute-tasks.ts: the states of a process's partitions, and their batches. No I/O: it asks. */
+/**
+ * Carries out the tasks of compute-tasks.ts: the states of a process's partitions, and their batches. It asks for what only
+ * the base table has; its one file is memory (order-spill.ts).
+ */
 import { BatchComputer, type ComputeInput } from './batch-computer.ts'
 import type { ComputeAnswer, ComputeTask } from './compute-tasks.ts'
 import { OrderColumns } from './order-columns.ts'
+import { OrderSpill } from './order-spill.ts'
 import { OrderState } from './order-state.ts'
 
 interface Partition {
@@ -25,8 +29,8 @@ export function computeTasks(ring?: number): (task: ComputeTask) => ComputeAnswe
 
 function carryOut(task: ComputeTask, partitions: Map<number, Partition>, ring?: number): ComputeAnswer {
   if (task.type === 'open') {
-    const state = new OrderState(task.mark, ring)
-    const { context } = task
+    const { context, scratch } = task
+    const state = new OrderState(task.mark, ring, scratch === undefined ? undefined : new OrderSpill(scratch))
     partitions.set(task.id, { state, context, computer: new BatchComputer(context, state, columns) })
     return done(state)
   }
@@ -45,6 +49,7 @@ function carryOut(task: ComputeTask, partitions: Map<number, Partition>, ring?: 
       state.rollBack()
       break
     case 'close':
+      state.close()
       partitions.delete(task.id)
       break
     case 'compute': {

@@ -7,7 +7,7 @@ import { shardOf } from '../../clickhouse/shards.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
 import { errorCode, errorMessage } from '../../core/runtime/errors.ts'
 import type { BatchContext, ComputedBatch, MarkPosition } from './batch.ts'
-import { type PartitionScope, readLastMark } from './read-position.ts'
+import { type PartitionScope, readDaysBehind, readLastMark } from './read-position.ts'
 
 export type WriteOutcome =
   /**
@@ -15,12 +15,15 @@ export type WriteOutcome =
    * (a view that throws does not keep the base table from its rows); `why` is what came in place of the acknowledgement.
    */
   | { type: 'landed'; settled: boolean; why: string }
-  /** Another writer moved the mark: begin again from the table. */
-  | { type: 'fenced' }
+  /**
+   * Another writer moved the mark: begin again from the table. `ended`: its insert hung and was ended, so that its views may
+   * lack what the table has; these local days of its rows need an audit.
+   */
+  | { type: 'fenced'; ended: readonly string[] }
   /** ClickHouse refuses the content, and nothing landed. */
   | { type: 'refused'; message: string }
-  /** Told to stop before it was known; the next start finds out. */
-  | { type: 'stopped' }
+  /** Told to stop before it was known; the next start finds out. `hasEnded`: another writer's insert, as above. */
+  | { type: 'stopped'; hasEnded: boolean }
 
 export interface WriteOptions {
   scope: PartitionScope
@@ -48,15 +51,15 @@ export async function writeBatch(
     const failure = await tryInsert(batch, position, options)
     if (failure === undefined) return { type: 'landed', settled: false, why: '' }
     await options.onStep('settle', 'before')
-    const state = await settle(batch, position, options)
+    const outcome = await settle(batch, position, options)
     await options.onStep('settle', 'after')
-    if (state === 'landed') return { type: 'landed', settled: true, why: errorMessage(failure) }
-    if (state !== 'nothing landed') return { type: state }
+    if (outcome === 'landed') return { type: 'landed', settled: true, why: errorMessage(failure) }
+    if (outcome !== 'nothing landed') return outcome
     if (isRefusal(failure)) return { type: 'refused', message: errorMessage(failure) }
     if (!isBarrier(failure)) options.onWaiting(errorMessage(failure))
     await options.clock.sleep(Math.min(RETRY_MIN_MS * 2 ** attempt, RETRY_MAX_MS), options.signal)
   }
-  return { type: 'stopped' }
+  return { type: 'stopped', hasEnded: false }
 }
 
 /** Undefined is the acknowledgement; everything else is uncertain. */
@@ -90,25 +93,32 @@ async function settle(
   batch: ComputedBatch,
   position: MarkPosition,
   options: WriteOptions,
-): Promise<'nothing landed' | 'landed' | 'fenced' | 'stopped'> {
+): Promise<'nothing landed' | 'landed' | Extract<WriteOutcome, { type: 'fenced' | 'stopped' }>> {
+  let hasEnded = false
+  const onEnding = () => {
+    hasEnded = true
+  }
   for (let attempt = 0; !options.signal.aborted; attempt++) {
     try {
-      await waitUntilIdle(position, options)
+      await waitUntilIdle(position, options, onEnding)
       const mark = await readLastMark(options.scope, position.first)
       if (mark?.last === position.last) return 'nothing landed'
-      const mine = mark?.first === batch.first && mark.takenAt === batch.takenAt && mark.hash === batch.hash
-      return mine ? 'landed' : 'fenced'
+      if (mark?.first === batch.first && mark.takenAt === batch.takenAt && mark.hash === batch.hash)
+        return 'landed'
+      // Whoever began it may be dead: nobody but us knows that it was ended.
+      return { type: 'fenced', ended: hasEnded ? await readDaysBehind(options.scope, position.last) : [] }
     } catch (error) {
       options.onWaiting(errorMessage(error))
       await options.clock.sleep(Math.min(RETRY_MIN_MS * 2 ** attempt, RETRY_MAX_MS), options.signal)
     }
   }
-  return 'stopped'
+  return { type: 'stopped', hasEnded }
 }
 
 async function waitUntilIdle(
   position: MarkPosition,
   { scope, context, clock, signal }: WriteOptions,
+  onEnding: () => void,
 ): Promise<void> {
   const id = batchQueryId(context.run, context.topic, context.partition, position.last)
   const since = clock.now()
@@ -120,6 +130,7 @@ async function waitUntilIdle(
     )
     if (Number(row!.running) === 0 || signal.aborted) return
     if (clock.now() - since > KILL_AFTER_MS) {
+      onEnding()
       await server.command('KILL QUERY WHERE query_id = {id:String} SYNC', { params: { id } })
     }
     await clock.sleep(20, signal)
