@@ -140,7 +140,7 @@ interface Line extends ReturnType<typeof watchLanding> {
 
 /** `work` begins when the processor has made its state and taken what there was. */
 async function withProcessor<T>(bed: Bed, work: (line: Line) => Promise<T>): Promise<T> {
-  const { log, warehouse } = bed
+  const { folder, log, warehouse } = bed
   const context = {
     run: 'r1',
     topic: 'orders',
@@ -156,7 +156,7 @@ async function withProcessor<T>(bed: Bed, work: (line: Line) => Promise<T>): Pro
   const loaded = new Promise<void>((resolve) => {
     isLoaded = resolve
   })
-  const pool = createComputePool()
+  const pool = createComputePool(COMPUTE_THREADS, folder)
   const processor = await startOrdersProcessor({
     ...{ warehouse, database: DATABASE, log, clock: systemClock, logger: silentLogger, context, pool },
     limits: BATCH_LIMITS,

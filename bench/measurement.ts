@@ -12,6 +12,9 @@ export interface Measurement {
     | 'parts'
     | 'minutes'
     | 'difference'
+    | 'ratio'
+    | 'score'
+    | 'log-likelihood'
   /** What it should reach; null where nobody has said. */
   aim: number | null
   lowerIsBetter: boolean

@@ -13,6 +13,8 @@ import { DEMO_TENANT } from '../core/runtime/env.ts'
 import { silentLogger } from '../core/runtime/logger.ts'
 
 export interface Bed {
+  /** Gone behind the work. */
+  folder: string
   log: EventLog
   warehouse: Warehouse
   /** Process of ClickHouse. */
@@ -47,7 +49,7 @@ export async function withBed<T>(
     await ensureTopics(log)
     const { url, user, password } = engine
     const login = { url, user, password }
-    return await work({ log, warehouse, clickhouse: engine.pid, login, kill: () => engine.kill() })
+    return await work({ folder, log, warehouse, clickhouse: engine.pid, login, kill: () => engine.kill() })
   } finally {
     await log.close()
     await warehouse.close()
@@ -78,7 +80,8 @@ function ticksOf(file: string): number {
   return (Number(fields[11]) + Number(fields[12])) * 10
 }
 
+/** What is its own: pages of files that it has mapped, as the log is, are the system's to take back. */
 export function residentMb(pid: number): number {
-  const kb = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  const kb = /RssAnon:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
   return Number(kb) / 1_024
 }

@@ -3,6 +3,9 @@
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { measureAnomaly } from './analytics/measure-anomaly.ts'
+import { measureForecast } from './analytics/measure-forecast.ts'
+import { measureRfm } from './analytics/measure-rfm.ts'
 import { measureKafka } from './measure-kafka.ts'
 import { measureLatency } from './measure-latency.ts'
 import { measureLoad, measureSimulated } from './measure-load.ts'
@@ -11,6 +14,15 @@ import { measureSoak } from './measure-soak.ts'
 import { measureStages } from './measure-stages.ts'
 import { measureStart } from './measure-start.ts'
 import type { Measurement } from './measurement.ts'
+
+/** Decimals that are shown; none where it is not named. */
+const DIGITS: Partial<Record<Measurement['unit'], number>> = {
+  s: 2,
+  'µs/order': 2,
+  ratio: 2,
+  score: 3,
+  'log-likelihood': 2,
+}
 
 const { values } = parseArgs({
   options: {
@@ -32,6 +44,9 @@ const PARTS: Record<string, () => Promise<Measurement[]>> = {
   stages: measureStages,
   growth: () => measureGrowth(numberOf('millions', values.millions, 1)),
   'embedded.order_to_frame': measureLatency,
+  rfm: measureRfm,
+  forecast: () => measureForecast(),
+  anomaly: measureAnomaly,
   soak: () => measureSoak(numberOf('minutes', values.minutes, 2)),
 }
 
@@ -64,7 +79,7 @@ for (const part of wanted) {
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`)
 
 function lineOf({ name, value, unit, aim, lowerIsBetter }: Measurement): string {
-  const text = `${name.padEnd(32)} ${value.toFixed(['s', 'µs/order'].includes(unit) ? 2 : 0).padStart(10)} ${unit.padEnd(8)}`
+  const text = `${name.padEnd(32)} ${value.toFixed(DIGITS[unit] ?? 0).padStart(10)} ${unit.padEnd(8)}`
   if (aim === null) return text
   const met = lowerIsBetter ? value <= aim : value >= aim
   return `${text} aim ${lowerIsBetter ? '≤' : '≥'} ${aim}${met ? '' : '  MISSED'}`

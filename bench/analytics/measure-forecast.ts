@@ -1,0 +1,179 @@
+/** Forecasts: how right on the M4 competition's weekly series, and how fast, alone and in a pool. */
+import { ok } from 'node:assert/strict'
+import { Piscina } from 'piscina'
+import { programPart } from '../../core/runtime/program.ts'
+import { dayNumber, dayText } from '../../processors/forecast/calendar.ts'
+import { forecastEnsemble } from '../../processors/forecast/combine-forecasts.ts'
+import { cubicTrend } from '../../processors/forecast/cubic-trend.ts'
+import { dampedHolt } from '../../processors/forecast/damped-holt.ts'
+import { dynamicTheta } from '../../processors/forecast/dynamic-theta.ts'
+import type { ForecastMethod } from '../../processors/forecast/forecast-method.ts'
+import type { SeriesForecast } from '../../processors/forecast/forecast-request.ts'
+import type { ForecastTask } from '../../processors/forecast/forecast-task.ts'
+import { naive } from '../../processors/forecast/naive.ts'
+import { stlEts, stlTheta } from '../../processors/forecast/stl-forecast.ts'
+import { theta } from '../../processors/forecast/theta.ts'
+import type { Measurement } from '../measurement.ts'
+import { M4_FOLDER, M4_HORIZON, type M4Score, type M4Series, NAIVE2, readM4, scoreM4 } from './m4-weekly.ts'
+
+const WEEKS = 52
+/** Before it is timed: half of what a first run costs is the compiler. */
+const WARM_UP = 60
+const METHODS: readonly ForecastMethod[] = [theta, dynamicTheta, dampedHolt, stlEts, stlTheta, cubicTrend]
+
+const POOLED_SERIES = 2_000
+const POOL_THREADS = 2
+/** Series of a task: they share their season and the ridge. */
+const TASK_SERIES = 250
+const HISTORY_WEEKS = 104
+const FIRST_DAY = '2024-01-01'
+
+export async function measureForecast(folder = M4_FOLDER): Promise<Measurement[]> {
+  const series = readM4(folder)
+  if (!series) console.log('forecast: the M4 series are not beside the repository, their part is left out')
+  const alone = series ? await measureM4(series) : []
+  return [...alone, ...(await measurePool())]
+}
+
+async function measureM4(series: M4Series[]): Promise<Measurement[]> {
+  checkMetrics(series)
+  for (const method of METHODS) {
+    const forecasts = series.map(
+      ({ history }) => method(history, M4_HORIZON, { period: periodOf(history) }).point,
+    )
+    printScore(method(new Float64Array(0), 1, { period: 1 }).method, scoreM4(series, forecasts))
+  }
+  const { forecasts, ms } = timed(
+    series,
+    (history) => forecastEnsemble(history, M4_HORIZON, { period: periodOf(history) }).point,
+  )
+  const score = scoreM4(series, forecasts)
+  printScore('ensemble', score, ms)
+  const rival = await measureAugurs(series)
+  return [
+    figure('forecast.m4_smape', score.smape, null),
+    figure('forecast.m4_mase', score.mase, null),
+    figure('forecast.m4_owa', score.owa, 0.82),
+    { ...figure('forecast.ensemble_ms', ms, 5), unit: 'ms' },
+    ...(rival === undefined ? [] : [figure('forecast.ensemble_to_augurs', ms / rival, 1)]),
+  ]
+}
+
+/** The competition's own Naive2 must come out, or no figure here means anything. */
+function checkMetrics(series: readonly M4Series[]): void {
+  const score = scoreM4(
+    series,
+    series.map(({ history }) => naive(history, M4_HORIZON, { period: 1 }).point),
+  )
+  printScore('naive (Naive2)', score)
+  ok(Math.abs(score.smape - NAIVE2.smape) < 0.0006, `sMAPE of Naive2 is ${NAIVE2.smape}, not ${score.smape}`)
+  ok(Math.abs(score.mase - NAIVE2.mase) < 0.0006, `MASE of Naive2 is ${NAIVE2.mase}, not ${score.mase}`)
+}
+
+function timed(series: readonly M4Series[], forecast: (history: Float64Array) => Float64Array) {
+  for (const { history } of series.slice(0, WARM_UP)) forecast(history)
+  const begin = performance.now()
+  const forecasts = series.map(({ history }) => forecast(history))
+  return { forecasts, ms: (performance.now() - begin) / series.length }
+}
+
+/** A year of weeks where two years are known. */
+function periodOf(history: Float64Array): number {
+  return history.length >= 2 * WEEKS ? WEEKS : 1
+}
+
+/** What is used of the rival. */
+interface Augurs {
+  default?: () => Promise<unknown>
+  AutoETS: new (
+    season: number,
+    kinds: string,
+  ) => { fit(values: Float64Array): void; predict(horizon: number): { point: ArrayLike<number> } }
+}
+
+/** Milliseconds a series of `@bsull/augurs`, where somebody has installed it. */
+async function measureAugurs(series: readonly M4Series[]): Promise<number | undefined> {
+  const name: string = '@bsull/augurs'
+  let augurs: Augurs
+  try {
+    augurs = (await import(name)) as Augurs
+  } catch {
+    console.log('forecast: @bsull/augurs is not installed, no ratio to it')
+    return undefined
+  }
+  await augurs.default?.()
+  const { forecasts, ms } = timed(series, (history) => {
+    const model = new augurs.AutoETS(1, 'ZZN')
+    model.fit(history)
+    return Float64Array.from(model.predict(M4_HORIZON).point)
+  })
+  printScore('@bsull/augurs AutoETS', scoreM4(series, forecasts), ms)
+  return ms
+}
+
+/** Backtest, weights and bands of weekly series of two years, in a pool; and by one thread for the ratio. */
+async function measurePool(): Promise<Measurement[]> {
+  const series = shopSeries(POOLED_SERIES)
+  const alone = await secondsOf(series.slice(0, POOLED_SERIES / 4), 1)
+  const pooled = await secondsOf(series, POOL_THREADS)
+  const ms = (1000 * pooled) / POOLED_SERIES
+  const threads = (4 * alone) / pooled
+  console.log(
+    `forecast: ${POOLED_SERIES} series in ${POOL_THREADS} threads, ${threads.toFixed(2)} times as fast as in one`,
+  )
+  return [
+    { ...figure('forecast.pool_2000_s', pooled, null), unit: 's' },
+    { ...figure('forecast.pool_series_ms', ms, 5), unit: 'ms' },
+    figure('forecast.pool_speedup', threads, null, false),
+  ]
+}
+
+async function secondsOf(series: ForecastTask['series'], threads: number): Promise<number> {
+  const { file, execArgv } = programPart('processors/forecast/forecast.worker.ts')
+  const pool = new Piscina({ filename: file, execArgv, minThreads: threads, maxThreads: threads })
+  const cutOff = dayText(dayNumber(FIRST_DAY) + 7 * HISTORY_WEEKS - 1)
+  const run = (part: ForecastTask['series']): Promise<SeriesForecast[]> =>
+    pool.run({ series: part, step: 'week', cutOff } satisfies ForecastTask)
+  try {
+    await Promise.all(Array.from({ length: threads }, () => run(series.slice(0, TASK_SERIES))))
+    const begin = performance.now()
+    const parts = Array.from({ length: Math.ceil(series.length / TASK_SERIES) }, (_, k) =>
+      series.slice(k * TASK_SERIES, (k + 1) * TASK_SERIES),
+    )
+    const answers = (await Promise.all(parts.map(run))).flat()
+    ok(answers.length === series.length && answers.every(({ point }) => point.every(Number.isFinite)))
+    return (performance.now() - begin) / 1000
+  } finally {
+    await pool.destroy()
+  }
+}
+
+/** Sales with a drifting level, a season before Christmas and noise; the same in every run. */
+function shopSeries(count: number): ForecastTask['series'] {
+  let state = 20_240_101
+  const uniform = () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 2 ** 32
+  }
+  const bell = () => uniform() + uniform() + uniform() + uniform() - 2
+  return Array.from({ length: count }, (_, id) => {
+    let level = Math.log(1_000) + bell()
+    const values = Float64Array.from({ length: HISTORY_WEEKS }, (_, week) => {
+      level += 0.03 * bell()
+      const season = 0.4 * Math.max(0, Math.cos((2 * Math.PI * (week - 50)) / WEEKS)) ** 4
+      return Math.exp(level + season + 0.12 * bell())
+    })
+    return { id: String(id), firstDay: FIRST_DAY, values }
+  })
+}
+
+function figure(name: string, value: number, aim: number | null, lowerIsBetter = true): Measurement {
+  return { name, value, unit: 'score', aim, lowerIsBetter }
+}
+
+function printScore(name: string, score: M4Score, ms?: number): void {
+  const figures = `sMAPE ${score.smape.toFixed(3)}  MASE ${score.mase.toFixed(3)}  OWA ${score.owa.toFixed(3)}`
+  console.log(
+    `forecast: ${name.padEnd(22)} ${figures}${ms === undefined ? '' : `  ${ms.toFixed(2)} ms a series`}`,
+  )
+}

@@ -1,0 +1,254 @@
+/**
+ * RFM, live. One member of a group follows the marks of `orders`: it adds what each batch changed to the customers that it
+ * has in memory, and writes whoever's scores or figures are others now, as a row, and as an event where the segment is
+ * another.
+ *
+ * Sums are signed, so that they are exact at the marks that the book is at. What cannot be subtracted, the first and the
+ * last day, is read again where an order of that day went away.
+ *
+ * 1. Events go before rows. A crash in between tells a move twice, with the same id; the other way round it would be lost.
+ * 2. Rows carry the customer's revision and may be written twice: the tables keep one.
+ * 3. Another process that takes over reads what was stored, so that it tells only what is new.
+ */
+
+import { insertRows } from '../../clickhouse/insert-rows.ts'
+import {
+  type BatchMark,
+  type BuyerScope,
+  readBuyerDays,
+  readBuyers,
+  readNewMarks,
+} from '../../clickhouse/queries/read-buyers.ts'
+import { type CustomerSegment, readCustomerSegments } from '../../clickhouse/queries/read-segments.ts'
+import type { Warehouse } from '../../clickhouse/warehouse.ts'
+import { toE4 } from '../../core/contracts/money.ts'
+import type { TenantConfig } from '../../core/contracts/tenant.ts'
+import type { EventLog } from '../../core/log/event-log.ts'
+import type { Clock } from '../../core/runtime/clock.ts'
+import { errorMessage } from '../../core/runtime/errors.ts'
+import { formatDay, localDay, parseDay } from '../../core/runtime/local-time.ts'
+import type { Logger } from '../../core/runtime/logger.ts'
+import { type KeyedEvent, sendEvents } from '../send-events.ts'
+import { CustomerBook, type CustomerChange, NO_ORDERS } from './customer-book.ts'
+import { cellOf, UNSCORED } from './rfm-columns.ts'
+import {
+  changeRow,
+  dayRows,
+  moveEvent,
+  type Occasion,
+  type SegmentNaming,
+  segmentNaming,
+} from './segment-rows.ts'
+import { type TenantTime, tenantTime } from './tenant-time.ts'
+
+export interface RfmOptions {
+  warehouse: Warehouse
+  database: string
+  run: string
+  log: EventLog
+  tenants: ReadonlyMap<string, TenantConfig>
+  clock: Clock
+  logger: Logger
+  signal: AbortSignal
+  /** After each look that found something; for tests. */
+  onLook?: (health: RfmHealth) => void
+}
+
+export interface RfmHealth {
+  customers: number
+  /** Rows written by the look. */
+  changes: number
+  moves: number
+}
+
+const TOPIC = 'orders'
+/** Its one partition says who follows: the others wait. */
+const LEADER_TOPIC = 'committed-batches'
+const LOOK_INTERVAL_MS = 1_000
+const RETRY_MS = 2_000
+/** Rows of one insert, of all tenants; the next look goes on. */
+const MAX_CHANGES = 5_000
+const DAYS_INTERVAL_MS = 60_000
+/** Customers whose first and last day are read again, at most so often: that reads all orders of a tenant. */
+const REREAD_INTERVAL_MS = 10_000
+
+/** Resolves when the signal came and nothing runs any more. */
+export async function followCustomers(options: RfmOptions): Promise<void> {
+  const { log, run, signal } = options
+  let following: { stop: AbortController; done: Promise<void> } | undefined
+  const stop = async () => {
+    following?.stop.abort()
+    await following?.done
+    following = undefined
+  }
+  const membership = await log.join(`rfm-${run}`, LEADER_TOPIC, {
+    onAssigned: (partitions) => {
+      if (partitions.length === 0 || following !== undefined) return
+      const stopping = new AbortController()
+      const both = AbortSignal.any([signal, stopping.signal])
+      following = { stop: stopping, done: followPatiently({ ...options, signal: both }) }
+    },
+    onRevoked: stop,
+  })
+  if (!signal.aborted)
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+  await stop()
+  await membership.leave()
+}
+
+/** Whatever goes wrong passes: the book is made anew from the tables, and the rest leaves it in peace. */
+async function followPatiently(options: RfmOptions): Promise<void> {
+  const { signal, clock, logger } = options
+  let complaint = ''
+  while (!signal.aborted) {
+    try {
+      await follow(options, () => {
+        complaint = ''
+      })
+    } catch (error) {
+      if (signal.aborted) return
+      if (complaint !== errorMessage(error))
+        logger.warn('customers are scored later', { why: errorMessage(error) })
+      complaint = errorMessage(error)
+      await clock.sleep(RETRY_MS, signal)
+    }
+  }
+}
+
+interface Follower {
+  options: RfmOptions
+  scope: BuyerScope
+  naming: SegmentNaming
+  time: TenantTime
+  books: Map<string, CustomerBook>
+  marks: Map<number, BatchMark>
+  /** Whose days are to be read again, by tenant and customer. */
+  unsure: Map<string, { tenant: string; customer: string }>
+  rereadAt: number
+  daysAt: number
+  /** Nothing was found in the last look. */
+  isIdle: boolean
+}
+
+async function follow(options: RfmOptions, onSuccess: () => void): Promise<void> {
+  const { clock, signal } = options
+  const follower = await open(options)
+  while (!signal.aborted) {
+    await look(follower)
+    onSuccess()
+    if (follower.isIdle) await clock.sleep(LOOK_INTERVAL_MS, signal)
+  }
+}
+
+async function open(options: RfmOptions): Promise<Follower> {
+  const { warehouse, database, tenants, log } = options
+  const currencies = new Map([...tenants].map(([id, { currency }]) => [id, currency]))
+  const scope = { database, topic: TOPIC, currencies }
+  const books = new Map([...tenants.keys()].map((id) => [id, new CustomerBook()]))
+  const naming = segmentNaming('default')
+  const time = tenantTime(warehouse, scope, () => log.partitions(TOPIC), options.clock)
+  for (const [tenant, book] of books)
+    for await (const page of readCustomerSegments(warehouse, { database, tenant }))
+      for (const row of page) book.restore(storedOf(row))
+  const found = await readNewMarks(warehouse, scope, new Map(), log.partitions(TOPIC))
+  const marks = found?.marks ?? new Map<number, BatchMark>()
+  const follower = {
+    ...{ options, scope, naming, time, books, marks, unsure: new Map() },
+    ...{ rereadAt: 0, daysAt: 0, isIdle: false },
+  }
+  for await (const page of readBuyers(warehouse, scope, marks)) {
+    if (options.signal.aborted) return follower
+    for (const { tenant, customer, ...figures } of page) books.get(tenant)?.set(customer, figures)
+  }
+  return follower
+}
+
+function storedOf({ customer, revision, recency, frequency, monetary, ...row }: CustomerSegment) {
+  return {
+    ...{ customer, revision, orders: row.orders, revenueE4: toE4(row.revenue) },
+    cell: recency === 0 ? UNSCORED : cellOf(recency, frequency, monetary),
+    firstDay: parseDay(row.firstDay),
+    lastDay: parseDay(row.lastDay),
+  }
+}
+
+async function look(follower: Follower): Promise<void> {
+  const { options, books } = follower
+  await takeBatches(follower)
+  await follower.time.refresh()
+  await readUnsure(follower)
+  const rows: object[] = []
+  const events: KeyedEvent[] = []
+  const written: [CustomerBook, CustomerChange][] = []
+  for (const [tenant, book] of books) {
+    const occasion = occasionOf(tenant, follower)
+    for (const change of book.changes(MAX_CHANGES - rows.length)) {
+      rows.push(changeRow(change, follower.naming, occasion))
+      written.push([book, change])
+      const event = moveEvent(change, follower.naming, occasion)
+      if (event !== undefined) events.push({ key: `${tenant}/${change.customer}`, value: event })
+    }
+  }
+  await sendEvents(options.log, 'segments', events)
+  await insert('segment_changes', rows, options)
+  for (const [book, change] of written) book.stored(change)
+  follower.isIdle = rows.length < MAX_CHANGES
+  // Of the day's last state, and while nothing else is left to write.
+  if (follower.isIdle) await writeDays(follower)
+  if (rows.length > 0)
+    options.onLook?.({ customers: countOf(books), changes: rows.length, moves: events.length })
+}
+
+async function takeBatches({ options, scope, books, marks, unsure }: Follower): Promise<void> {
+  const { warehouse, log } = options
+  const found = await readNewMarks(warehouse, scope, marks, log.partitions(TOPIC))
+  if (found === undefined) return
+  for (const { tenant, ...day } of await readBuyerDays(warehouse, scope, marks, found))
+    if (books.get(tenant)?.add(day) === false)
+      unsure.set(`${tenant}/${day.customer}`, { tenant, customer: day.customer })
+  for (const [partition, mark] of found.marks) marks.set(partition, mark)
+}
+
+async function readUnsure(follower: Follower): Promise<void> {
+  const { options, scope, books, marks, unsure } = follower
+  const now = options.clock.now()
+  if (unsure.size === 0 || now - follower.rereadAt < REREAD_INTERVAL_MS) return
+  const asked = [...unsure.values()]
+  // Of whom nothing is told nothing is left.
+  const left = new Map(unsure)
+  for await (const page of readBuyers(options.warehouse, scope, marks, asked))
+    for (const { tenant, customer, ...figures } of page) {
+      books.get(tenant)!.set(customer, figures)
+      left.delete(`${tenant}/${customer}`)
+    }
+  for (const { tenant, customer } of left.values()) books.get(tenant)!.set(customer, NO_ORDERS)
+  unsure.clear()
+  follower.rereadAt = options.clock.now()
+}
+
+async function writeDays(follower: Follower): Promise<void> {
+  const { options, books, naming } = follower
+  if (options.clock.now() - follower.daysAt < DAYS_INTERVAL_MS) return
+  const rows = [...books].flatMap(([tenant, book]) =>
+    book.customers === 0 ? [] : dayRows(book, naming, occasionOf(tenant, follower)),
+  )
+  await insert('segment_days', rows, options)
+  follower.daysAt = options.clock.now()
+}
+
+function occasionOf(tenant: string, { options, time }: Follower): Occasion {
+  const { currency, timeZone } = options.tenants.get(tenant)!
+  return { tenant, currency, at: options.clock.now(), day: formatDay(localDay(time.now(tenant), timeZone)) }
+}
+
+let inserts = 0
+
+function insert(table: string, rows: readonly object[], options: RfmOptions): Promise<void> {
+  const { warehouse, database, run, clock } = options
+  inserts += 1
+  return insertRows(warehouse, `${database}.${table}`, rows, `${run}:${table}:${clock.now()}:${inserts}`)
+}
+
+function countOf(books: ReadonlyMap<string, CustomerBook>): number {
+  return [...books.values()].reduce((sum, { customers }) => sum + customers, 0)
+}
