@@ -51,17 +51,23 @@ const DATA_ROUTES = [
   '/api/v1/breakdown',
   '/api/v1/reps',
   '/api/v1/profile',
+  '/api/v1/segments',
   '/api/v1/orders',
   '/api/v1/customers',
   '/api/v1/orders/latest',
   '/api/v1/reconciliation',
+  '/api/v1/proof',
   '/api/v1/dead-letters',
   '/api/v1/converted',
   '/api/v1/me',
 ]
 
 /** They have tests of their own: what they answer depends on what is asked for. */
-const PARAM_ROUTES = ['/api/v1/orders/{source}/{id}', '/api/v1/customers/{customer}']
+const PARAM_ROUTES = [
+  '/api/v1/orders/{source}/{id}',
+  '/api/v1/customers/{customer}',
+  '/api/v1/customers/{customer}/segment',
+]
 
 describe('answers', () => {
   test('headline, series and totals of a range', async () => {
@@ -92,6 +98,12 @@ describe('answers', () => {
     expect((await get('/api/v1/reconciliation')).body.views).toMatchObject([
       { view: 'headline_v1', drift: '0' },
     ])
+    expect((await get('/api/v1/proof?figure=sales&day=2011-11-17')).body).toMatchObject({
+      ...{ tenant: 'acme', figure: 'sales', day: '2011-11-17', axis: 'booked', currency: 'GBP' },
+      ...{ fromViews: '12.5', fromBase: '12.5', difference: '0.00', steady: true },
+      sources: [{ source: 'shop' }],
+    })
+    expect((await get('/api/v1/proof?figure=margin')).status).toBe(400)
     const { body } = await get('/api/v1/sources')
     expect(body.sources).toMatchObject([{ source: 'shop', completeTo: '2011-11-17T10:30:00.000Z' }])
   })

@@ -33,6 +33,7 @@ import { meRoutes } from './routes/me-routes.ts'
 import { orderRoutes } from './routes/order-routes.ts'
 import { passRoutes } from './routes/pass-routes.ts'
 import { proofRoutes } from './routes/proof-routes.ts'
+import { segmentRoutes } from './routes/segment-routes.ts'
 import { serviceRoutes } from './routes/service-routes.ts'
 import { wallRoutes } from './routes/wall-routes.ts'
 import { servePage } from './serve-page.ts'
@@ -122,7 +123,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     tenants: new Map(tenants.map((tenant) => [tenant.id, tenant])),
     warehouse: boundQueries(options.warehouse, 'rest', metrics),
     database: options.database,
-    hub,
+    ...{ hub, clock },
   }
 
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply))
@@ -179,6 +180,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     figureRoutes(routes, context)
     listRoutes(routes, context)
     breakdownRoutes(routes, context)
+    segmentRoutes(routes, context)
     orderRoutes(routes, context)
     factRoutes(routes, context)
     proofRoutes(routes, context)

@@ -1,5 +1,10 @@
-/** The log of a run that nobody is shown: its notices would wake the wall for numbers that are not on it. */
+/**
+ * The log of a run that nobody is shown: its notices would wake the wall for numbers that are not on it, and its results
+ * are not those that others go by.
+ */
 import type { EventLog } from '../core/log/event-log.ts'
+
+const SHOWN_ONLY: ReadonlySet<string> = new Set(['committed-batches', 'segments'])
 
 /**
  * Everything else goes through. Dead letters and questions to sources are known by their origin, so that saying them
@@ -9,7 +14,7 @@ export function hiddenLog(log: EventLog, isShown: () => boolean): EventLog {
   return {
     incarnation: log.incarnation,
     append: (topic, records) =>
-      topic === 'committed-batches' && !isShown() ? Promise.resolve([]) : log.append(topic, records),
+      SHOWN_ONLY.has(topic) && !isShown() ? Promise.resolve([]) : log.append(topic, records),
     ensureTopic: (topic, options) => log.ensureTopic(topic, options),
     partitions: (topic) => log.partitions(topic),
     growTopic: (topic, partitions) => log.growTopic(topic, partitions),

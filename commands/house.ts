@@ -53,7 +53,7 @@ async function openHouse(
   steps.add('the folder', async () => lock.release())
   // The thread that computes starts on the other core, as ClickHouse does; it is closed behind the processors.
   const computing = import('../processors/orders/compute-pool.ts').then((loaded) =>
-    loaded.createComputePool(),
+    loaded.createComputePool(loaded.COMPUTE_THREADS, config.dataFolder),
   )
   steps.add(
     'the computing',

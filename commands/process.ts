@@ -3,7 +3,7 @@ import { isPassingLogError } from '../core/log/passing-error.ts'
 import { systemClock } from '../core/runtime/clock.ts'
 import { errorCode, errorMessage } from '../core/runtime/errors.ts'
 import { othersWrote } from '../core/runtime/role-file.ts'
-import { type ComputePool, createComputePool } from '../processors/orders/compute-pool.ts'
+import { COMPUTE_THREADS, type ComputePool, createComputePool } from '../processors/orders/compute-pool.ts'
 import type { Command } from './command.ts'
 import { untilAborted } from './house.ts'
 import { listenLocally } from './listen-locally.ts'
@@ -37,7 +37,7 @@ async function runProcessors(house: RoleHouse): Promise<void> {
   steps.add('the metrics', () => service.close())
   const address = await listenLocally(service, config.processPort, 'REVWALL_PROCESS_PORT')
   file.tell({ page: address })
-  const pool = createComputePool()
+  const pool = createComputePool(COMPUTE_THREADS, config.dataFolder)
   steps.add('the computing', () => pool.close())
   const endBeat = beatProcessor({ log, logger, clock: systemClock, now: () => wordOf(processors) })
   steps.add('the heartbeat', endBeat)

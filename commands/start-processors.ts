@@ -27,6 +27,7 @@ import {
   recordCleanStop,
   recordStarted,
 } from '../processors/reconciler/server-lives.ts'
+import { followCustomers } from '../processors/rfm/follow-customers.ts'
 import { watchBacklog } from './watch-backlog.ts'
 
 export interface ProcessorsHealth extends ProcessorHealth {
@@ -97,6 +98,8 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     throw error
   }
   await Promise.all([openMarks(opening), reconciler.start()]).catch(giveUp)
+  /** False: an insert was ended of which nobody knows what it left; then no stop is a clean one. */
+  let isWhole = true
   const metrics = orderMetrics(registry, {
     log,
     topic: context.topic,
@@ -118,6 +121,7 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     onEvent: (partition, event) => {
       metrics.count(partition, event)
       auditSettled(event, reconciler)
+      if (event.type === 'ended' && event.days === undefined) isWhole = false
     },
   }).catch(giveUp)
   const letters = storeDeadLetters({
@@ -129,7 +133,7 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     logger,
     signal,
   })
-  const facts = storeFacts({
+  const following = {
     warehouse,
     database,
     run,
@@ -138,7 +142,9 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     clock: systemClock,
     logger,
     signal,
-  })
+  }
+  const facts = storeFacts(following)
+  const customers = followCustomers(following)
   return {
     run,
     health: () => ({ ...orders.health(), backlog: backlog.left() }),
@@ -153,10 +159,10 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     },
     stop: async () => {
       stopping.abort()
-      await Promise.all([orders.stop(), letters, facts, backlog.watching])
+      await Promise.all([orders.stop(), letters, facts, customers, backlog.watching])
       await reconciler.stop()
       // With nothing under way any more this life of the server is known to be whole.
-      if (reconciler.isUnsettled()) return
+      if (reconciler.isUnsettled() || !isWhole) return
       await recordWhole(warehouse, database, options.lastWriter).catch((error) =>
         logger.warn('the stop is not recorded as clean; the next start audits all views', {
           why: errorMessage(error),
@@ -177,6 +183,7 @@ async function recordWhole(warehouse: Warehouse, database: string, lastWriter = 
 
 /** An insert whose acknowledgement was lost may have reached the base and not a view: its days are compared at once. */
 function auditSettled(event: PartitionEvent, reconciler: Reconciler): void {
+  if (event.type === 'ended') reconciler.settle(event.days ?? [])
   if (event.type !== 'landed' || !event.settled) return
   const days = new Set([...event.batch.touched.values()].flatMap((set) => [...set]))
   reconciler.settle([...days].map(formatDay))

@@ -84,9 +84,9 @@ const GETS = [
     '/breakdown',
   ],
   ...['/reps', '/profile', '/orders', '/customers', '/orders/latest', '/reconciliation', '/dead-letters'],
-  ...['/converted', '/me'],
+  ...['/converted', '/segments', '/proof', '/me'],
 ].map((path) => `/api/v1${path}`)
-const NOT_THERE = ['/api/v1/orders/shop/none', '/api/v1/customers/none']
+const NOT_THERE = ['/api/v1/orders/shop/none', '/api/v1/customers/none', '/api/v1/customers/none/segment']
 const ADMINS = ['/api/v1/screens', '/api/v1/shares']
 const OPEN = ['/healthz', '/readyz']
 const POSTS: { path: string; role: 'viewer' | 'operator' | 'admin' | 'anybody' }[] = [
@@ -116,7 +116,9 @@ test('the table has every route', () => {
   )
   const expected = [
     ...[...GETS, ...ADMINS, ...OPEN, '/metrics', '/openapi.json'].map((path) => `get ${path}`),
-    ...['get /api/v1/orders/{source}/{id}', 'get /api/v1/customers/{customer}'],
+    ...['/orders/{source}/{id}', '/customers/{customer}', '/customers/{customer}/segment'].map(
+      (path) => `get /api/v1${path}`,
+    ),
     ...POSTS.map(({ path }) => `post ${path}`),
   ]
   expect(routes.sort()).toEqual(expected.sort())

@@ -44,6 +44,8 @@ export interface Hub {
   /** The view, made when it is not there. Ask again rather than keep it: an idle one is let go. */
   view(tenant: string, axis: Axis): View
   views(): Iterable<View>
+  /** Of the orders topic. */
+  partitions(): number
   /** Another run is shown: every view begins a new epoch, of which its clients take a snapshot. */
   renew(): void
   /** Resolves after the first look at the marks, so that the tenants' now is known; without ClickHouse soon as well. */
@@ -130,6 +132,7 @@ export function createHub(options: HubOptions): Hub {
     facts: factsOf,
     view,
     views: () => [...views.values()].map((entry) => entry.view),
+    partitions: marks.partitions,
     renew() {
       marks.forget()
       for (const { view } of views.values()) void view.stop()

@@ -2,6 +2,7 @@ import type { MoneyScope } from '../../clickhouse/queries/scope.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import type { TenantConfig } from '../../core/contracts/tenant.ts'
 import type { Axis } from '../../core/contracts/tiles.ts'
+import type { Clock } from '../../core/runtime/clock.ts'
 import { formatDay, localDay } from '../../core/runtime/local-time.ts'
 import type { Principal } from '../auth/principal.ts'
 import type { Hub } from '../live/hub.ts'
@@ -12,6 +13,7 @@ export interface ApiContext {
   warehouse: Warehouse
   database: string
   hub: Hub
+  clock: Clock
 }
 
 export function tenantOf({ tenants }: ApiContext, principal: Principal): TenantConfig {

@@ -82,7 +82,8 @@ function rangeParams({ since = [] }: MarkScope, partitions: readonly number[]): 
   return Object.fromEntries(entries)
 }
 
-const padded = (partition: number) => String(partition).padStart(5, '0')
+/** How keys of marks begin, before a slash. */
+export const padded = (partition: number) => String(partition).padStart(5, '0')
 
 function markOf(row: Row): Mark {
   return {

@@ -38,7 +38,10 @@ export const SHIPPED_TABLES: Readonly<Record<string, string>> = {
  * What no partition of the log has, and so stands on the first of several servers alone: read there, and not from all.
  * Tables that each server keeps for itself (barriers, steps of views, its lives) are nobody's to read from outside.
  */
-const ON_FIRST_SHARD: ReadonlySet<string> = new Set(['customers', 'catalogue', 'rates', 'dead_letters'])
+const ON_FIRST_SHARD: ReadonlySet<string> = new Set([
+  ...['customers', 'catalogue', 'rates', 'dead_letters'],
+  ...['segment_changes', 'customer_segments', 'segment_moves', 'segment_days'],
+])
 
 /** Of a run: what is read from all servers. The same table on each, for `order_changes` and its views alike. */
 export const isOverShards = (table: string): boolean =>

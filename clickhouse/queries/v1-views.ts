@@ -105,6 +105,24 @@ export const V1_VIEWS: readonly V1View[] = [
     shape: { rows: { after: 'FINAL', without: /^version$/ } },
   },
   {
+    name: 'v1_customer_segments',
+    table: 'customer_segments',
+    comment: 'What each customer is now: segment, scores, and the figures behind them. Grain: customer.',
+    shape: { rows: { after: 'FINAL', without: NONE } },
+  },
+  {
+    name: 'v1_segment_moves',
+    table: 'segment_moves',
+    comment: 'Moves from one segment to another. Grain: move.',
+    shape: { rows: { after: 'FINAL', without: NONE } },
+  },
+  {
+    name: 'v1_segment_days',
+    table: 'segment_days',
+    comment: 'Customers and revenue by segment, as they stood last on each day. Grain: day and segment.',
+    shape: { rows: { after: 'FINAL', without: NONE } },
+  },
+  {
     name: 'v1_reconciliations',
     table: 'reconciliations',
     comment: 'What the reconciler found. Grain: comparison of one view.',

@@ -5,14 +5,19 @@ import { decimal } from './money.ts'
 
 const head = { schemaVersion: z.literal(1), tenant, computedAt: instant, model: label }
 
-/** A customer moved from one segment to another; `from` is null at the first. */
+/**
+ * A customer moved from one segment to another; null: none. The same move may be told twice, with the same `eventId`,
+ * which is of its customer; the later move has the larger number at its end.
+ */
 export const segmentResult = z.object({
   type: z.literal('segment'),
   ...head,
+  eventId: externalId.optional(),
   customerId: externalId,
   from: label.nullable(),
-  to: label,
-  recencyDays: z.int().nonnegative(),
+  to: label.nullable(),
+  /** Since the last order that counts; null: there is none. */
+  recencyDays: z.int().nonnegative().nullable(),
   frequency: z.int().nonnegative(),
   currency,
   monetary: decimal,

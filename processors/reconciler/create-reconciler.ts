@@ -46,7 +46,7 @@ export interface Reconciler {
    * The same for days of an insert that was not acknowledged and has landed all the same: tried until it has worked.
    * `verifying` is true meanwhile.
    */
-  settle(days: string[]): void
+  settle(days: readonly string[]): void
   /** Days were given to `settle` and are not audited: behind `stop` this life of the server is not whole. */
   isUnsettled(): boolean
   /**
