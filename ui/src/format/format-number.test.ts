@@ -2,7 +2,14 @@ import { expect, test } from 'vitest'
 import { compareFigures } from './compare-figures.ts'
 import { fromE4, negate, toE4 } from './decimal.ts'
 import { figureWidthEm } from './figure-width.ts'
-import { formatCompact, formatMoney, formatQuantity, formatWhole, moneyFigure } from './format-number.ts'
+import {
+  formatCompact,
+  formatExactMoney,
+  formatMoney,
+  formatQuantity,
+  formatWhole,
+  moneyFigure,
+} from './format-number.ts'
 
 test('shows money to the cent beyond what a float can hold', () => {
   expect(formatMoney('90071992547409931.2350', 'GBP')).toBe('90,071,992,547,409,931.24')
@@ -12,6 +19,13 @@ test('shows money to the cent beyond what a float can hold', () => {
   expect(moneyFigure('39426.1800', 'GBP')).toEqual({ whole: '39,426', fraction: '.18' })
   expect(moneyFigure('39426.18', 'JPY')).toEqual({ whole: '39,426', fraction: '' })
   expect(formatMoney('1', '')).toBe('1.00')
+})
+
+test('shows exact money with every decimal that it has', () => {
+  expect(formatExactMoney('9747747.934', 'GBP')).toBe('9,747,747.934')
+  expect(formatExactMoney('-0.0001', 'GBP')).toBe('−0.0001')
+  expect(formatExactMoney('100.5', 'GBP')).toBe('100.50')
+  expect(formatExactMoney('0', 'JPY')).toBe('0')
 })
 
 test('counts, quantities and axis labels', () => {

@@ -43,6 +43,15 @@ export function formatMoney(amount: string, currency: string): string {
   return whole + fraction
 }
 
+/** Money's smallest part, as the api has it. */
+const MONEY_DECIMALS = 4
+
+/** As many decimals as it has, and at least those of the currency: "9747747.934", GBP → 9,747,747.934. */
+export function formatExactMoney(amount: string, currency: string): string {
+  const options = { minimumFractionDigits: currencyDigits(currency), maximumFractionDigits: MONEY_DECIMALS }
+  return properMinus(formatter(options).format(amount as `${number}`))
+}
+
 /** Rounded to whole units, for bars and counts. */
 export function formatWhole(amount: string | number): string {
   return properMinus(formatter({ maximumFractionDigits: 0 }).format(amount as `${number}`))
