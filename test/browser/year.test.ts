@@ -1,8 +1,8 @@
 /** The year of Online Retail: the file, ClickHouse, the API and the page say the same. */
-import type { Browser } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { fromE4, sumToE4 } from '../../core/contracts/money.ts'
+import { divideHalfEven, fromE4, sumToE4 } from '../../core/contracts/money.ts'
 import { SHIPPED_FILE } from '../../ingest/sources/replay/shipped-file.ts'
 import { type RevwallProcess, startRevwall } from '../cli/revwall-process.ts'
 import { runRevwall } from '../cli/run-revwall.ts'
@@ -126,8 +126,113 @@ describe('the year of Online Retail', () => {
     expect(wall).toMatchObject({ loaded: null, phase: 'live' })
     expect(wall.status).not.toContain('loading')
     expect(complaints.take()).toEqual([])
+    await page.close()
+  })
+
+  it('shows customers by segment, each of them once, as ClickHouse has them', async () => {
+    const warehouse = runningWarehouse(folder.path)
+    const counted = async () => {
+      const rows = await warehouse.query<{ segment: string; customers: string; revenue: string }>(
+        `SELECT segment, toString(count()) AS customers, toString(sum(s.revenue)) AS revenue
+         FROM revwall_r1.customer_segments AS s FINAL WHERE segment != '' GROUP BY segment ORDER BY segment`,
+      )
+      return rows.map(({ segment, customers, revenue }) => `${segment} ${customers} ${sumToE4(revenue)}`)
+    }
+    // Customers of sales that count; who only has credits is nobody's segment.
+    const [buyers] = await warehouse.query<{ customers: string }>(
+      `SELECT toString(count()) AS customers FROM (
+         SELECT customer FROM revwall_r1.order_changes WHERE sign != 0 AND customer != '' AND kind = 'sale'
+         GROUP BY customer HAVING sum(sign * counts) > 0)`,
+    )
+    const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } })
+    const complaints = watchConsole(page)
+    await page.goto(address)
+    await waitUntil('numbers', 20_000, async () => (await readWall(page)).revenue !== null)
+    await page.keyboard.press('c')
+    const rows = page.getByTestId('segments').locator('tbody tr')
+    const shown = () =>
+      rows.evaluateAll((all) =>
+        all.map(({ dataset }) => ({
+          segment: dataset.segment!,
+          customers: Number(dataset.customers),
+          revenue: dataset.revenue!,
+        })),
+      )
+    await waitUntil(
+      'all customers',
+      30_000,
+      async () => (await shown()).reduce((sum, row) => sum + row.customers, 0) === Number(buyers!.customers),
+    )
+    const told = (await shown()).map(
+      ({ segment, customers, revenue }) => `${segment} ${customers} ${sumToE4(revenue)}`,
+    )
+    expect(told.sort()).toEqual(await counted())
+    expect(told).toHaveLength(11)
+    await page.keyboard.press('Escape')
+    await rows.first().waitFor({ state: 'detached' })
+    expect(complaints.take()).toEqual([])
+    await page.close()
+    await warehouse.close()
+  })
+
+  it('proves every number of the wall, by click and by key', async () => {
+    const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } })
+    const complaints = watchConsole(page)
+    await page.goto(address)
+    await waitUntil('numbers', 20_000, async () => (await readWall(page)).revenue !== null)
+    const told: string[] = []
+    for (const tile of ['hero', 'orders', 'customers', 'units', 'refunds', 'ticket']) {
+      // Anywhere on the number: the button lies over it.
+      await clickAt(page, page.locator(`[data-tile=${tile}]`).locator('.figure, [data-testid=revenue]'))
+      const proofs = await proofsOf(page)
+      told.push(...proofs.map(({ figure, fromViews }) => `${figure} ${fromViews}`))
+      for (const { verdict, fromViews, fromBase } of proofs)
+        expect({ tile, verdict, fromBase }).toEqual({ tile, verdict: 'exact', fromBase: fromViews })
+      const shown = await page.locator(`[data-tile=${tile}]`).getAttribute('data-value')
+      const made =
+        tile === 'ticket'
+          ? divideHalfEven(sumToE4(proofs[0]!.fromViews), BigInt(proofs[1]!.fromViews))
+          : sumToE4(proofs[0]!.fromViews)
+      expect(sumToE4(shown!), tile).toBe(made)
+      await page.keyboard.press('Escape')
+      await page.locator('[data-testid=proof]').waitFor({ state: 'detached' })
+    }
+    console.log(`proved on ${LAST_DAY}: ${told.join(', ')}`)
+    // Nothing is known of the margin, and there is nothing to prove.
+    expect(await page.locator('[data-prove=margin]').count()).toBe(0)
+
+    // From the tile that the focus was given back to, one on; and `p` there.
+    await page.locator('[data-prove=hero]').focus()
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('p')
+    expect((await proofsOf(page)).map(({ figure }) => figure)).toEqual(['orders'])
+    await page.keyboard.press('Escape')
+    await page.locator('[data-prove=orders]:focus').waitFor()
+    expect(complaints.take()).toEqual([])
+    await page.close()
   })
 })
+
+async function clickAt(page: Page, locator: Locator): Promise<void> {
+  const { x, y, width, height } = (await locator.boundingBox())!
+  await page.mouse.click(x + width / 2, y + height / 2)
+}
+
+async function proofsOf(page: Page) {
+  const sections = page.locator('[data-testid=proof] section[data-verdict]')
+  await sections.first().waitFor()
+  const read = async (section: Locator) => {
+    const exactOf = (name: string) =>
+      section.locator(`[data-testid=${name}]`).getAttribute('data-value').then(String)
+    return {
+      figure: await section.getAttribute('data-figure'),
+      verdict: await section.getAttribute('data-verdict'),
+      fromViews: await exactOf('from-views'),
+      fromBase: await exactOf('from-base'),
+    }
+  }
+  return Promise.all((await sections.all()).map(read))
+}
 
 async function deadLetters(): Promise<number> {
   const answer = await fetch(`${address}/api/v1/dead-letters`)

@@ -1,4 +1,5 @@
 import { describeFaults } from './describe-faults.ts'
+import { hangingInserts } from './kinds/hanging-inserts.ts'
 import { writerFaults } from './kinds/writers.ts'
 
-describeFaults('several writers', writerFaults)
+describeFaults('several writers', [...writerFaults, ...hangingInserts])

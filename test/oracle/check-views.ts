@@ -51,6 +51,7 @@ function readDefinitions({ warehouse, database }: TableScope): Promise<ViewDefin
      FROM system.tables AS tables JOIN system.columns AS columns
        ON columns.database = tables.database AND columns.table = replaceRegexpOne(tables.name, '_mv$', '')
      WHERE tables.database = {database:String} AND tables.engine = 'MaterializedView'
+       AND position(tables.as_select, 'order_changes') > 0
      GROUP BY view ORDER BY view`,
     { params: { database } },
   )

@@ -1,5 +1,7 @@
 /** A seeded source whose articles have its tenant's name, and the facts beside its orders. */
 
+import { encodeOrdersEvent } from '../../core/contracts/encode-event.ts'
+import { type OrderEventInput, orderKey } from '../../core/contracts/order.ts'
 import type { EventLog } from '../../core/log/event-log.ts'
 import { partitionOf } from '../../core/log/event-log.ts'
 import type { Delivery } from '../oracle/deliver.ts'
@@ -29,7 +31,8 @@ export class MarkedSource extends SeededSource {
   }
 }
 
-const CUSTOMERS = 12
+/** Each of them has an order behind those of the source. */
+export const CUSTOMERS = 12
 const CHANGED = '2025-02-01T12:00:00Z'
 
 /** Customers with the same ids and addresses, articles with the same numbers, rates of their own: both tenants'. */
@@ -63,4 +66,26 @@ export async function tellFacts(log: EventLog, { tenant, shop }: TenantCase): Pr
   for (const event of customers) await tell('customers', `${tenant.id}/${event.customerId}`, event)
   for (const event of products) await tell('products', `${tenant.id}/${event.sku}`, event)
   for (const event of rates) await tell('rates', `${tenant.id}/${event.base}`, event)
+}
+
+/** A plain order of each customer, in the tenant's own currency: what customers are scored by. */
+export async function tellBuyers(log: EventLog, { tenant, shop, seed }: TenantCase): Promise<void> {
+  for (let n = 1; n <= CUSTOMERS; n++) {
+    const at = new Date(Date.UTC(2025, n % 12, 10, 12)).toISOString()
+    const event: OrderEventInput = {
+      ...{
+        type: 'order',
+        schemaVersion: 1,
+        tenant: tenant.id,
+        source: SOURCE,
+        orderId: `B/${n}`,
+        version: 1,
+      },
+      ...{ changedAt: at, placedAt: at, status: 'completed', currency: tenant.currency, lines: [] },
+      ...{ customerId: `c${n}`, country: shop.countries[0]!, total: `${seed * n}.10` },
+    }
+    const key = orderKey(event)
+    const partition = partitionOf(key, log.partitions('orders'))
+    await log.append('orders', [{ partition, key, ...encodeOrdersEvent(event) }])
+  }
 }

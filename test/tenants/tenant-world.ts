@@ -22,12 +22,13 @@ import { changeKeys } from '../../ingest/http/key-file.ts'
 import { storeDeadLetters } from '../../processors/dead-letters/store-dead-letters.ts'
 import { storeFacts } from '../../processors/facts/store-facts.ts'
 import { recordAudit } from '../../processors/reconciler/record-audit.ts'
+import { followCustomers } from '../../processors/rfm/follow-customers.ts'
 import { waitUntil } from '../cli/wait-until.ts'
 import { nextMidnight } from '../oracle/local-days.ts'
 import { openPipeline, type Pipeline } from '../oracle/pipeline.ts'
 import { judge, runSources } from '../oracle/run-sources.ts'
 import { iso } from '../oracle/snapshot.ts'
-import { MarkedSource, tellFacts } from './marked-source.ts'
+import { MarkedSource, tellBuyers, tellFacts } from './marked-source.ts'
 import { SOURCE, type TenantCase, THAMES } from './shops.ts'
 
 /** Who asks: the id of a tenant, to which nothing but the answer belongs. */
@@ -80,6 +81,9 @@ export async function openWorld({
   for (const each of cases) await tellNow(log, each)
   faults.push(...(await pipeline.settle()))
   const said = [...faults, ...(await judge(pipeline, sources, options))]
+  // Behind the judging, which knows the sources' orders alone.
+  for (const each of cases) await tellBuyers(log, each)
+  said.push(...(await pipeline.settle()))
   await storeBeside(log, warehouse, database, cases)
   await audit(warehouse, database, cases)
   await publishViews(warehouse, { database, controlDatabase: control })
@@ -142,7 +146,11 @@ async function storeBeside(
   const tenants = new Map(cases.map(({ tenant }) => [tenant.id, tenant]))
   const ports = { clock: systemClock, logger: silentLogger, signal: stop.signal }
   const stores = { warehouse, database, run: RUN, log, ...ports }
-  const running = [storeFacts({ ...stores, tenants }), storeDeadLetters(stores)]
+  const running = [
+    storeFacts({ ...stores, tenants }),
+    storeDeadLetters(stores),
+    followCustomers({ ...stores, tenants }),
+  ]
   const isStored = async (group: string, topic: string) => {
     for (let partition = 0; partition < log.partitions(topic); partition++) {
       const { next } = await log.bounds(topic, partition)
@@ -153,6 +161,10 @@ async function storeBeside(
   await waitUntil('facts and dead letters', 20_000, async () => {
     const facts = ['customers', 'products', 'rates'].map((topic) => isStored(`facts-${RUN}`, topic))
     return (await Promise.all([...facts, isStored(`dead-letters-${RUN}`, 'dead-letters')])).every(Boolean)
+  })
+  await waitUntil('segments of all tenants', 20_000, async () => {
+    const rows = await warehouse.query(`SELECT DISTINCT tenant FROM ${database}.segment_days`)
+    return rows.length === cases.length
   })
   stop.abort()
   await Promise.all(running)

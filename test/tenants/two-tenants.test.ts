@@ -19,6 +19,7 @@ import { waitUntil } from '../cli/wait-until.ts'
 import { startTestEngine, type TestEngine } from '../with-engine.ts'
 import { type Answer, ask, type Question, readQuestions } from './ask-routes.ts'
 import { foreignWords, rowsWithoutTheRun, withoutTheRun } from './find-leaks.ts'
+import { CUSTOMERS } from './marked-source.ts'
 import { COMMON_ORDER, FROM, HUDSON, LONE_ORDER, SOURCE, type TenantCase, THAMES, TO } from './shops.ts'
 import { openWorld, WHO, type World } from './tenant-world.ts'
 
@@ -182,7 +183,7 @@ describe('two tenants in one revwall', () => {
       )
       return Number(row!.n)
     }
-    expect(await common('order_id')).toBe(HUDSON.orders)
+    expect(await common('order_id')).toBe(HUDSON.orders + CUSTOMERS)
     expect(await common('customer')).toBeGreaterThan(10)
     expect(await common('arrayJoin(line_sku)')).toBeGreaterThan(30)
     expect(await common('channel')).toBe(1)

@@ -16,7 +16,7 @@ const TYPES: Record<keyof LedgerKey, string> = {
 export function listViews(): object[] {
   return SIGNED_VIEWS.map(({ name, keys }) => ({
     name: `${name}_mv`,
-    select: `THE SELECT OF ${name}`,
+    select: `THE SELECT OF ${name} FROM order_changes`,
     target: name,
     engine: 'SummingMergeTree',
     has_ttl: 0,

@@ -48,6 +48,8 @@ export function answerQuery(
       return keysOf(params, tables)
     case 'rows':
       return presentRows(sql, params, tables)
+    case 'daysBehind':
+      return daysBehind(params, tables)
     case 'running':
       return [{ running: String([...server.running].filter(({ id }) => id === params.id).length) }]
     case 'runningInserts':
@@ -137,6 +139,18 @@ function presentRows(sql: string, params: Params, tables: StoredTables): object[
     if (row.revision > (present.get(key)?.revision ?? 0)) present.set(key, row)
   }
   return [...present.values()].map(asJson)
+}
+
+function daysBehind({ topic, partition, offset }: Params, tables: StoredTables): object[] {
+  const rows = tables.changes.filter(
+    (row) => row.topic === topic && row.partition === partition && row.offset > Number(offset),
+  )
+  const days = rows.flatMap(({ saleDay, bookedDay, refundLineDay }) => [
+    saleDay,
+    ...bookedDay,
+    ...refundLineDay,
+  ])
+  return [...new Set(days)].sort((a, b) => a - b).map((day) => ({ day: formatDay(day) }))
 }
 
 function nextPrefix({ topic = '', end = '' }: Params, tables: StoredTables): object[] {

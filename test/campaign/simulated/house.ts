@@ -39,6 +39,7 @@ export interface HousePorts {
   onEvent: (partition: number, event: PartitionEvent) => void
   /** Whether an insert that was settled is audited. */
   auditsSettled: boolean
+  auditsEnded: boolean
   /** It was stopped with days that are not audited: the rounds will. */
   onUnsettled: () => void
 }
@@ -68,6 +69,7 @@ export async function openHouse(ports: HousePorts): Promise<House> {
     random: () => random.next(),
     barrierMs: plan.barrierMs,
   })
+  let isWhole = true
   const opening = { warehouse, database, log, context, takeLog: plan.takesLog, now: clock.now() }
   await Promise.all([openMarks(opening), reconciler.start()]).catch(async (error) => {
     await reconciler.stop()
@@ -85,6 +87,8 @@ export async function openHouse(ports: HousePorts): Promise<House> {
     onStep: ports.onStep,
     onEvent: (partition, event) => {
       ports.onEvent(partition, event)
+      if (event.type === 'ended' && event.days === undefined) isWhole = false
+      if (event.type === 'ended' && ports.auditsEnded) reconciler.settle(event.days ?? [])
       if (!ports.auditsSettled || event.type !== 'landed' || !event.settled) return
       const days = new Set([...event.batch.touched.values()].flatMap((set) => [...set]))
       reconciler.settle([...days].map(formatDay))
@@ -105,7 +109,7 @@ export async function openHouse(ports: HousePorts): Promise<House> {
     stop: async (isLast) => {
       await orders.stop()
       await reconciler.stop()
-      if (reconciler.isUnsettled()) ports.onUnsettled()
+      if (reconciler.isUnsettled() || !isWhole) ports.onUnsettled()
       else if (isLast) await recordCleanStop(warehouse, database).catch(() => {})
     },
   }

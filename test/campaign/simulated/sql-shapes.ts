@@ -65,6 +65,12 @@ export const SHAPES = {
        AND sign = 1 AND topic = {topic:String} AND partition = {partition:UInt16} AND offset <= {mark:Int64}
      ORDER BY tenant, source, order_id, revision DESC LIMIT 1 BY tenant, source, order_id`,
   ),
+  daysBehind: shape(
+    'days of rows behind an offset',
+    `SELECT DISTINCT arrayJoin(arrayConcat([sale_day], booked_day, refund_line_day)) AS day FROM $db.order_changes
+     WHERE sign != 0 AND topic = {topic:String} AND partition = {partition:UInt16} AND offset > {offset:Int64}
+     ORDER BY day`,
+  ),
   running: shape(
     'whether an id runs',
     'SELECT count() AS running FROM system.processes WHERE query_id = {id:String}',

@@ -19,8 +19,8 @@ import { SimulatedWarehouse } from './simulated-warehouse.ts'
 import type { Trace } from './trace.ts'
 import { connectSimulated } from './warehouse-client.ts'
 
-/** What a guard says: then nothing was written. */
-const THROWN = 'CLICKHOUSE_395'
+/** What a guard says, and that the id is held by another insert: then nothing was written. */
+const NOTHING_WRITTEN = new Set(['CLICKHOUSE_395', 'CLICKHOUSE_216'])
 /** After the shops' last day: nothing that they tell lies in the future. */
 const BEGIN_MS = Date.UTC(2026, 5, 1)
 
@@ -39,9 +39,12 @@ export class World {
   readonly network: Plan['network'] & { isFlaky: boolean }
   /** What must never be, as it was seen. */
   readonly faults: string[] = []
-  readonly counts = { landed: 0, settled: 0, fenced: 0, killed: 0, crashes: 0 }
+  readonly counts = { landed: 0, settled: 0, fenced: 0, ended: 0, killed: 0, crashes: 0 }
   /** Inserts that failed, and of which nobody has said yet what became of them: their views may be apart from the base. */
   readonly #uncertain = new Set<string>()
+  /** Those whose days somebody who ended them has had audited; what their senders hear later is nothing new. */
+  readonly #endedByOthers = new Set<string>()
+  readonly #underWay = new Set<{ life: Life; queryId: string }>()
   #isAuditOwed = false
   readonly houses = new Map<number, House>()
   readonly lives = new Map<number, Life>()
@@ -97,13 +100,23 @@ export class World {
 
   #newLife(slot: number, onEnd: () => void): Life {
     this.#opened += 1
-    return new Life(`p${slot}.${this.#opened}`, this.scheduler, this.trace, (isKilled) => {
-      if (isKilled) {
-        this.counts.killed += 1
-        this.#isAuditOwed = true
-      }
+    const life: Life = new Life(`p${slot}.${this.#opened}`, this.scheduler, this.trace, (isKilled) => {
+      if (isKilled) this.#killed(slot, life)
       onEnd()
     })
+    return life
+  }
+
+  /** With it goes what it knew: what became of its inserts, and which days it had still to audit. */
+  #killed(slot: number, life: Life): void {
+    this.counts.killed += 1
+    for (const insert of this.#underWay) if (insert.life === life) this.#doubt(insert.queryId)
+    const house = this.houses.get(slot)
+    if (house?.life !== life || house.reconciler.isUnsettled()) this.#isAuditOwed = true
+  }
+
+  #doubt(queryId: string): void {
+    if (!this.#endedByOthers.has(queryId)) this.#uncertain.add(queryId)
   }
 
   #portsOf(life: Life) {
@@ -135,6 +148,7 @@ export class World {
       },
       onEvent: (partition: number, event: PartitionEvent) => this.#heard(life, partition, event),
       auditsSettled: mutant.auditsSettled ?? true,
+      auditsEnded: mutant.auditsEnded ?? true,
       onUnsettled: () => {
         this.#isAuditOwed = true
       },
@@ -142,8 +156,8 @@ export class World {
   }
 
   /**
-   * A process was killed, or stopped with days that are not audited, or the outcome of an insert was never looked at by who sent it: only
-   * the reconciler's rounds will find what is apart.
+   * A process was killed or stopped with days that are not audited, or the outcome of an insert was never looked at by who sent it, nor
+   * by who ended it: only the reconciler's rounds will find what is apart.
    */
   get isRoundOwed(): boolean {
     return this.#isAuditOwed || this.#uncertain.size > 0
@@ -155,11 +169,18 @@ export class World {
     const client = connectSimulated({ scheduler, random: this.#delays, server, habits: network, life })
     return {
       ...client,
-      insert: (sql, body, options) =>
-        client.insert(sql, body, options).catch((error: unknown) => {
-          if (errorCode(error) !== THROWN) this.#uncertain.add(options.queryId)
+      insert: async (sql, body, options) => {
+        const sent = { life, queryId: options.queryId }
+        this.#underWay.add(sent)
+        try {
+          await client.insert(sql, body, options)
+        } catch (error) {
+          if (!NOTHING_WRITTEN.has(errorCode(error) ?? '')) this.#doubt(options.queryId)
           throw error
-        }),
+        } finally {
+          this.#underWay.delete(sent)
+        }
+      },
     }
   }
 
@@ -183,6 +204,7 @@ export class World {
   #heard(life: Life, partition: number, event: PartitionEvent): void {
     this.trace.note(life.name, `${TOPIC}/${partition}: ${tell(event)}`)
     if (event.type === 'fenced') this.counts.fenced += 1
+    if (event.type === 'ended') this.#ended(partition, event)
     if (event.type !== 'landed') return
     this.counts.landed += 1
     if (event.settled) this.counts.settled += 1
@@ -200,6 +222,15 @@ export class World {
       this.faults.push(
         `landed: ${TOPIC}/${partition} ${first} to ${last} is said to be in the table, and is not`,
       )
+  }
+
+  /** From here on its days are the business of who ended it. */
+  #ended(partition: number, { after, days }: PartitionEvent & { type: 'ended' }): void {
+    this.counts.ended += 1
+    if (days === undefined) return
+    const queryId = batchQueryId(RUN, TOPIC, partition, after)
+    this.#endedByOthers.add(queryId)
+    this.#uncertain.delete(queryId)
   }
 
   #loggerOf(life: Life): Logger {
@@ -244,6 +275,8 @@ function tell(event: PartitionEvent): string {
       return 'fenced'
     case 'left':
       return 'left'
+    case 'ended':
+      return `ended another's insert, days ${event.days?.join(', ') ?? 'not known'}`
   }
 }
 

@@ -24,4 +24,6 @@ export interface Mutant {
   compute?: (run: Run, host: Host) => Run
   /** Default: true. */
   auditsSettled?: boolean
+  /** The same of an insert of another writer that was ended. */
+  auditsEnded?: boolean
 }

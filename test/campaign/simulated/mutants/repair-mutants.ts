@@ -4,6 +4,7 @@ import type { Mutant } from './mutant.ts'
 
 export const REPAIR_MUTANTS: readonly Mutant[] = [
   { name: 'an insert that was settled is not audited', auditsSettled: false },
+  { name: "another's insert that was ended is not audited", auditsEnded: false },
   {
     name: 'a repair is acknowledged, and was never made',
     warehouse: (warehouse) => onCommand(warehouse, 'mend', async () => {}),
