@@ -51,7 +51,7 @@ export type PartitionEvent =
   | { type: 'waiting'; why: string }
   | { type: 'fenced' }
   /**
-   * The insert of another writer behind this offset hung and was ended: its rows are there, its views may lack them. Undefined:
+   * An insert behind this offset ended for which no writer answers: its rows are there, its views may lack them. Undefined:
    * of which days was not known yet when this one was told to stop.
    */
   | { type: 'ended'; after: number; days: readonly string[] | undefined }
@@ -337,7 +337,7 @@ async function write(batch: ComputedBatch, { position }: Loop, options: Partitio
   })
   const after = position.last
   if (outcome.type === 'fenced' && outcome.ended.length > 0) {
-    options.logger.warn("another's insert hung and was ended; its days are audited", {
+    options.logger.warn('an insert that nobody answers for is there; its days are audited', {
       after,
       days: outcome.ended.length,
     })

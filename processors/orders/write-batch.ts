@@ -11,18 +11,19 @@ import { type PartitionScope, readDaysBehind, readLastMark } from './read-positi
 
 export type WriteOutcome =
   /**
-   * It is in the table. `settled`: not known from the acknowledgement but from the mark, so its buckets need an audit
-   * (a view that throws does not keep the base table from its rows); `why` is what came in place of the acknowledgement.
+   * It is in the table. `settled`: one of its attempts was not acknowledged and not refused by the guard, so its buckets need
+   * an audit (a view that throws does not keep the base table from its rows); `why` is what came in place of an acknowledgement.
    */
   | { type: 'landed'; settled: boolean; why: string }
   /**
-   * Another writer moved the mark: begin again from the table. `ended`: its insert hung and was ended, so that its views may
-   * lack what the table has; these local days of its rows need an audit.
+   * Another writer moved the mark: begin again from the table. `ended`: an insert behind which it went on ended and nobody
+   * answers for it, another's that hung or one's own without acknowledgement, so that views may lack what the table has;
+   * these local days of its rows need an audit.
    */
   | { type: 'fenced'; ended: readonly string[] }
   /** ClickHouse refuses the content, and nothing landed. */
   | { type: 'refused'; message: string }
-  /** Told to stop before it was known; the next start finds out. `hasEnded`: another writer's insert, as above. */
+  /** Told to stop before it was known; the next start finds out. `hasEnded`: an insert for which nobody answers, as above. */
   | { type: 'stopped'; hasEnded: boolean }
 
 export interface WriteOptions {
@@ -47,11 +48,13 @@ export async function writeBatch(
   position: MarkPosition,
   options: WriteOptions,
 ): Promise<WriteOutcome> {
+  let doubt: string | undefined
   for (let attempt = 0; !options.signal.aborted; attempt++) {
     const failure = await tryInsert(batch, position, options)
-    if (failure === undefined) return { type: 'landed', settled: false, why: '' }
+    if (failure === undefined) return { type: 'landed', settled: doubt !== undefined, why: doubt ?? '' }
+    if (isInDoubt(failure)) doubt = errorMessage(failure)
     await options.onStep('settle', 'before')
-    const outcome = await settle(batch, position, options)
+    const outcome = await settle(batch, position, doubt !== undefined, options)
     await options.onStep('settle', 'after')
     if (outcome === 'landed') return { type: 'landed', settled: true, why: errorMessage(failure) }
     if (outcome !== 'nothing landed') return outcome
@@ -59,7 +62,7 @@ export async function writeBatch(
     if (!isBarrier(failure)) options.onWaiting(errorMessage(failure))
     await options.clock.sleep(Math.min(RETRY_MIN_MS * 2 ** attempt, RETRY_MAX_MS), options.signal)
   }
-  return { type: 'stopped', hasEnded: false }
+  return { type: 'stopped', hasEnded: doubt !== undefined }
 }
 
 /** Undefined is the acknowledgement; everything else is uncertain. */
@@ -88,13 +91,17 @@ async function tryInsert(
   }
 }
 
-/** Finds out: first that nothing of this step runs any more, then what the mark says. Never guesses. */
+/**
+ * Finds out: first that nothing of this step runs any more, then what the mark says. Never guesses. `isOwn`: an insert of
+ * one's own may have come half-way.
+ */
 async function settle(
   batch: ComputedBatch,
   position: MarkPosition,
+  isOwn: boolean,
   options: WriteOptions,
 ): Promise<'nothing landed' | 'landed' | Extract<WriteOutcome, { type: 'fenced' | 'stopped' }>> {
-  let hasEnded = false
+  let hasEnded = isOwn
   const onEnding = () => {
     hasEnded = true
   }
@@ -143,6 +150,18 @@ function isBarrier(error: unknown): boolean {
   return errorCode(error) === THROWN && thrownMessage(error) === BARRIER
 }
 
+/** Refused by the guard, which is asked before any row lands anywhere. */
+function isGuarded(error: unknown): boolean {
+  return errorCode(error) === THROWN && [FENCED, BARRIER].includes(thrownMessage(error))
+}
+
+/** Whoever holds the id of the step runs; this one was never begun. */
+const SAME_ID_RUNS = 'CLICKHOUSE_216'
+
+function isInDoubt(error: unknown): boolean {
+  return !isGuarded(error) && errorCode(error) !== SAME_ID_RUNS
+}
+
 /** What `throwIf` said, without ClickHouse's words around it. */
 function thrownMessage(error: unknown): string {
   const message = errorMessage(error)
@@ -162,5 +181,5 @@ const NOT_ABOUT_CONTENT = new Set([
 function isRefusal(error: unknown): boolean {
   const code = /^CLICKHOUSE_(\d+)$/.exec(errorCode(error) ?? '')?.[1]
   if (code === undefined || NOT_ABOUT_CONTENT.has(Number(code))) return false
-  return !(errorCode(error) === THROWN && [FENCED, BARRIER].includes(thrownMessage(error)))
+  return !isGuarded(error)
 }

@@ -1,6 +1,7 @@
 /**
- * An insert that hangs half-way, base written and a view not, whose writer is gone: another writer that wants the same step
- * ends it, and nobody but him knows of which days the views may lack rows. The processors as `revwall up` puts them together.
+ * Inserts that came half-way, base written and a view not, for which their writer does not answer: it is gone, and another
+ * that wants the same step ends it; or it does not know yet, and another has gone on behind it. Whoever finds out alone knows
+ * of which days the views may lack rows. The processors as `revwall up` puts them together.
  */
 import { Registry } from 'prom-client'
 import { batchQueryId } from '../../../clickhouse/native/guarded-insert.ts'
@@ -18,6 +19,7 @@ import { startWriters } from '../writers.ts'
 
 export const hangingInserts: readonly Fault[] = [
   { name: 'an insert that hangs in a view, its writer gone, and another ends it', inject: endAnothers },
+  { name: 'an insert that fails in a view, and another goes on before it is settled', inject: goOnBehind },
 ]
 
 const PARTITION = 0
@@ -38,17 +40,56 @@ async function endAnothers(world: World): Promise<Hit> {
     await world.sales.play()
     await within('the heir to want the step', gate.isWanted)
     await hangAndLeave(world, queryId)
-    const before = await driftedBuckets(registry)
-    const leftAt = performance.now()
-    gate.release()
-    await until('the days of the ended insert are asked for', () => heir.reconciler.verifying(), ASKED_MS)
-    await until('they are audited', () => !heir.reconciler.verifying())
-    const apart = (await driftedBuckets(registry)) - before
-    if (apart === 0) throw new Error('no view lacked anything: the fault was none')
-    const recoveredMs = performance.now() - leftAt
-    await world.settled()
-    return { where: `${queryId}, ${apart} buckets apart and mended`, recoveredMs }
+    return recovered(world, heir, registry, queryId, gate.release)
   })
+}
+
+async function goOnBehind(world: World): Promise<Hit> {
+  const { warehouse } = world.host
+  const [mark] = await world.marks()
+  const queryId = batchQueryId(world.context().run, 'orders', PARTITION, mark!)
+  const alter = `ALTER TABLE ${world.database}.headline_v1`
+  const failing = unsettledInsert(warehouse, queryId)
+  return withProcessors(world, failing.warehouse, async (own, registry) => {
+    await until('what was there before is audited', () => !own.reconciler.verifying())
+    await warehouse.command(`${alter} ADD CONSTRAINT a_fault CHECK currency = ''`)
+    try {
+      await world.sales.play()
+      await within('the insert to fail', failing.hasFailed)
+    } finally {
+      await warehouse.command(`${alter} DROP CONSTRAINT a_fault`)
+    }
+    const landed = await world.marks()
+    if (landed[PARTITION] === mark) throw new Error(`${queryId} did not reach the base`)
+    world.sales.begin(world.random)
+    await world.sales.play()
+    const another = await startWriters(world, { partitions: [PARTITION] })
+    await until(
+      'another goes on',
+      async () => (await world.marks())[PARTITION] !== landed[PARTITION],
+    ).finally(another.stop)
+    return recovered(world, own, registry, queryId, failing.release)
+  })
+}
+
+/** From the release on the processors find out, and have the days audited. */
+async function recovered(
+  world: World,
+  { reconciler }: Processors,
+  registry: Registry,
+  queryId: string,
+  release: () => void,
+): Promise<Hit> {
+  const before = await driftedBuckets(registry)
+  const releasedAt = performance.now()
+  release()
+  await until('the days of the insert are asked for', () => reconciler.verifying(), ASKED_MS)
+  await until('they are audited', () => !reconciler.verifying())
+  const apart = (await driftedBuckets(registry)) - before
+  if (apart === 0) throw new Error('no view lacked anything: the fault was none')
+  const recoveredMs = performance.now() - releasedAt
+  await world.settled()
+  return { where: `${queryId}, ${apart} buckets apart and mended`, recoveredMs }
 }
 
 /** A writer is stopped while its insert hangs: the base has its rows, `headline_v1` waits for them. */
@@ -95,23 +136,44 @@ async function withProcessors(
 
 /** Inserts wait until they are released. */
 function heldInserts(warehouse: Warehouse, queryId: string) {
-  let release = () => {}
-  const released = new Promise<void>((resolve) => {
-    release = resolve
-  })
-  let tellWanted = () => {}
-  const isWanted = new Promise<void>((resolve) => {
-    tellWanted = resolve
-  })
+  const released = signal()
+  const wanted = signal()
   const held: Warehouse = {
     ...warehouse,
     insert: async (sql, body, options) => {
-      if (options.queryId === queryId) tellWanted()
-      await released
+      if (options.queryId === queryId) wanted.tell()
+      await released.done
       return warehouse.insert(sql, body, options)
     },
   }
-  return { warehouse: held, isWanted, release }
+  return { warehouse: held, isWanted: wanted.done, release: released.tell }
+}
+
+/** One insert whose writer learns that it failed, and nothing more until the release; the other partitions wait until it failed. */
+function unsettledInsert(warehouse: Warehouse, queryId: string) {
+  const failed = signal()
+  const released = signal()
+  const unsettled: Warehouse = {
+    ...warehouse,
+    insert: async (sql, body, options) => {
+      if (options.queryId !== queryId) await released.done
+      await warehouse.insert(sql, body, options).catch(async (error) => {
+        if (options.queryId !== queryId) throw error
+        failed.tell()
+        await released.done
+        throw error
+      })
+    },
+  }
+  return { warehouse: unsettled, hasFailed: failed.done, release: released.tell }
+}
+
+function signal() {
+  let tell = () => {}
+  const done = new Promise<void>((resolve) => {
+    tell = resolve
+  })
+  return { done, tell }
 }
 
 /** From `leave` on no insert is waited for, as if its process were gone; on the server it goes on. */
