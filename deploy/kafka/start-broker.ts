@@ -93,8 +93,9 @@ async function serverProperties({ folder, properties }: BrokerOptions, port: num
 }
 
 function format(jars: string, config: string): void {
-  const id = randomBytes(16).toString('base64url')
-  const tool = ['-cp', join(jars, '*'), 'kafka.tools.StorageTool', 'format', '-t', id, '-c', config]
+  // With `=`, for one in 64 begins with a dash, which would be read as an option.
+  const id = `--cluster-id=${randomBytes(16).toString('base64url')}`
+  const tool = ['-cp', join(jars, '*'), 'kafka.tools.StorageTool', 'format', id, '-c', config]
   const { status, stdout, stderr } = spawnSync('java', [...JVM, ...tool], { encoding: 'utf8' })
   if (status !== 0) throw new LauncherError(`The folder could not be formatted:\n${stdout}${stderr}`)
 }
