@@ -9,6 +9,7 @@ const AIM = 60_000
 export function measureKafka(): Promise<Measurement[]> {
   return withBroker(async (broker) => {
     const compact = await withKafkaBed(broker, 'compact.', (bed) => drain(bed, 'compact', 1_000_000))
+    console.log(`${compact.perSecond.toFixed()} orders a second`)
     const json = await withKafkaBed(broker, 'json.', (bed) => drain(bed, 'json', 250_000))
     return [
       rate('kafka.orders_per_second', compact.perSecond, AIM),

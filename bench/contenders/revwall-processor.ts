@@ -42,4 +42,9 @@ await startOrdersProcessor({
   },
   limits: { ...BATCH_LIMITS, maxRecords: plan.batch },
   onStep: () => {},
+  onEvent: (_, event) => {
+    if (event.type !== 'halted') return
+    console.error(event.why)
+    process.exit(1)
+  },
 })
