@@ -41,7 +41,7 @@ it('forecasts two years of weeks with bands, weights and a backtest', () => {
       'theta',
     ])
     expect(backtest.origins).toBe(12)
-    expect(backtest.wape).toBeLessThan(backtest.wapeCubicTrend)
+    expect(backtest.wape).toBeLessThan(backtest.cubicTrend.wape)
     expect(backtest.maseNaive).toBeLessThan(1.2)
     for (let h = 0; h < 8; h++) {
       missed += Math.abs(point[h]! / expected(k, 112 + h) - 1) / 96

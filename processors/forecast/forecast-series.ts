@@ -37,9 +37,6 @@ export const MAX_HORIZON = 366
 const RIDGE_EVERY = 4
 const LEVEL_WEEKS = 13
 
-/** Rolled with the others to be compared with, without a weight. */
-const COMPARED: readonly ForecastMethod[] = [naive, seasonalNaive, cubicTrend]
-
 interface Combination {
   models: Weighted[]
   point: Float64Array
@@ -181,7 +178,7 @@ function describe(
     backtest: {
       origins: plan.origins.length,
       ...accuracyOf(values, plan, rolled, SEASONS[step].period),
-      ...comparedFigures(values, plan, SEASONS[step].period),
+      ...comparedWith(values, plan, SEASONS[step].period),
       coverage80: inner.coverage,
       coverage95: outer.coverage,
       tested: inner.tested,
@@ -192,12 +189,16 @@ function describe(
   }
 }
 
-function comparedFigures(values: Float64Array, plan: BacktestPlan, period: number) {
-  const [wapeNaive, wapeSeasonalNaive, wapeCubicTrend] = COMPARED.map((method) => {
+function comparedWith(values: Float64Array, plan: BacktestPlan, period: number) {
+  const accuracyBy = (method: ForecastMethod) => {
     const rolled = rollOrigins(values, plan, (known) => method(known, plan.horizon, { period }).point)
-    return accuracyOf(values, plan, rolled, period).wape
-  }) as [number, number, number]
-  return { wapeNaive, wapeSeasonalNaive, wapeCubicTrend }
+    return accuracyOf(values, plan, rolled, period)
+  }
+  return {
+    naive: accuracyBy(naive),
+    seasonalNaive: accuracyBy(seasonalNaive),
+    cubicTrend: accuracyBy(cubicTrend),
+  }
 }
 
 /** In words, as the wall shows it. */

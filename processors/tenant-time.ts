@@ -1,7 +1,7 @@
 /** The tenants' now: the wall clock, or of a replay the event time up to which all partitions are complete. */
-import { readMarks } from '../../clickhouse/queries/read-marks.ts'
-import type { Warehouse } from '../../clickhouse/warehouse.ts'
-import type { Clock } from '../../core/runtime/clock.ts'
+import { readMarks } from '../clickhouse/queries/read-marks.ts'
+import type { Warehouse } from '../clickhouse/warehouse.ts'
+import type { Clock } from '../core/runtime/clock.ts'
 
 /** A replay at 60 times the wall clock's speed passes five minutes meanwhile: what is asked is a day. */
 const READ_INTERVAL_MS = 5_000
