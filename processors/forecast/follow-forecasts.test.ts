@@ -1,5 +1,5 @@
 import { Registry } from 'prom-client'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import {
   readForecastModel,
   readForecastNames,
@@ -32,6 +32,7 @@ const DAYS = 160
 const CUT_OFF = FIRST_DAY + DAYS - 1
 const PATIENCE_MS = 60_000
 
+const followers: Follower[] = []
 let test: TestEngine
 let pipeline: Pipeline
 
@@ -44,6 +45,7 @@ beforeAll(async () => {
     maxRecords: 500,
   })
 })
+afterEach(() => Promise.all(followers.splice(0).map((one) => one.stop())))
 afterAll(async () => {
   await pipeline?.dispose()
   await test?.stop()
@@ -109,7 +111,7 @@ function follow(more: Partial<FollowForecastsOptions> = {}): Follower {
     onLook: (made) => looks.push(made),
     ...more,
   })
-  return {
+  const follower: Follower = {
     looks,
     made: () => looks.filter((made) => made !== undefined),
     stop: async () => {
@@ -117,6 +119,8 @@ function follow(more: Partial<FollowForecastsOptions> = {}): Follower {
       await done
     },
   }
+  followers.push(follower)
+  return follower
 }
 
 /** So many looks that whatever is due has been seen: the tenant's now is read every five seconds. */
@@ -254,10 +258,11 @@ it('forecasts anew when the past was edited materially, and when another day is 
   await looked(following, 3)
   const [one] = first
   // Less than a thousandth of the whole is no reason.
-  await tell([{ orderId: 'late-cent', placedAt: noonOf(FIRST_DAY + 50), country: 'North', total: '0.01' }])
+  const edited = { ...one!, version: 2, changedAt: noonOf(FIRST_DAY + 51), total: '100.26' }
+  await tell([edited])
   await looked(following, 10)
   expect(following.made()).toEqual([])
-  await tell([{ ...one!, version: 2, changedAt: noonOf(FIRST_DAY + 51), total: '2500.00' }])
+  await tell([{ ...edited, version: 3, total: '2500.00' }])
   await waitUntil('another forecast', PATIENCE_MS, async () => following.made().length > 0)
   expect(following.made()).toMatchObject([{ revision: 2, cutOff: formatDay(CUT_OFF) }])
   await expectStored(CUT_OFF)
