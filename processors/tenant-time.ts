@@ -1,6 +1,10 @@
-/** The tenants' now: the wall clock, or of a replay the event time up to which all partitions are complete. */
+/**
+ * The tenants' now: the wall clock, or of a replay, and while history is loaded, the event time up to which all partitions
+ * are complete. History goes first: while it loads, later days are not there.
+ */
 import { readMarks } from '../clickhouse/queries/read-marks.ts'
 import type { Warehouse } from '../clickhouse/warehouse.ts'
+import type { SourceProgress } from '../core/contracts/source-progress.ts'
 import type { Clock } from '../core/runtime/clock.ts'
 
 /** A replay at 60 times the wall clock's speed passes five minutes meanwhile: what is asked is a day. */
@@ -18,22 +22,27 @@ export function tenantTime(
   partitions: () => number,
   clock: Clock,
 ): TenantTime {
-  let replays = new Map<string, number>()
+  let behind = new Map<string, number>()
   let readAt = Number.NEGATIVE_INFINITY
   return {
     refresh: async () => {
       if (clock.now() - readAt < READ_INTERVAL_MS) return
       const marks = await readMarks(warehouse, { ...scope, partitions: partitions() })
-      const upTo = new Map<string, number>()
-      for (const { told } of marks.flatMap(({ progress }) => progress))
-        if (told.mode === 'replay')
-          upTo.set(
-            told.tenant,
-            Math.min(upTo.get(told.tenant) ?? Number.POSITIVE_INFINITY, Date.parse(told.upTo)),
-          )
-      replays = upTo
+      const told = marks.flatMap(({ progress }) => progress.map((one) => one.told))
+      behind = new Map([...slowestOf(told, 'replay'), ...slowestOf(told, 'history')])
       readAt = clock.now()
     },
-    now: (tenant) => replays.get(tenant) ?? clock.now(),
+    now: (tenant) => behind.get(tenant) ?? clock.now(),
   }
+}
+
+function slowestOf(all: readonly SourceProgress[], mode: SourceProgress['mode']): Map<string, number> {
+  const upTo = new Map<string, number>()
+  for (const told of all)
+    if (told.mode === mode)
+      upTo.set(
+        told.tenant,
+        Math.min(upTo.get(told.tenant) ?? Number.POSITIVE_INFINITY, Date.parse(told.upTo)),
+      )
+  return upTo
 }

@@ -22,7 +22,7 @@ import type { Clock } from '../../core/runtime/clock.ts'
 import { errorCode, errorMessage } from '../../core/runtime/errors.ts'
 import { formatDay, localDay, parseDay } from '../../core/runtime/local-time.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
-import type { TaskPool } from '../../core/runtime/task-pool.ts'
+import { createTaskPool, type TaskPool } from '../../core/runtime/task-pool.ts'
 import { leadGroup } from '../lead-group.ts'
 import { sendEvents } from '../send-events.ts'
 import { type TenantTime, tenantTime } from '../tenant-time.ts'
@@ -53,7 +53,7 @@ export interface FollowForecastsOptions {
   registry: Registry
   limits?: Partial<ForecastLimits>
   /** Else a thread of its own, started with the first forecast. It is closed at the end. */
-  openPool?: () => Promise<ForecastPool>
+  pool?: ForecastPool
   /** After each look, with what it made; for tests. */
   onLook?: (made: ForecastsMade | undefined) => void
 }
@@ -92,32 +92,24 @@ const MEMORY_MB = 512
 
 /** Resolves when the signal came and nothing runs any more. */
 export async function followForecasts(options: FollowForecastsOptions): Promise<void> {
-  const { run, registry, openPool = () => openThread(options) } = options
+  const { run, registry, clock, pool = openThread(registry, clock) } = options
   const counter = new Counter({
     name: 'revwall_forecast_series_total',
     help: 'Series that were to be forecast, by outcome: made, failed.',
     labelNames: ['outcome'],
     registers: [registry],
   })
-  let pool: Promise<ForecastPool> | undefined
-  const running: Running = {
-    ...options,
-    limits: { ...LIMITS, ...options.limits },
-    counter,
-    pool: () => {
-      pool ??= openPool()
-      return pool
-    },
+  const running: Running = { ...options, limits: { ...LIMITS, ...options.limits }, counter, pool }
+  try {
+    await leadGroup(options, `forecasts-${run}`, 'forecasts are made later', (signal, onSuccess) =>
+      follow({ ...running, signal }, onSuccess),
+    )
+  } finally {
+    await pool.close()
   }
-  await leadGroup(options, `forecasts-${run}`, 'forecasts are made later', (signal, onSuccess) =>
-    follow({ ...running, signal }, onSuccess),
-  )
-  await (await pool)?.close()
 }
 
-/** Loaded when it is needed: a start is not to wait for it. */
-async function openThread({ registry, clock }: FollowForecastsOptions): Promise<ForecastPool> {
-  const { createTaskPool } = await import('../../core/runtime/task-pool.ts')
+function openThread(registry: Registry, clock: Clock): ForecastPool {
   const part = 'processors/forecast/forecast.worker.ts'
   const bounds = { threads: 1, timeoutMs: TIMEOUT_MS, memoryMb: MEMORY_MB }
   return createTaskPool({ name: 'forecasts', part, ...bounds, registry, clock })
@@ -126,7 +118,7 @@ async function openThread({ registry, clock }: FollowForecastsOptions): Promise<
 interface Running extends Omit<FollowForecastsOptions, 'limits'> {
   limits: ForecastLimits
   counter: Counter<'outcome'>
-  pool(): Promise<ForecastPool>
+  pool: ForecastPool
 }
 
 interface TenantState {
@@ -263,11 +255,10 @@ async function forecastNamed(
 ): Promise<NamedForecast[]> {
   const names = new Map(group.map(({ values: _, ...name }) => [idOf(name), name]))
   const series = group.map((one) => ({ id: idOf(one), firstDay: formatDay(firstDay), values: one.values }))
-  const threads = await pool()
   const forecasts = await forecastGroup(
     { series, step: 'day', cutOff: formatDay(cutOff) },
     {
-      run: (task) => threads.run(task, { lane: 'batch', signal }),
+      run: (task) => pool.run(task, { lane: 'batch', signal }),
       onFailed: (id, error) =>
         logger.warn('a series has no forecast', {
           ...{ tenant: tenant.id, series: id },

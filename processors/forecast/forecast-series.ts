@@ -10,6 +10,9 @@
  *    known then, so its WAPE, sMAPE, MASE and coverage are those of forecasts that could have been published.
  * 5. Bands are conformal (conformal.ts), with the growth and the tails that the series of the call have in common.
  *
+ * A day of the week on which the shop is closed is 0 ahead, and no part of what is learned or compared (as it stands at the
+ * cut-off: an origin of the backtest knows of a closing that came after it).
+ *
  * Values are plain numbers in units of the currency, or counts: estimates, not booked amounts; the caller converts. Where
  * no value of the history is below 0, neither point nor band is. Deterministic: no clock, no randomness.
  */
@@ -150,7 +153,7 @@ function describe(
   pool: ConformalPool | undefined,
   { step, horizon, lenders }: Shared,
 ): SeriesForecast {
-  const { input, values, start, plan } = history
+  const { input, values, start, closed, plan } = history
   // Nothing is known: 0 is said, and the bands are as narrow as that is sure, which the reason puts right.
   const all = values.length > 0 ? point : new Float64Array(horizon)
   const level = levelBefore(values, values.length, step)
@@ -166,14 +169,16 @@ function describe(
   }
   const inner = band(0.8, input.alphas?.alpha80)
   const outer = widened(band(0.95, input.alphas?.alpha95), inner)
+  const first = start + values.length * DAYS_OF[step]
+  const shut = (ahead: Float64Array) => ahead.map((value, h) => (closed.has((first + h) % 7) ? 0 : value))
   return {
     id: input.id,
-    firstDay: dayText(start + values.length * DAYS_OF[step]),
-    point: all,
-    lo80: inner.lo,
-    hi80: inner.hi,
-    lo95: outer.lo,
-    hi95: outer.hi,
+    firstDay: dayText(first),
+    point: shut(all),
+    lo80: shut(inner.lo),
+    hi80: shut(inner.hi),
+    lo95: shut(outer.lo),
+    hi95: shut(outer.hi),
     models,
     backtest: {
       origins: plan.origins.length,

@@ -254,7 +254,7 @@ describe('the year of Online Retail', () => {
   })
 })
 
-const toPicture = (canvas: HTMLCanvasElement | SVGElement) => (canvas as HTMLCanvasElement).toDataURL()
+const toPicture = (canvas: unknown) => (canvas as { toDataURL(): string }).toDataURL()
 
 async function clickAt(page: Page, locator: Locator): Promise<void> {
   const { x, y, width, height } = (await locator.boundingBox())!
