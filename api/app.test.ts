@@ -20,12 +20,29 @@ beforeAll(async () => {
   await api.db.warehouse.command(
     "INSERT INTO revwall_r1.reconciliations (tenant, at, view) VALUES ('acme', now(), 'headline_v1')",
   )
+  for (const { key, revision, value } of FORECASTS) {
+    const head = `'acme', 'revenue', '${key === '' ? 'all' : 'country'}', '${key}', '2011-11-15', ${revision}`
+    await api.db.warehouse.command(
+      `INSERT INTO revwall_r1.forecasts (tenant, series, dimension, key, cutoff, revision, day, horizon, value, low80, high80, low95, high95)
+       VALUES (${head}, '2011-11-16', 1, ${value}, 20, 40, -1.5, 50)`,
+    )
+    await api.db.warehouse.command(
+      `INSERT INTO revwall_r1.forecast_models (tenant, series, dimension, key, cutoff, revision, first_day, days, methods, weights, origins, wape, smape, mase, seasonal_naive_wape, coverage80)
+       VALUES (${head}, '2011-11-15', 1, ['theta', 'comb'], [0.75, 0.25], 12, 0.1, 9.5, 0.8, 0.2, 0.8)`,
+    )
+  }
   // The hub has looked at the marks by then.
   while ((await get('/api/v1/tenant')).body.mode !== 'replay')
     await new Promise((later) => setTimeout(later, 20))
 })
 afterAll(() => api.stop())
 
+/** The second one of the whole counts; a value of a dimension is what it was split by. */
+const FORECASTS = [
+  { key: '', revision: 1, value: '777777' },
+  { key: '', revision: 2, value: '31.25' },
+  { key: 'Norway', revision: 2, value: '7' },
+]
 const AT = { upTo: '2011-11-17T10:30:00Z', polledAt: new Date().toISOString() }
 const RANGE = 'from=2010-12-01&to=2011-12-31'
 
@@ -52,6 +69,7 @@ const DATA_ROUTES = [
   '/api/v1/reps',
   '/api/v1/profile',
   '/api/v1/segments',
+  '/api/v1/forecast',
   '/api/v1/orders',
   '/api/v1/customers',
   '/api/v1/orders/latest',
@@ -106,6 +124,41 @@ describe('answers', () => {
     expect((await get('/api/v1/proof?figure=margin')).status).toBe(400)
     const { body } = await get('/api/v1/sources')
     expect(body.sources).toMatchObject([{ source: 'shop', completeTo: '2011-11-17T10:30:00.000Z' }])
+  })
+
+  test('the next eight weeks of a series, with what is known of them', async () => {
+    const { body: none } = await get('/api/v1/forecast?tenant=zebra')
+    expect(none).toMatchObject({ tenant: 'zebra', forecast: null, past: [], choices: [], neededDays: 14 })
+    const { body } = await get('/api/v1/forecast')
+    expect(body).toMatchObject({
+      ...{ tenant: 'acme', series: 'revenue', by: 'all', key: '', currency: 'GBP' },
+      choices: [
+        { series: 'revenue', by: 'all', key: '' },
+        { series: 'revenue', by: 'country', key: 'Norway' },
+      ],
+      past: [{ day: '2011-11-15', value: '0' }],
+      forecast: {
+        ...{ cutOff: '2011-11-15', current: false, revision: 2, fallback: null },
+        history: { from: '2011-11-15', days: 1 },
+        methods: [
+          { method: 'theta', weight: 0.75 },
+          { method: 'comb', weight: 0.25 },
+        ],
+        backtest: {
+          ...{ origins: 12, coverage80: 0.8, coverage95: null },
+          combination: { wape: 0.1, smape: 9.5, mase: 0.8 },
+          seasonalNaive: { wape: 0.2, smape: null, mase: null },
+        },
+        points: [
+          { day: '2011-11-16', value: '31.25', low80: '20', high80: '40', low95: '-1.5', high95: '50' },
+        ],
+      },
+    })
+    const norway = await get('/api/v1/forecast?by=country&key=Norway')
+    expect(norway.body.forecast.points).toMatchObject([{ value: '7' }])
+    expect((await get('/api/v1/forecast?by=country&key=Brazil')).status).toBe(404)
+    expect((await get('/api/v1/forecast?series=margin')).status).toBe(400)
+    expect((await get('/api/v1/forecast?by=rep')).status).toBe(400)
   })
 
   test('all tiles at once', async () => {

@@ -28,6 +28,7 @@ import type { ApiContext } from './routes/api-context.ts'
 import { breakdownRoutes } from './routes/breakdown-routes.ts'
 import { factRoutes } from './routes/fact-routes.ts'
 import { figureRoutes } from './routes/figure-routes.ts'
+import { forecastRoutes } from './routes/forecast-routes.ts'
 import { listRoutes } from './routes/list-routes.ts'
 import { meRoutes } from './routes/me-routes.ts'
 import { orderRoutes } from './routes/order-routes.ts'
@@ -181,6 +182,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     listRoutes(routes, context)
     breakdownRoutes(routes, context)
     segmentRoutes(routes, context)
+    forecastRoutes(routes, context)
     orderRoutes(routes, context)
     factRoutes(routes, context)
     proofRoutes(routes, context)

@@ -13,6 +13,7 @@ import type { Logger } from '../core/runtime/logger.ts'
 import { codeVersion } from '../core/runtime/program.ts'
 import { storeDeadLetters } from '../processors/dead-letters/store-dead-letters.ts'
 import { storeFacts } from '../processors/facts/store-facts.ts'
+import { followForecasts } from '../processors/forecast/follow-forecasts.ts'
 import type { ComputePool } from '../processors/orders/compute-pool.ts'
 import { openMarks } from '../processors/orders/open-marks.ts'
 import { orderMetrics } from '../processors/orders/order-metrics.ts'
@@ -145,6 +146,7 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
   }
   const facts = storeFacts(following)
   const customers = followCustomers(following)
+  const forecasts = followForecasts({ ...following, registry })
   return {
     run,
     health: () => ({ ...orders.health(), backlog: backlog.left() }),
@@ -159,7 +161,7 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     },
     stop: async () => {
       stopping.abort()
-      await Promise.all([orders.stop(), letters, facts, customers, backlog.watching])
+      await Promise.all([orders.stop(), letters, facts, customers, forecasts, backlog.watching])
       await reconciler.stop()
       // With nothing under way any more this life of the server is known to be whole.
       if (reconciler.isUnsettled() || !isWhole) return

@@ -123,6 +123,29 @@ export const V1_VIEWS: readonly V1View[] = [
     shape: { rows: { after: 'FINAL', without: NONE } },
   },
   {
+    name: 'v1_forecasts',
+    table: 'forecasts',
+    comment:
+      'Forecasts of local days with their intervals, the last that was made at each cut-off. Grain: series, cut-off and day.',
+    shape: {
+      rows: {
+        after: 'FINAL ORDER BY revision DESC LIMIT 1 BY tenant, series, dimension, key, cutoff, day',
+        without: NONE,
+      },
+    },
+  },
+  {
+    name: 'v1_forecast_models',
+    table: 'forecast_models',
+    comment: 'Methods, weights and backtest of the last forecast at each cut-off. Grain: series and cut-off.',
+    shape: {
+      rows: {
+        after: 'FINAL ORDER BY revision DESC LIMIT 1 BY tenant, series, dimension, key, cutoff',
+        without: /^history$/,
+      },
+    },
+  },
+  {
     name: 'v1_reconciliations',
     table: 'reconciliations',
     comment: 'What the reconciler found. Grain: comparison of one view.',

@@ -23,11 +23,28 @@ export const segmentResult = z.object({
   monetary: decimal,
 })
 
-/** One step of a forecast: `low…`/`high…` are the 80 % and 95 % bounds. */
+/** What is forecast, by day; the ticket is sales by orders. */
+export const FORECAST_SERIES = ['revenue', 'orders', 'ticket'] as const
+export type ForecastSeries = (typeof FORECAST_SERIES)[number]
+/** What revenue is split by, where there is more than one of it; `all`: nothing. */
+export const FORECAST_DIMENSIONS = ['all', 'source', 'region', 'country', 'category', 'product'] as const
+/** Two weeks of days up to the cut-off: with less there is no weekday that was seen twice. */
+export const FORECAST_MIN_DAYS = 14
+export type ForecastDimension = (typeof FORECAST_DIMENSIONS)[number]
+
+/**
+ * One step of a forecast: `low…`/`high…` are the 80 % and 95 % bounds. The same step may be told twice, with the same
+ * `eventId`, which is of its tenant and series; the later forecast has the larger number behind its cut-off.
+ */
 export const forecastResult = z.object({
   type: z.literal('forecast'),
   ...head,
+  eventId: externalId.optional(),
   series: label,
+  /** What the series is split by, and the value; left out: nothing. */
+  dimension: label.optional(),
+  key: label.optional(),
+  /** What came before this instant is known to it. */
   cutOff: instant,
   period: z.iso.date(),
   unit: label,

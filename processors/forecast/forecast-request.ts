@@ -45,10 +45,10 @@ export interface SeriesForecast {
 /** NaN where there was nothing to compare. */
 export interface BacktestFigures extends Accuracy {
   origins: number
-  /** WAPE of what is easy, at the same origins. */
-  wapeNaive: number
-  wapeSeasonalNaive: number
-  wapeCubicTrend: number
+  /** Of what is easy, at the same origins. */
+  naive: Accuracy
+  seasonalNaive: Accuracy
+  cubicTrend: Accuracy
   /** Shares of 1 within the bands, and the values behind them. */
   coverage80: number
   coverage95: number

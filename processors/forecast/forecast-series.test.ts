@@ -41,7 +41,7 @@ it('forecasts two years of weeks with bands, weights and a backtest', () => {
       'theta',
     ])
     expect(backtest.origins).toBe(12)
-    expect(backtest.wape).toBeLessThan(backtest.wapeCubicTrend)
+    expect(backtest.wape).toBeLessThan(backtest.cubicTrend.wape)
     expect(backtest.maseNaive).toBeLessThan(1.2)
     for (let h = 0; h < 8; h++) {
       missed += Math.abs(point[h]! / expected(k, 112 + h) - 1) / 96
@@ -144,6 +144,23 @@ it('knows weekdays, holidays and promotions that are to come', () => {
   expect(special.length).toBeGreaterThan(1)
   expect(Math.max(...special.map(off))).toBeLessThan(0.35)
   expect(ahead.filter((i) => factor(i) === 1).reduce((sum, i) => sum + off(i) / 53, 0)).toBeLessThan(0.07)
+})
+
+it('knows on which day of the week a shop is closed, and takes no quiet day of few sales for one', () => {
+  const noise = normalFrom(4)
+  const week = [0.7, 0.8, 1, 1, 1.2, 0, 0.7]
+  const shop = seriesOf(300, (i) => 200 * week[i % 7]! * Math.exp(0.1 * noise()))
+  const rare = seriesOf(300, (i) => (i % 7 === 2 && i % 3 === 0 ? 50 : 0))
+  const cutOff = dayText(dayNumber(FIRST) + 299)
+  const series = [shop, rare].map((values, k) => ({ id: String(k), firstDay: FIRST, values }))
+  const [told, seldom] = forecastSeries({ series, step: 'day', cutOff })
+  told!.point.forEach((value, h) => {
+    const [expected, high] = [200 * week[(300 + h) % 7]!, told!.hi95[h]!]
+    if (expected === 0) expect([value, told!.lo95[h], high]).toEqual([0, 0, 0])
+    else expect(Math.abs(value / expected - 1)).toBeLessThan(0.15)
+  })
+  expect(told!.backtest.wape).toBeLessThan(told!.backtest.seasonalNaive.wape)
+  expect(Math.min(...seldom!.hi95)).toBeGreaterThan(0)
 })
 
 it('is the same each time, and in a thread', async () => {

@@ -10,6 +10,9 @@
  *    known then, so its WAPE, sMAPE, MASE and coverage are those of forecasts that could have been published.
  * 5. Bands are conformal (conformal.ts), with the growth and the tails that the series of the call have in common.
  *
+ * A day of the week on which the shop is closed is 0 ahead, and no part of what is learned or compared (as it stands at the
+ * cut-off: an origin of the backtest knows of a closing that came after it).
+ *
  * Values are plain numbers in units of the currency, or counts: estimates, not booked amounts; the caller converts. Where
  * no value of the history is below 0, neither point nor band is. Deterministic: no clock, no randomness.
  */
@@ -36,9 +39,6 @@ export const MAX_HORIZON = 366
 /** The ridge is trained anew at every fourth origin; between them an earlier one is used. */
 const RIDGE_EVERY = 4
 const LEVEL_WEEKS = 13
-
-/** Rolled with the others to be compared with, without a weight. */
-const COMPARED: readonly ForecastMethod[] = [naive, seasonalNaive, cubicTrend]
 
 interface Combination {
   models: Weighted[]
@@ -153,7 +153,7 @@ function describe(
   pool: ConformalPool | undefined,
   { step, horizon, lenders }: Shared,
 ): SeriesForecast {
-  const { input, values, start, plan } = history
+  const { input, values, start, closed, plan } = history
   // Nothing is known: 0 is said, and the bands are as narrow as that is sure, which the reason puts right.
   const all = values.length > 0 ? point : new Float64Array(horizon)
   const level = levelBefore(values, values.length, step)
@@ -169,19 +169,21 @@ function describe(
   }
   const inner = band(0.8, input.alphas?.alpha80)
   const outer = widened(band(0.95, input.alphas?.alpha95), inner)
+  const first = start + values.length * DAYS_OF[step]
+  const shut = (ahead: Float64Array) => ahead.map((value, h) => (closed.has((first + h) % 7) ? 0 : value))
   return {
     id: input.id,
-    firstDay: dayText(start + values.length * DAYS_OF[step]),
-    point: all,
-    lo80: inner.lo,
-    hi80: inner.hi,
-    lo95: outer.lo,
-    hi95: outer.hi,
+    firstDay: dayText(first),
+    point: shut(all),
+    lo80: shut(inner.lo),
+    hi80: shut(inner.hi),
+    lo95: shut(outer.lo),
+    hi95: shut(outer.hi),
     models,
     backtest: {
       origins: plan.origins.length,
       ...accuracyOf(values, plan, rolled, SEASONS[step].period),
-      ...comparedFigures(values, plan, SEASONS[step].period),
+      ...comparedWith(values, plan, SEASONS[step].period),
       coverage80: inner.coverage,
       coverage95: outer.coverage,
       tested: inner.tested,
@@ -192,12 +194,16 @@ function describe(
   }
 }
 
-function comparedFigures(values: Float64Array, plan: BacktestPlan, period: number) {
-  const [wapeNaive, wapeSeasonalNaive, wapeCubicTrend] = COMPARED.map((method) => {
+function comparedWith(values: Float64Array, plan: BacktestPlan, period: number) {
+  const accuracyBy = (method: ForecastMethod) => {
     const rolled = rollOrigins(values, plan, (known) => method(known, plan.horizon, { period }).point)
-    return accuracyOf(values, plan, rolled, period).wape
-  }) as [number, number, number]
-  return { wapeNaive, wapeSeasonalNaive, wapeCubicTrend }
+    return accuracyOf(values, plan, rolled, period)
+  }
+  return {
+    naive: accuracyBy(naive),
+    seasonalNaive: accuracyBy(seasonalNaive),
+    cubicTrend: accuracyBy(cubicTrend),
+  }
 }
 
 /** In words, as the wall shows it. */

@@ -17,6 +17,8 @@ export interface History {
   values: Float64Array
   /** Day number of the first value. */
   start: number
+  /** Days of the week (day number mod 7) on which the shop is closed. */
+  closed: ReadonlySet<number>
   tier: Tier
   events: string[][]
   /** Position of the first value in the year. */
@@ -66,8 +68,12 @@ export function historyOf(input: SeriesInput, request: ForecastRequest, horizon:
   // All 0, as far as it is known, is a history; nothing known at all is none.
   const begin = sold >= 0 ? sold : known.some((value) => value === 0) ? 0 : count
   const from = Math.max(begin, count - MAX_HISTORY[step])
-  const values = known.subarray(from)
   const start = first + from * DAYS_OF[step]
+  const closed = step === 'day' ? closedWeekdays(known.subarray(from), start) : NEVER
+  // What is no day of sales would make a season of its own, which half of the methods cannot follow.
+  const values = known
+    .subarray(from)
+    .map((value, i) => (value === 0 && closed.has((start + i) % 7) ? Number.NaN : value))
   const calendars = [holidays, input.promotions].filter((calendar) => calendar !== undefined)
   const { round } = SEASONS[step]
   const tier = METHODS.find(({ underWeeks }) => values.length < underWeeks * round)!
@@ -77,6 +83,7 @@ export function historyOf(input: SeriesInput, request: ForecastRequest, horizon:
     input,
     values,
     start,
+    closed,
     tier,
     events: eventsOf(calendars, { start, count: values.length + horizon, step }),
     plan,
@@ -85,4 +92,21 @@ export function historyOf(input: SeriesInput, request: ForecastRequest, horizon:
     rolled: new Map(),
     present: new Map(),
   }
+}
+
+const NEVER: ReadonlySet<number> = new Set()
+const CLOSED_WEEKS = 8
+/** Of the days on which something may be sold: a series with more gaps than that has a quiet weekday by chance. */
+const MOST_DAYS = 0.8
+
+/** On which nothing was sold for eight weeks, in a series that sells on nearly every other day. */
+function closedWeekdays(values: Float64Array, start: number): ReadonlySet<number> {
+  const recent = values.length - CLOSED_WEEKS * 7
+  if (recent < 0) return NEVER
+  const sold = new Float64Array(7)
+  for (let i = recent; i < values.length; i++) if (values[i] !== 0) sold[(start + i) % 7]! += 1
+  const open = sold.filter((days) => days > 0)
+  const days = open.reduce((sum, count) => sum + count, 0)
+  if (days === 0 || days < MOST_DAYS * open.length * CLOSED_WEEKS) return NEVER
+  return new Set([...sold.keys()].filter((weekday) => sold[weekday] === 0))
 }

@@ -25,10 +25,11 @@ import { toE4 } from '../../core/contracts/money.ts'
 import type { TenantConfig } from '../../core/contracts/tenant.ts'
 import type { EventLog } from '../../core/log/event-log.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
-import { errorMessage } from '../../core/runtime/errors.ts'
 import { formatDay, localDay, parseDay } from '../../core/runtime/local-time.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
+import { leadGroup } from '../lead-group.ts'
 import { type KeyedEvent, sendEvents } from '../send-events.ts'
+import { type TenantTime, tenantTime } from '../tenant-time.ts'
 import { CustomerBook, type CustomerChange, NO_ORDERS } from './customer-book.ts'
 import { cellOf, UNSCORED } from './rfm-columns.ts'
 import {
@@ -39,7 +40,6 @@ import {
   type SegmentNaming,
   segmentNaming,
 } from './segment-rows.ts'
-import { type TenantTime, tenantTime } from './tenant-time.ts'
 
 export interface RfmOptions {
   warehouse: Warehouse
@@ -62,10 +62,7 @@ export interface RfmHealth {
 }
 
 const TOPIC = 'orders'
-/** Its one partition says who follows: the others wait. */
-const LEADER_TOPIC = 'committed-batches'
 const LOOK_INTERVAL_MS = 1_000
-const RETRY_MS = 2_000
 /** Rows of one insert, of all tenants; the next look goes on. */
 const MAX_CHANGES = 5_000
 const DAYS_INTERVAL_MS = 60_000
@@ -73,46 +70,10 @@ const DAYS_INTERVAL_MS = 60_000
 const REREAD_INTERVAL_MS = 10_000
 
 /** Resolves when the signal came and nothing runs any more. */
-export async function followCustomers(options: RfmOptions): Promise<void> {
-  const { log, run, signal } = options
-  let following: { stop: AbortController; done: Promise<void> } | undefined
-  const stop = async () => {
-    following?.stop.abort()
-    await following?.done
-    following = undefined
-  }
-  const membership = await log.join(`rfm-${run}`, LEADER_TOPIC, {
-    onAssigned: (partitions) => {
-      if (partitions.length === 0 || following !== undefined) return
-      const stopping = new AbortController()
-      const both = AbortSignal.any([signal, stopping.signal])
-      following = { stop: stopping, done: followPatiently({ ...options, signal: both }) }
-    },
-    onRevoked: stop,
-  })
-  if (!signal.aborted)
-    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
-  await stop()
-  await membership.leave()
-}
-
-/** Whatever goes wrong passes: the book is made anew from the tables, and the rest leaves it in peace. */
-async function followPatiently(options: RfmOptions): Promise<void> {
-  const { signal, clock, logger } = options
-  let complaint = ''
-  while (!signal.aborted) {
-    try {
-      await follow(options, () => {
-        complaint = ''
-      })
-    } catch (error) {
-      if (signal.aborted) return
-      if (complaint !== errorMessage(error))
-        logger.warn('customers are scored later', { why: errorMessage(error) })
-      complaint = errorMessage(error)
-      await clock.sleep(RETRY_MS, signal)
-    }
-  }
+export function followCustomers(options: RfmOptions): Promise<void> {
+  return leadGroup(options, `rfm-${options.run}`, 'customers are scored later', (signal, onSuccess) =>
+    follow({ ...options, signal }, onSuccess),
+  )
 }
 
 interface Follower {

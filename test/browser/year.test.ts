@@ -175,6 +175,47 @@ describe('the year of Online Retail', () => {
     await warehouse.close()
   })
 
+  it('shows the next eight weeks with their backtest, as ClickHouse has them', async () => {
+    const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } })
+    const complaints = watchConsole(page)
+    await page.goto(address)
+    await waitUntil('numbers', 20_000, async () => (await readWall(page)).revenue !== null)
+    await page.keyboard.press('o')
+    const cutOff = page.getByTestId('outlook-cut-off')
+    // Made by now, or soon: of some twenty series.
+    await cutOff.waitFor({ timeout: 180_000 })
+    // The last day of the file is not over.
+    expect(await cutOff.getAttribute('data-cut-off')).toBe('2011-12-08')
+    expect(await cutOff.getAttribute('data-points')).toBe('56')
+    const rows = await page.getByTestId('backtest').locator('tbody tr').all()
+    const shown = await Promise.all(
+      rows.map(async (row) => [
+        await row.getAttribute('data-method'),
+        Number(await row.getAttribute('data-wape')),
+      ]),
+    )
+    const warehouse = runningWarehouse(folder.path)
+    const [model] = await warehouse
+      .query<{ wapes: number[] }>(
+        `SELECT [wape, seasonal_naive_wape, naive_wape] AS wapes FROM revwall_r1.forecast_models FINAL
+         WHERE series = 'revenue' AND dimension = 'all' ORDER BY revision DESC LIMIT 1`,
+      )
+      .finally(() => warehouse.close())
+    const [combination, seasonalNaive, naive] = model!.wapes
+    expect(Object.fromEntries(shown)).toEqual({ combination, seasonalNaive, naive })
+    console.log(`outlook: WAPE ${combination}, seasonal naive ${seasonalNaive}, naive ${naive}`)
+    expect(await page.getByTestId('coverage').textContent()).toMatch(/\d %/)
+    // Something is drawn, and of another series something else.
+    const picture = () => page.getByTestId('outlook-chart').locator('canvas').evaluate(toPicture)
+    const before = await picture()
+    await page.getByTestId('outlook-choice').selectOption({ label: 'Revenue: United Kingdom' })
+    await waitUntil('another series', 20_000, async () => (await picture()) !== before)
+    await page.keyboard.press('Escape')
+    await cutOff.waitFor({ state: 'detached' })
+    expect(complaints.take()).toEqual([])
+    await page.close()
+  })
+
   it('proves every number of the wall, by click and by key', async () => {
     const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } })
     const complaints = watchConsole(page)
@@ -212,6 +253,8 @@ describe('the year of Online Retail', () => {
     await page.close()
   })
 })
+
+const toPicture = (canvas: unknown) => (canvas as { toDataURL(): string }).toDataURL()
 
 async function clickAt(page: Page, locator: Locator): Promise<void> {
   const { x, y, width, height } = (await locator.boundingBox())!

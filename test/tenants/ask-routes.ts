@@ -52,6 +52,7 @@ const TRIED: Record<string, readonly string[]> = {
   channel: ['web', ''],
   customer: ['c1', 'c7', ''],
   source: [SOURCE],
+  key: ['Norway'],
   q: [...BOTH.map(({ tenant }) => tenant.name), 'SKU', 'c', 'A/'],
   cursor: [],
 }

@@ -21,6 +21,7 @@ import { openKeyBook } from '../../ingest/http/key-book.ts'
 import { changeKeys } from '../../ingest/http/key-file.ts'
 import { storeDeadLetters } from '../../processors/dead-letters/store-dead-letters.ts'
 import { storeFacts } from '../../processors/facts/store-facts.ts'
+import { followForecasts } from '../../processors/forecast/follow-forecasts.ts'
 import { recordAudit } from '../../processors/reconciler/record-audit.ts'
 import { followCustomers } from '../../processors/rfm/follow-customers.ts'
 import { waitUntil } from '../cli/wait-until.ts'
@@ -150,6 +151,7 @@ async function storeBeside(
     storeFacts({ ...stores, tenants }),
     storeDeadLetters(stores),
     followCustomers({ ...stores, tenants }),
+    followForecasts({ ...stores, tenants, registry: new Registry(), limits: { lookIntervalMs: 100 } }),
   ]
   const isStored = async (group: string, topic: string) => {
     for (let partition = 0; partition < log.partitions(topic); partition++) {
@@ -164,6 +166,10 @@ async function storeBeside(
   })
   await waitUntil('segments of all tenants', 20_000, async () => {
     const rows = await warehouse.query(`SELECT DISTINCT tenant FROM ${database}.segment_days`)
+    return rows.length === cases.length
+  })
+  await waitUntil('forecasts of all tenants', 120_000, async () => {
+    const rows = await warehouse.query(`SELECT DISTINCT tenant FROM ${database}.forecast_models`)
     return rows.length === cases.length
   })
   stop.abort()

@@ -2,7 +2,7 @@ import UPlot from 'uplot'
 import { formatCompact } from '../format/format-number.ts'
 import { formatMinuteOfDay } from '../format/format-time.ts'
 
-const COLOURS = {
+export const COLOURS = {
   text: '#8490a1',
   grid: '#1d2530',
   today: '#5ccfff',
@@ -14,16 +14,14 @@ const TICK_MINUTES = [60, 120, 180, 240, 360, 720]
 const LABEL_PX = 22
 
 /** `unit` is CSS pixels per pixel of the 1080p design. Series in the order of drawing: last week, yesterday, today. */
-type Size = { width: number; height: number; unit: number }
+export type Size = { width: number; height: number; unit: number }
 
 export function createPlot(
   box: HTMLElement,
   { width, height, unit }: Size,
   xRange: () => [number, number],
 ): UPlot {
-  // A whole number: uPlot scales it for dense screens with a pattern that knows no decimals.
-  const font = `500 ${Math.round(LABEL_PX * unit)}px Inter, system-ui, sans-serif`
-  const axis = { stroke: COLOURS.text, font, ticks: { show: false }, gap: 10 * unit }
+  const axis = axisStyle(unit)
   const line = { points: { show: false }, spanGaps: true }
   return new UPlot(
     {
@@ -44,15 +42,7 @@ export function createPlot(
           values: (plot, splits) =>
             splits.map((minute) => (minute > (plot.scales.x?.min ?? 0) ? formatMinuteOfDay(minute) : '')),
         },
-        {
-          ...axis,
-          side: 1,
-          size: 74 * unit,
-          space: 64 * unit,
-          grid: { stroke: COLOURS.grid, width: Math.max(1, unit) },
-          // Zero is the baseline itself and needs no word.
-          values: (_plot, splits) => splits.map((value) => (value === 0 ? '' : formatCompact(value))),
-        },
+        amountAxis(unit),
       ],
       series: [
         {},
@@ -67,8 +57,26 @@ export function createPlot(
   )
 }
 
+export function axisStyle(unit: number) {
+  // A whole number: uPlot scales it for dense screens with a pattern that knows no decimals.
+  const font = `500 ${Math.round(LABEL_PX * unit)}px Inter, system-ui, sans-serif`
+  return { stroke: COLOURS.text, font, ticks: { show: false }, gap: 10 * unit }
+}
+
+export function amountAxis(unit: number): UPlot.Axis {
+  return {
+    ...axisStyle(unit),
+    side: 1,
+    size: 74 * unit,
+    space: 64 * unit,
+    grid: { stroke: COLOURS.grid, width: Math.max(1, unit) },
+    // Zero is the baseline itself and needs no word.
+    values: (_plot, splits) => splits.map((value) => (value === 0 ? '' : formatCompact(value))),
+  }
+}
+
 /** Zero is always in sight, and the room above is enough that a growing day does not rescale at every order. */
-function yRange(low: number | null, high: number | null): [number, number] {
+export function yRange(low: number | null, high: number | null): [number, number] {
   const top = Math.max(high ?? 0, 0)
   const bottom = Math.min(low ?? 0, 0)
   return top === 0 && bottom === 0 ? [0, 100] : [bottom * 1.08, top * 1.08]

@@ -39,6 +39,14 @@ export function formatWeekday(day: string, style: 'long' | 'short'): string {
   return Number.isNaN(date.getTime()) ? '' : formatter('UTC', { weekday: style }).format(date)
 }
 
+/** "2011-11-17" → "17 Nov", or "17 November 2011". */
+export function formatDay(day: string, style: 'short' | 'whole'): string {
+  const options = { day: 'numeric', month: style === 'short' ? 'short' : 'long' } as const
+  return formatter('UTC', style === 'short' ? options : { ...options, year: 'numeric' }).format(
+    new Date(`${day}T00:00:00Z`),
+  )
+}
+
 /** Minutes of the local day as a clock: 872 → "14:32". */
 export function formatMinuteOfDay(minutes: number): string {
   const whole = Math.max(0, Math.floor(minutes))

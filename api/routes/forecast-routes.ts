@@ -1,0 +1,140 @@
+/** What the next eight weeks may bring, and how well that would have been known in the past. */
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { readDayValues } from '../../clickhouse/queries/read-day-values.ts'
+import { readFirstDay } from '../../clickhouse/queries/read-first-day.ts'
+import {
+  type ForecastModel,
+  readForecastModel,
+  readForecastNames,
+  readForecastPoints,
+  type SeriesName,
+} from '../../clickhouse/queries/read-forecasts.ts'
+import type { MoneyScope } from '../../clickhouse/queries/scope.ts'
+import type { Warehouse } from '../../clickhouse/warehouse.ts'
+import { FORECAST_DIMENSIONS, FORECAST_MIN_DAYS, FORECAST_SERIES } from '../../core/contracts/results.ts'
+import { decimalSum, text } from '../../core/contracts/wire.ts'
+import { formatDay, parseDay } from '../../core/runtime/local-time.ts'
+import { ApiError } from '../api-error.ts'
+import { defineRoute } from '../define-route.ts'
+import { tenantField } from './answer-fields.ts'
+import { type ApiContext, scopeOf, todayOf } from './api-context.ts'
+import { idField } from './text-fields.ts'
+
+/** As many days before the cut-off are told as behind it. */
+const PAST_DAYS = 56
+
+export function forecastRoutes(app: FastifyInstance, context: ApiContext): void {
+  defineRoute(app, {
+    url: '/api/v1/forecast',
+    summary: 'The next eight weeks',
+    description:
+      'The newest forecast of a series of days, in the tenant’s currency on the booked axis: each of the 56 days behind the last complete one, with intervals of 80 % and 95 %; the methods, and what they, the same weekday a week before (seasonal naive) and the last day (naive) would have missed in the past. Null: there is none yet; `completeDays` says whether there are enough. `current`: it knows of every complete day. A forecast is an estimate, no booked amount.',
+    query: z.object({
+      series: z
+        .enum(FORECAST_SERIES)
+        .default('revenue')
+        .describe('What is forecast; ticket: sales by orders.'),
+      by: z.enum(FORECAST_DIMENSIONS).default('all').describe('What revenue is split by.'),
+      key: idField.optional().describe('Value of the split; of a product its article number.'),
+    }),
+    answer: z.object({
+      ...tenantField,
+      series: z.enum(FORECAST_SERIES),
+      by: z.enum(FORECAST_DIMENSIONS),
+      key: text,
+      currency: text,
+      completeDays: z.number(),
+      neededDays: z.number(),
+      forecast: forecast.nullable(),
+      past: z.array(z.object({ day: text, value: decimalSum.nullable() })),
+      choices: z.array(
+        z.object({ series: z.enum(FORECAST_SERIES), by: z.enum(FORECAST_DIMENSIONS), key: text }),
+      ),
+    }),
+    async handle({ series, by, key = '' }, principal) {
+      const { warehouse } = context
+      const name: SeriesName = { series, dimension: by, key }
+      const scope = { ...scopeOf(context, principal, 'booked'), ...name }
+      const [firstDay, names, model] = await Promise.all([
+        readFirstDay(warehouse, scope),
+        readForecastNames(warehouse, scope),
+        readForecastModel(warehouse, scope),
+      ])
+      if (model === undefined && (by !== 'all' || key !== ''))
+        throw new ApiError('NOT_FOUND', `There is no forecast of ${series} by ${by} ${key}`.trim())
+      const today = parseDay(todayOf(context, principal))
+      const told = model === undefined ? NOTHING : await tell(warehouse, scope, model, today)
+      return {
+        ...{ tenant: scope.tenant, series, by, key, currency: scope.currency },
+        completeDays: firstDay === null ? 0 : Math.max(0, today - parseDay(firstDay)),
+        neededDays: FORECAST_MIN_DAYS,
+        ...told,
+        choices: names.map(({ dimension, ...rest }) => ({ ...rest, by: dimension })),
+      }
+    },
+  })
+}
+
+const NOTHING = { forecast: null, past: [] }
+
+async function tell(
+  warehouse: Warehouse,
+  scope: MoneyScope & SeriesName,
+  found: ForecastModel,
+  today: number,
+): Promise<{ forecast: z.infer<typeof forecast>; past: { day: string; value: string | null }[] }> {
+  const { cutOff, revision, at, firstDay, days, model, methods, weights } = found
+  const last = parseDay(cutOff)
+  const from = formatDay(Math.max(parseDay(firstDay), last - PAST_DAYS + 1))
+  const [points, past] = await Promise.all([
+    readForecastPoints(warehouse, { ...scope, cutOff, revision }),
+    readDayValues(warehouse, { ...scope, from, to: cutOff }),
+  ])
+  const { origins, combination, seasonalNaive, naive, coverage80, coverage95, tested } = found
+  return {
+    forecast: {
+      ...{ cutOff, current: last >= today - 1, madeAt: at, revision },
+      history: { from: firstDay, days },
+      model,
+      methods: methods.map((method, i) => ({ method, weight: weights[i]! })),
+      fallback: found.fallback || null,
+      backtest: { origins, combination, seasonalNaive, naive, coverage80, coverage95, tested },
+      points,
+    },
+    past,
+  }
+}
+
+const share = z.number().nullable()
+const accuracy = z.object({
+  wape: share.describe('Missed by what there was, a share of 1.'),
+  smape: share.describe('0 to 200.'),
+  mase: share.describe('By the error of the same weekday a week before, within the history.'),
+})
+
+const forecast = z.object({
+  cutOff: text.describe('The last local day that it knows of.'),
+  current: z.boolean(),
+  madeAt: text,
+  revision: z.number(),
+  history: z.object({ from: text, days: z.number() }),
+  model: text,
+  methods: z.array(z.object({ method: text, weight: z.number() })),
+  fallback: text.nullable().describe('Why fewer methods than usual had to do.'),
+  backtest: z.object({
+    origins: z.number(),
+    combination: accuracy,
+    seasonalNaive: accuracy,
+    naive: accuracy,
+    coverage80: share,
+    coverage95: share,
+    tested: z.number(),
+  }),
+  points: z.array(
+    z.object({
+      ...{ day: text, value: decimalSum },
+      ...{ low80: decimalSum, high80: decimalSum, low95: decimalSum, high95: decimalSum },
+    }),
+  ),
+})

@@ -1,0 +1,312 @@
+import { Registry } from 'prom-client'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import {
+  readForecastModel,
+  readForecastNames,
+  readForecastPoints,
+  type SeriesName,
+} from '../../clickhouse/queries/read-forecasts.ts'
+import { encodeOrdersEvent } from '../../core/contracts/encode-event.ts'
+import { fromE4 } from '../../core/contracts/money.ts'
+import { type OrderEventInput, orderKey } from '../../core/contracts/order.ts'
+import { type ForecastResult, forecastResult } from '../../core/contracts/results.ts'
+import { partitionOf } from '../../core/log/event-log.ts'
+import { systemClock } from '../../core/runtime/clock.ts'
+import { formatDay, parseDay } from '../../core/runtime/local-time.ts'
+import { type Logger, silentLogger } from '../../core/runtime/logger.ts'
+import { createTaskPool } from '../../core/runtime/task-pool.ts'
+import { waitUntil } from '../../test/cli/wait-until.ts'
+import { openPipeline, type Pipeline } from '../../test/oracle/pipeline.ts'
+import { startTestEngine, type TestEngine } from '../../test/with-engine.ts'
+import { type FollowForecastsOptions, type ForecastsMade, followForecasts } from './follow-forecasts.ts'
+import type { SeriesForecast } from './forecast-request.ts'
+import { idOf } from './forecast-rows.ts'
+import { type ForecastTask, runForecastTask } from './forecast-task.ts'
+
+const DATABASE = 'revwall_forecasts'
+const TENANT = { id: 'acme', name: 'Acme', timeZone: 'America/Sao_Paulo', currency: 'BRL' }
+const SCOPE = { database: DATABASE, tenant: 'acme' }
+const ALL = { series: 'revenue', dimension: 'all', key: '' } as const
+const FIRST_DAY = parseDay('2024-01-01')
+const DAYS = 160
+const CUT_OFF = FIRST_DAY + DAYS - 1
+const PATIENCE_MS = 60_000
+
+const followers: Follower[] = []
+let test: TestEngine
+let pipeline: Pipeline
+
+beforeAll(async () => {
+  test = await startTestEngine()
+  pipeline = await openPipeline({
+    warehouse: test.warehouse,
+    database: DATABASE,
+    tenants: [TENANT],
+    maxRecords: 500,
+  })
+})
+afterEach(() => Promise.all(followers.splice(0).map((one) => one.stop())))
+afterAll(async () => {
+  await pipeline?.dispose()
+  await test?.stop()
+})
+
+async function tell(orders: readonly (Partial<OrderEventInput> & { orderId: string; placedAt: string })[]) {
+  const records = orders.map((order) => {
+    const event = {
+      ...{ type: 'order', schemaVersion: 1, tenant: 'acme', source: 'shop', version: 1, status: 'completed' },
+      ...{ changedAt: order.placedAt, currency: 'BRL', lines: [] },
+      ...order,
+    } as OrderEventInput
+    const key = orderKey(event)
+    return { partition: partitionOf(key, 2), key, ...encodeOrdersEvent(event) }
+  })
+  await pipeline.log.append('orders', records)
+  expect(await pipeline.settle()).toEqual([])
+}
+
+/** The tenant's now: the middle of a local day. */
+async function tellNow(day: number, mode = 'replay'): Promise<void> {
+  const head = { type: 'source.progress', schemaVersion: 1, tenant: 'acme', source: 'shop', mode }
+  const event = { ...head, upTo: noonOf(day), polledAt: new Date().toISOString(), speed: 1 }
+  const value = Buffer.from(JSON.stringify(event))
+  const records = [0, 1].map((partition) => ({
+    partition,
+    key: 'acme/shop',
+    value,
+    contentType: 'application/json' as const,
+  }))
+  await pipeline.log.append('orders', records)
+  expect(await pipeline.settle()).toEqual([])
+}
+
+const noonOf = (day: number) => `${formatDay(day)}T15:00:00.000Z`
+
+/** A shop that is closed on every seventh day; two countries, and one order in another currency. */
+const first = Array.from({ length: DAYS + 1 }, (_, i) => i)
+  .filter((i) => i % 7 !== 5)
+  .flatMap((i) =>
+    ['North', 'South'].map((country, c) => ({
+      orderId: `o-${i}-${c}`,
+      placedAt: noonOf(FIRST_DAY + i),
+      country,
+      total: `${100 * (c + 1) + ((i * 37) % 60) + 10 * (i % 7)}.25`,
+    })),
+  )
+
+interface Follower {
+  looks: (ForecastsMade | undefined)[]
+  made(): ForecastsMade[]
+  stop(): Promise<void>
+}
+
+function follow(more: Partial<FollowForecastsOptions> = {}): Follower {
+  const stopping = new AbortController()
+  const looks: Follower['looks'] = []
+  const done = followForecasts({
+    ...{ warehouse: test.warehouse, database: DATABASE, run: 'r1', log: pipeline.log },
+    tenants: new Map([[TENANT.id, TENANT]]),
+    ...{ clock: systemClock, logger: silentLogger, signal: stopping.signal, registry: new Registry() },
+    limits: { lookIntervalMs: 50, checkIntervalMs: 50, minIntervalMs: 0, unsettledIntervalMs: 600_000 },
+    onLook: (made) => looks.push(made),
+    ...more,
+  })
+  const follower: Follower = {
+    looks,
+    made: () => looks.filter((made) => made !== undefined),
+    stop: async () => {
+      stopping.abort()
+      await done
+    },
+  }
+  followers.push(follower)
+  return follower
+}
+
+/** So many looks that whatever is due has been seen: the tenant's now is read every five seconds. */
+const looked = (follower: Follower, more: number) => {
+  const enough = follower.looks.length + more
+  return waitUntil('looks', PATIENCE_MS, async () => follower.looks.length >= enough)
+}
+
+/** What the pure function makes of the days, summed from the base table. */
+async function expected(cutOff: number): Promise<Map<string, string[]>> {
+  const rows = await test.warehouse.query<{ country: string; day: string; revenue: string; orders: string }>(
+    `SELECT country, toString(booked) AS day, sum(sign * amount) AS revenue, sum(sign * number) AS orders
+     FROM ${DATABASE}.order_changes
+     ARRAY JOIN booked_day AS booked, booked_amount AS amount, booked_orders AS number, booked_currency AS of
+     WHERE sign != 0 AND of = 'BRL' AND day <= '${formatDay(cutOff)}' GROUP BY country, day ORDER BY day`,
+  )
+  const valuesOf = (sumOf: (of: typeof rows) => number) =>
+    Float64Array.from({ length: cutOff - FIRST_DAY + 1 }, (_, i) =>
+      sumOf(rows.filter(({ day }) => parseDay(day) === FIRST_DAY + i)),
+    )
+  const revenue = (of: typeof rows) => of.reduce((sum, row) => sum + Number(row.revenue), 0)
+  const orders = (of: typeof rows) => of.reduce((sum, row) => sum + Number(row.orders), 0)
+  const only = (country: string) => (of: typeof rows) => revenue(of.filter((row) => row.country === country))
+  const groups = [
+    [
+      { id: 'revenue', values: valuesOf(revenue) },
+      { id: 'orders', values: valuesOf(orders) },
+      { id: 'ticket', values: valuesOf((of) => (of.length === 0 ? Number.NaN : revenue(of) / orders(of))) },
+    ],
+    ['South', 'North'].map((key) => ({ id: `revenue/country/${key}`, values: valuesOf(only(key)) })),
+  ]
+  const forecasts = groups.flatMap((group) =>
+    runForecastTask({
+      ...{ step: 'day', cutOff: formatDay(cutOff) },
+      series: group.map((one) => ({ ...one, firstDay: formatDay(FIRST_DAY) })),
+    }),
+  )
+  return new Map(forecasts.map((one) => [one.id, stepsOf(one)]))
+}
+
+function stepsOf({ point, lo80, hi80, lo95, hi95 }: SeriesForecast): string[] {
+  const text = (value: number) => fromE4(Math.round(value * 10_000))
+  return Array.from(point, (value, h) =>
+    [value, lo80[h]!, hi80[h]!, lo95[h]!, hi95[h]!].map((one) => Number(text(one))).join(' '),
+  )
+}
+
+async function stored(name: SeriesName) {
+  const model = (await readForecastModel(test.warehouse, { ...SCOPE, ...name }))!
+  const points = await readForecastPoints(test.warehouse, { ...SCOPE, ...name, ...model })
+  const steps = points.map(({ day: _, ...bounds }) => Object.values(bounds).map(Number).join(' '))
+  return { model, steps, days: points.map(({ day }) => day) }
+}
+
+async function expectStored(cutOff: number): Promise<void> {
+  const names = await readForecastNames(test.warehouse, SCOPE)
+  const wanted = await expected(cutOff)
+  expect(names.map(idOf).sort()).toEqual([...wanted.keys()].sort())
+  for (const name of names) expect((await stored(name)).steps, idOf(name)).toEqual(wanted.get(idOf(name)))
+}
+
+async function countRows(): Promise<string> {
+  const [row] = await test.warehouse.query<{ n: string }>(
+    `SELECT concat(toString(count()), ' ', toString(uniqExact(revision))) AS n FROM ${DATABASE}.forecasts`,
+  )
+  return row!.n
+}
+
+async function events(): Promise<(ForecastResult & { at: string })[]> {
+  const all: (ForecastResult & { at: string })[] = []
+  for (let partition = 0; partition < pipeline.log.partitions('forecasts'); partition++) {
+    const limits = { maxRecords: 100_000, maxBytes: 2 ** 25 }
+    for (const { value, key } of await pipeline.log.read('forecasts', partition, 0, limits)) {
+      const event = forecastResult.parse(JSON.parse(Buffer.from(value).toString()))
+      all.push({ ...event, at: `${key} ${event.eventId}` })
+    }
+  }
+  return all
+}
+
+it('stores what the pure function makes of the days, once, whoever leads', async () => {
+  await tell([
+    ...first,
+    { orderId: 'euro', placedAt: noonOf(FIRST_DAY + 3), currency: 'EUR', total: '9999.00' },
+  ])
+  // As after a history that was loaded and is not played on.
+  await tellNow(CUT_OFF + 1, 'history')
+  const both = [follow(), follow()]
+  await waitUntil('a forecast', PATIENCE_MS, async () => both.some((one) => one.made().length > 0))
+  // Of the two one leads, and the other never looks.
+  const [leader, other] = both[0]!.looks.length > 0 ? both : both.reverse()
+  expect(leader!.made()).toEqual([
+    { tenant: 'acme', revision: 1, cutOff: formatDay(CUT_OFF), series: 5, failed: 0 },
+  ])
+  expect(other!.looks).toEqual([])
+  await expectStored(CUT_OFF)
+  const { model, days } = await stored(ALL)
+  expect(model).toMatchObject({
+    cutOff: formatDay(CUT_OFF),
+    days: DAYS,
+    firstDay: '2024-01-01',
+    currency: 'BRL',
+  })
+  expect(days).toEqual(Array.from({ length: 56 }, (_, h) => formatDay(CUT_OFF + 1 + h)))
+  expect(model.weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 9)
+  expect(model.origins).toBeGreaterThan(0)
+  for (const { wape, smape, mase } of [model.combination, model.seasonalNaive, model.naive])
+    expect([wape, smape, mase].every((figure) => figure! > 0)).toBe(true)
+  expect(model.combination.wape).toBeLessThan(model.naive.wape!)
+
+  // Events say the same, each under an id of its own.
+  const told = await events()
+  expect(new Set(told.map(({ at }) => at)).size).toBe(5 * 56)
+  const steps = told
+    .filter(({ series, dimension }) => series === 'revenue' && dimension === undefined)
+    .sort((a, b) => (a.period < b.period ? -1 : 1))
+  expect(steps.map(({ period }) => period)).toEqual(days)
+  expect(steps[0]).toMatchObject({ unit: 'BRL', cutOff: `${formatDay(CUT_OFF + 1)}T03:00:00.000Z` })
+
+  // Who takes over finds what was stored, and makes nothing twice; nor does who starts anew.
+  const before = await countRows()
+  expect(before).toBe(`${5 * 56} 1`)
+  await leader!.stop()
+  await waitUntil('the other', PATIENCE_MS, async () => other!.looks.length >= 5)
+  await other!.stop()
+  const again = follow()
+  await looked(again, 5)
+  await again.stop()
+  expect([...other!.made(), ...again.made()]).toEqual([])
+  expect(await countRows()).toBe(before)
+  expect(await events()).toHaveLength(5 * 56)
+})
+
+it('forecasts anew when the past was edited materially, and when another day is over', async () => {
+  const following = follow()
+  await looked(following, 3)
+  const [one] = first
+  // Less than a thousandth of the whole is no reason.
+  const edited = { ...one!, version: 2, changedAt: noonOf(FIRST_DAY + 51), total: '100.26' }
+  await tell([edited])
+  await looked(following, 10)
+  expect(following.made()).toEqual([])
+  await tell([{ ...edited, version: 3, total: '2500.00' }])
+  await waitUntil('another forecast', PATIENCE_MS, async () => following.made().length > 0)
+  expect(following.made()).toMatchObject([{ revision: 2, cutOff: formatDay(CUT_OFF) }])
+  await expectStored(CUT_OFF)
+
+  await tellNow(CUT_OFF + 2)
+  await waitUntil('the next day', PATIENCE_MS, async () => following.made().length > 1)
+  await following.stop()
+  expect(following.made().at(-1)).toMatchObject({ revision: 3, cutOff: formatDay(CUT_OFF + 1) })
+  await expectStored(CUT_OFF + 1)
+})
+
+it('leaves out a series that cannot be forecast, and says so', async () => {
+  const complaints: object[] = []
+  const logger: Logger = { ...silentLogger, warn: (_, fields) => void complaints.push(fields ?? {}) }
+  const registry = new Registry()
+  const threads = createTaskPool<ForecastTask, SeriesForecast[]>({
+    name: 'poisoned',
+    part: 'processors/forecast/forecast.worker.ts',
+    threads: 1,
+  })
+  const poisoned = ({ series, ...rest }: ForecastTask): ForecastTask => ({
+    ...rest,
+    series: series.map((one) => (one.id === 'orders' ? { ...one, firstDay: 'poison' } : one)),
+  })
+  const pool = { ...threads, run: (task: ForecastTask) => threads.run(poisoned(task)) }
+  await tellNow(CUT_OFF + 3)
+  const following = follow({ logger, registry, pool })
+  await waitUntil('a forecast', PATIENCE_MS, async () => following.made().length > 0)
+  await following.stop()
+  expect(following.made()).toMatchObject([{ revision: 4, series: 4, failed: 1 }])
+  expect(complaints).toMatchObject([
+    { tenant: 'acme', series: 'orders', why: expect.stringContaining('poison') },
+  ])
+  expect(await registry.getSingleMetricAsString('revwall_forecast_series_total')).toContain(
+    '{outcome="failed"} 1',
+  )
+  const names = await readForecastNames(test.warehouse, SCOPE)
+  expect(names.map(idOf).sort()).toEqual([
+    'revenue',
+    'revenue/country/North',
+    'revenue/country/South',
+    'ticket',
+  ])
+  // The last one that could be made stays.
+  expect((await stored({ ...ALL, series: 'orders' })).model.cutOff).toBe(formatDay(CUT_OFF + 1))
+})

@@ -1,0 +1,283 @@
+/**
+ * Forecasts, live. One member of a group looks at each tenant's days every few seconds, and forecasts the eight weeks
+ * behind the last complete one anew when there is a new one, or when the past is materially another than it was.
+ *
+ * 1. A day is complete when the tenant's now is behind it: the wall clock, or in a replay its event time. While that runs
+ *    through history, the forecast waits for it to come to rest.
+ * 2. The computing is done in one thread beside, one group of series after the other; a series that fails is told and left
+ *    out, and the others are written.
+ * 3. Events go before rows, and a forecast's days before what says that it is there. After a crash the same revision is
+ *    made again; the tables keep one.
+ * 4. Another process that takes over reads what was stored, and makes nothing anew where the days are the same.
+ */
+import { Counter, type Registry } from 'prom-client'
+import { insertRows } from '../../clickhouse/insert-rows.ts'
+import { type LastForecast, readLastForecasts } from '../../clickhouse/queries/read-forecasts.ts'
+import { readingDatabase } from '../../clickhouse/shards.ts'
+import type { Warehouse } from '../../clickhouse/warehouse.ts'
+import { FORECAST_MIN_DAYS } from '../../core/contracts/results.ts'
+import type { TenantConfig } from '../../core/contracts/tenant.ts'
+import type { EventLog } from '../../core/log/event-log.ts'
+import type { Clock } from '../../core/runtime/clock.ts'
+import { errorCode, errorMessage } from '../../core/runtime/errors.ts'
+import { formatDay, localDay, parseDay } from '../../core/runtime/local-time.ts'
+import type { Logger } from '../../core/runtime/logger.ts'
+import { createTaskPool, type TaskPool } from '../../core/runtime/task-pool.ts'
+import { leadGroup } from '../lead-group.ts'
+import { sendEvents } from '../send-events.ts'
+import { type TenantTime, tenantTime } from '../tenant-time.ts'
+import { forecastGroup } from './forecast-group.ts'
+import type { SeriesForecast } from './forecast-request.ts'
+import {
+  forecastEvents,
+  forecastRows,
+  idOf,
+  modelRow,
+  type NamedForecast,
+  type Occasion,
+} from './forecast-rows.ts'
+import type { ForecastTask } from './forecast-task.ts'
+import { isMaterial, type NamedSeries, readHistory, readSeries, type TenantHistory } from './tenant-series.ts'
+
+export type ForecastPool = Pick<TaskPool<ForecastTask, SeriesForecast[]>, 'run' | 'close'>
+
+export interface FollowForecastsOptions {
+  warehouse: Warehouse
+  database: string
+  run: string
+  log: EventLog
+  tenants: ReadonlyMap<string, TenantConfig>
+  clock: Clock
+  logger: Logger
+  signal: AbortSignal
+  registry: Registry
+  limits?: Partial<ForecastLimits>
+  /** Else a thread of its own, started with the first forecast. It is closed at the end. */
+  pool?: ForecastPool
+  /** After each look, with what it made; for tests. */
+  onLook?: (made: ForecastsMade | undefined) => void
+}
+
+export interface ForecastLimits {
+  lookIntervalMs: number
+  /** A tenant's past days are read again at most so often. */
+  checkIntervalMs: number
+  /** Between two forecasts of a tenant. */
+  minIntervalMs: number
+  /** The same while its now runs through history. */
+  unsettledIntervalMs: number
+}
+
+export interface ForecastsMade {
+  tenant: string
+  revision: number
+  /** YYYY-MM-DD. */
+  cutOff: string
+  series: number
+  failed: number
+}
+
+const TOPIC = 'orders'
+const LIMITS: ForecastLimits = {
+  lookIntervalMs: 5_000,
+  checkIntervalMs: 60_000,
+  minIntervalMs: 120_000,
+  unsettledIntervalMs: 600_000,
+}
+/** Tenants whose days one look reads, those that waited longest first; of these at most one is forecast. */
+const MAX_READ = 16
+/** Of one group of series; it is halved then. */
+const TIMEOUT_MS = 120_000
+const MEMORY_MB = 512
+
+/** Resolves when the signal came and nothing runs any more. */
+export async function followForecasts(options: FollowForecastsOptions): Promise<void> {
+  const { run, registry, clock, pool = openThread(registry, clock) } = options
+  const counter = new Counter({
+    name: 'revwall_forecast_series_total',
+    help: 'Series that were to be forecast, by outcome: made, failed.',
+    labelNames: ['outcome'],
+    registers: [registry],
+  })
+  const running: Running = { ...options, limits: { ...LIMITS, ...options.limits }, counter, pool }
+  try {
+    await leadGroup(options, `forecasts-${run}`, 'forecasts are made later', (signal, onSuccess) =>
+      follow({ ...running, signal }, onSuccess),
+    )
+  } finally {
+    await pool.close()
+  }
+}
+
+function openThread(registry: Registry, clock: Clock): ForecastPool {
+  const part = 'processors/forecast/forecast.worker.ts'
+  const bounds = { threads: 1, timeoutMs: TIMEOUT_MS, memoryMb: MEMORY_MB }
+  return createTaskPool({ name: 'forecasts', part, ...bounds, registry, clock })
+}
+
+interface Running extends Omit<FollowForecastsOptions, 'limits'> {
+  limits: ForecastLimits
+  counter: Counter<'outcome'>
+  pool: ForecastPool
+}
+
+interface TenantState {
+  tenant: TenantConfig
+  /** Of the newest forecast; NaN and 0: there is none. */
+  cutOff: number
+  revision: number
+  fingerprint: string
+  /** The days that it was made from, once they were read here. */
+  history?: TenantHistory
+  /** The last complete day at the last look. */
+  seen: number
+  madeAt: number
+  readAt: number
+}
+
+interface Follower {
+  options: Running
+  /** Where to read from. */
+  database: string
+  time: TenantTime
+  states: TenantState[]
+}
+
+async function follow(options: Running, onSuccess: () => void): Promise<void> {
+  const { clock, signal, limits } = options
+  const follower = await open(options)
+  while (!signal.aborted) {
+    const made = await look(follower)
+    onSuccess()
+    options.onLook?.(made)
+    if (made === undefined) await clock.sleep(limits.lookIntervalMs, signal)
+  }
+}
+
+async function open(options: Running): Promise<Follower> {
+  const { warehouse, log, tenants, clock, limits } = options
+  const database = readingDatabase(warehouse, options.database)
+  const time = tenantTime(warehouse, { database, topic: TOPIC }, () => log.partitions(TOPIC), clock)
+  const last = new Map((await readLastForecasts(warehouse, { database })).map((one) => [one.tenant, one]))
+  const madeAt = clock.now() - limits.minIntervalMs
+  const states = [...tenants.values()].map((tenant) => ({
+    ...{ tenant, ...storedOf(last.get(tenant.id)) },
+    ...{ seen: Number.NaN, madeAt, readAt: 0 },
+  }))
+  return { options, database, time, states }
+}
+
+function storedOf(last: LastForecast | undefined) {
+  return {
+    cutOff: last === undefined ? Number.NaN : parseDay(last.cutOff),
+    revision: last?.revision ?? 0,
+    fingerprint: last?.history ?? '',
+  }
+}
+
+async function look(follower: Follower): Promise<ForecastsMade | undefined> {
+  const { options, time, states } = follower
+  await time.refresh()
+  const due = states.flatMap((state) => {
+    const { tenant } = state
+    const cutOff = localDay(time.now(tenant.id), tenant.timeZone) - 1
+    const isDue = isToBeRead(state, cutOff, options)
+    state.seen = cutOff
+    return isDue ? [{ state, cutOff }] : []
+  })
+  due.sort((a, b) => a.state.readAt - b.state.readAt)
+  for (const { state, cutOff } of due.slice(0, MAX_READ)) {
+    if (options.signal.aborted) return undefined
+    state.readAt = options.clock.now()
+    const history = await readHistory(options.warehouse, scopeOf(state.tenant, follower), cutOff)
+    if (history === undefined || cutOff - history.firstDay + 1 < FORECAST_MIN_DAYS) continue
+    if (isOther(state, history)) return await refresh(follower, state, history)
+  }
+  return undefined
+}
+
+function isToBeRead(state: TenantState, cutOff: number, { clock, limits }: Running): boolean {
+  const since = clock.now() - state.madeAt
+  // A replay that begins anew goes back in time: that is another day too.
+  if (cutOff === state.cutOff)
+    return since >= limits.minIntervalMs && clock.now() - state.readAt >= limits.checkIntervalMs
+  return since >= (cutOff === state.seen ? limits.minIntervalMs : limits.unsettledIntervalMs)
+}
+
+function isOther(state: TenantState, history: TenantHistory): boolean {
+  if (history.cutOff !== state.cutOff) return true
+  if (state.history !== undefined) return isMaterial(state.history, history)
+  if (history.fingerprint !== state.fingerprint) return true
+  state.history = history
+  return false
+}
+
+async function refresh(
+  follower: Follower,
+  state: TenantState,
+  history: TenantHistory,
+): Promise<ForecastsMade> {
+  const { options } = follower
+  const { warehouse, log, clock, counter } = options
+  const { tenant } = state
+  state.madeAt = clock.now()
+  const groups = await readSeries(warehouse, scopeOf(tenant, follower), history)
+  const forecasts: NamedForecast[] = []
+  for (const group of groups) forecasts.push(...(await forecastNamed(group, tenant, history, options)))
+  const occasion: Occasion = { tenant, revision: state.revision + 1, history, at: clock.now() }
+  for (const forecast of forecasts) await sendEvents(log, 'forecasts', forecastEvents(forecast, occasion))
+  await insert(
+    'forecasts',
+    forecasts.flatMap((forecast) => forecastRows(forecast, occasion)),
+    occasion,
+    options,
+  )
+  await insert(
+    'forecast_models',
+    forecasts.map((forecast) => modelRow(forecast, occasion)),
+    occasion,
+    options,
+  )
+  const { revision } = occasion
+  const { cutOff, fingerprint } = history
+  Object.assign(state, { cutOff, revision, fingerprint, history, madeAt: clock.now() })
+  const failed = groups.flat().length - forecasts.length
+  counter.inc({ outcome: 'made' }, forecasts.length)
+  counter.inc({ outcome: 'failed' }, failed)
+  return { tenant: tenant.id, revision, cutOff: formatDay(cutOff), series: forecasts.length, failed }
+}
+
+async function forecastNamed(
+  group: readonly NamedSeries[],
+  tenant: TenantConfig,
+  { firstDay, cutOff }: TenantHistory,
+  { pool, logger, signal }: Running,
+): Promise<NamedForecast[]> {
+  const names = new Map(group.map(({ values: _, ...name }) => [idOf(name), name]))
+  const series = group.map((one) => ({ id: idOf(one), firstDay: formatDay(firstDay), values: one.values }))
+  const forecasts = await forecastGroup(
+    { series, step: 'day', cutOff: formatDay(cutOff) },
+    {
+      run: (task) => pool.run(task, { lane: 'batch', signal }),
+      onFailed: (id, error) =>
+        logger.warn('a series has no forecast', {
+          ...{ tenant: tenant.id, series: id },
+          ...{ code: errorCode(error), why: errorMessage(error) },
+        }),
+    },
+  )
+  return forecasts.map((forecast) => ({ ...forecast, name: names.get(forecast.id)! }))
+}
+
+const scopeOf = ({ id, currency }: TenantConfig, { database }: Follower) =>
+  ({ database, tenant: id, currency, axis: 'booked' }) as const
+
+function insert(
+  table: string,
+  rows: readonly object[],
+  { tenant, revision }: Occasion,
+  { warehouse, database, run, clock }: Running,
+): Promise<void> {
+  const queryId = `${run}:${table}:${tenant.id}:${revision}:${clock.now()}`
+  return insertRows(warehouse, `${database}.${table}`, rows, queryId)
+}

@@ -1,0 +1,69 @@
+/**
+ * One of several processes does what is to be done once: who is given the only partition of `committed-batches` in a group
+ * of its own leads, the others wait. Whoever is cut off goes on until it hears of it, so that two may lead for a moment:
+ * what they write must bear that.
+ */
+import type { EventLog } from '../core/log/event-log.ts'
+import type { Clock } from '../core/runtime/clock.ts'
+import { errorMessage } from '../core/runtime/errors.ts'
+import type { Logger } from '../core/runtime/logger.ts'
+
+export interface LeadOptions {
+  log: EventLog
+  clock: Clock
+  logger: Logger
+  signal: AbortSignal
+}
+
+/** Works until the signal; `onSuccess` says that what was complained of is over. */
+type Work = (signal: AbortSignal, onSuccess: () => void) => Promise<void>
+
+/** Its one partition says who leads. */
+const LEADER_TOPIC = 'committed-batches'
+const RETRY_MS = 2_000
+
+/**
+ * Resolves when the signal came and nothing runs any more. What `work` throws is told once, as `complaint`, and it begins
+ * anew: whatever goes wrong passes, and the rest is left in peace.
+ */
+export async function leadGroup(
+  { log, clock, logger, signal }: LeadOptions,
+  group: string,
+  complaint: string,
+  work: Work,
+): Promise<void> {
+  let leading: { stop: AbortController; done: Promise<void> } | undefined
+  const stop = async () => {
+    leading?.stop.abort()
+    await leading?.done
+    leading = undefined
+  }
+  const membership = await log.join(group, LEADER_TOPIC, {
+    onAssigned: (partitions) => {
+      if (partitions.length === 0 || leading !== undefined) return
+      const stopping = new AbortController()
+      leading = { stop: stopping, done: workPatiently(AbortSignal.any([signal, stopping.signal])) }
+    },
+    onRevoked: stop,
+  })
+  if (!signal.aborted)
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+  await stop()
+  await membership.leave()
+
+  async function workPatiently(until: AbortSignal): Promise<void> {
+    let told = ''
+    while (!until.aborted) {
+      try {
+        await work(until, () => {
+          told = ''
+        })
+      } catch (error) {
+        if (until.aborted) return
+        if (told !== errorMessage(error)) logger.warn(complaint, { why: errorMessage(error) })
+        told = errorMessage(error)
+        await clock.sleep(RETRY_MS, until)
+      }
+    }
+  }
+}

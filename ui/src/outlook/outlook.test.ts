@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest'
+import { absenceOf, type OutlookAnswer, outlookColumns, questionOf } from './outlook.ts'
+
+const ALL = { series: 'revenue', by: 'all', key: '' } as const
+
+it('puts what is expected behind what came, with a gap where nothing is known', () => {
+  const point = { day: '2011-12-10', value: '5', low80: '4', high80: '6', low95: '-3.5', high95: '7' }
+  const past = [
+    { day: '2011-12-08', value: '1.50' },
+    { day: '2011-12-09', value: null },
+  ]
+  expect(outlookColumns(past, [point])).toEqual({
+    days: ['2011-12-08', '2011-12-09', '2011-12-10'],
+    past: [1.5, null, null],
+    expected: [null, null, 5],
+    low80: [null, null, 4],
+    high80: [null, null, 6],
+    low95: [null, null, -3.5],
+    high95: [null, null, 7],
+  })
+})
+
+it('says why there is no forecast', () => {
+  const after = (completeDays: number) =>
+    absenceOf({ ...ALL, completeDays, neededDays: 14 } as unknown as OutlookAnswer)
+  expect([0, 1, 13, 14].map(after)).toEqual(['empty', 'tooLittle', 'tooLittle', 'waiting'])
+})
+
+it('asks for a value only where there is one', () => {
+  expect(questionOf(ALL)).toBe('series=revenue&by=all')
+  expect(questionOf({ ...ALL, by: 'country', key: 'A & B' })).toBe('series=revenue&by=country&key=A+%26+B')
+})

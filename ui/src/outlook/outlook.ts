@@ -1,0 +1,87 @@
+/** What the outlook shows out of the api's answer. Floats are right here: they become pixels, or are ratios. */
+export type SeriesId = 'revenue' | 'orders' | 'ticket'
+
+export interface Choice {
+  series: SeriesId
+  by: string
+  key: string
+}
+
+export interface Accuracy {
+  wape: number | null
+  smape: number | null
+  mase: number | null
+}
+
+export interface OutlookPoint {
+  day: string
+  value: string
+  low80: string
+  high80: string
+  low95: string
+  high95: string
+}
+
+export interface OutlookAnswer extends Choice {
+  currency: string
+  completeDays: number
+  neededDays: number
+  forecast: {
+    cutOff: string
+    current: boolean
+    madeAt: string
+    history: { days: number }
+    methods: { method: string; weight: number }[]
+    fallback: string | null
+    backtest: {
+      origins: number
+      combination: Accuracy
+      seasonalNaive: Accuracy
+      naive: Accuracy
+      coverage80: number | null
+      coverage95: number | null
+    }
+    points: OutlookPoint[]
+  } | null
+  past: { day: string; value: string | null }[]
+  choices: Choice[]
+}
+
+/** Why there is no forecast. */
+export function absenceOf({ completeDays, neededDays }: OutlookAnswer): 'empty' | 'tooLittle' | 'waiting' {
+  if (completeDays === 0) return 'empty'
+  return completeDays < neededDays ? 'tooLittle' : 'waiting'
+}
+
+/** To ask for a choice, and to know it again. */
+export function questionOf({ series, by, key }: Choice): string {
+  return new URLSearchParams({ series, by, ...(key !== '' && { key }) }).toString()
+}
+
+type Line = (number | null)[]
+export interface OutlookColumns {
+  days: string[]
+  past: Line
+  expected: Line
+  low80: Line
+  high80: Line
+  low95: Line
+  high95: Line
+}
+
+/** One after the other: what came, then what is expected. */
+export function outlookColumns(past: OutlookAnswer['past'], points: readonly OutlookPoint[]): OutlookColumns {
+  const ahead = (boundOf: (point: OutlookPoint) => string): Line => [
+    ...past.map(() => null),
+    ...points.map((point) => Number(boundOf(point))),
+  ]
+  return {
+    days: [...past, ...points].map(({ day }) => day),
+    past: [...past.map(({ value }) => (value === null ? null : Number(value))), ...points.map(() => null)],
+    expected: ahead(({ value }) => value),
+    low80: ahead(({ low80 }) => low80),
+    high80: ahead(({ high80 }) => high80),
+    low95: ahead(({ low95 }) => low95),
+    high95: ahead(({ high95 }) => high95),
+  }
+}
