@@ -42,26 +42,37 @@ export async function measureLatency(): Promise<Measurement[]> {
   return results
 }
 
-async function measureAt(rate: number, folder: string, url: string): Promise<number[]> {
+function measureAt(rate: number, folder: string, url: string): Promise<number[]> {
+  return withWatch(folder, url, async (log, watch) => {
+    const latencies = await sendAndWait(rate, log, watch)
+    return latencies.sort((a, b) => a - b)
+  })
+}
+
+/** A log to append to, and the wall that counts what comes of it. */
+export async function withWatch<T>(
+  folder: string,
+  url: string,
+  work: (log: EventLog, watch: Watch) => Promise<T>,
+): Promise<T> {
   const log = await openEmbeddedLog({ folder: join(folder, 'log') })
   const watch = await watchFigure(`${url.replace('http', 'ws')}${LIVE_PATH}`, ({ orders }) => orders)
   try {
-    const latencies = await sendAndWait(rate, log, watch)
-    return latencies.sort((a, b) => a - b)
+    return await work(log, watch)
   } finally {
     watch.close()
     await log.close()
   }
 }
 
-/** Of each append: from its acknowledgement to the frame that counts its last order. */
-async function sendAndWait(rate: number, log: EventLog, watch: Watch): Promise<number[]> {
+/** Of each append: from its acknowledgement to the frame that counts its last order. `before`: orders that there are. */
+export async function sendAndWait(rate: number, log: EventLog, watch: Watch, before = 0): Promise<number[]> {
   const latencies: Promise<number>[] = []
   const orders = (rate * TICK_MS) / 1_000
   const ticks = ((WARM_SECONDS + SECONDS) * 1_000) / TICK_MS
   const startedAt = performance.now()
   for (let tick = 0; tick < ticks; tick++) {
-    const first = tick * orders + 1
+    const first = before + tick * orders + 1
     await log.append(
       'orders',
       Array.from({ length: orders }, (_, i) => recordOf(first + i)),
@@ -77,7 +88,8 @@ async function sendAndWait(rate: number, log: EventLog, watch: Watch): Promise<n
   return Promise.all(latencies)
 }
 
-function recordOf(i: number): NewRecord {
+/** Order number i, placed just now. */
+export function recordOf(i: number): NewRecord {
   const at = new Date().toISOString()
   const event: OrderEventInput = {
     type: 'order',

@@ -108,7 +108,7 @@ export async function measureGrowth(millions: number): Promise<Measurement[]> {
   })
 }
 
-const GROWTH = [1, 10, 30]
+const GROWTH = [1, 10, 30, 50]
 /** Measured behind so many. */
 const BEHIND = 500_000
 const FILL = 250_000

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { measureAnomaly } from './analytics/measure-anomaly.ts'
 import { measureForecast } from './analytics/measure-forecast.ts'
 import { measureRfm } from './analytics/measure-rfm.ts'
+import { measureAnalytics } from './measure-analytics.ts'
 import { measureKafka } from './measure-kafka.ts'
 import { measureLatency } from './measure-latency.ts'
 import { measureLoad, measureSimulated } from './measure-load.ts'
@@ -47,6 +48,7 @@ const PARTS: Record<string, () => Promise<Measurement[]>> = {
   rfm: measureRfm,
   forecast: () => measureForecast(),
   anomaly: measureAnomaly,
+  analytics: measureAnalytics,
   soak: () => measureSoak(numberOf('minutes', values.minutes, 2)),
 }
 
@@ -57,7 +59,7 @@ Measures what the README claims, on this machine: ${Object.keys(PARTS).join(', '
   --only PART    this one alone, or the one that a result's name belongs to
   --json FILE    also writes [{name, value, unit, aim}]
   --orders N     orders of \`simulated\` (default: 200000; the README's is 10000000)
-  --millions N   \`growth\` goes up to so many million orders: 1, 10 or 30 (default: 1)
+  --millions N   \`growth\` goes up to so many million orders: 1, 10, 30 or 50 (default: 1)
   --minutes N    length of \`soak\` (default: 2; the README's is 60)`
 
 if (values.help) {

@@ -32,9 +32,10 @@ export async function withRevwall<T>(
   args: string[],
   folder: string,
   work: (running: Running) => Promise<T>,
+  env: Record<string, string> = {},
 ): Promise<T> {
   const startedAt = performance.now()
-  const child = start(args, folder)
+  const child = start(args, folder, env)
   try {
     return await work({ folder, url: await pageOf(child), startedAt, pid: child.pid! })
   } finally {
@@ -59,8 +60,8 @@ export async function runRevwall(
   return { seconds: (performance.now() - startedAt) / 1_000, printed }
 }
 
-function start(args: string[], folder: string): ChildProcess {
-  const env = { ...process.env, REVWALL_DATA: folder, PORT: '0', REVWALL_LOG_LEVEL: 'error' }
+function start(args: string[], folder: string, more: Record<string, string> = {}): ChildProcess {
+  const env = { ...process.env, REVWALL_DATA: folder, PORT: '0', REVWALL_LOG_LEVEL: 'error', ...more }
   const child = spawn(process.execPath, [ENTRY, ...args], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],

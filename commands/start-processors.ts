@@ -1,4 +1,4 @@
-/** The processors of a run: orders, the reconciler, dead letters. */
+/** The processors of a run: orders, the reconciler, dead letters, facts, and what is computed from them. */
 
 import type { Registry } from 'prom-client'
 import { FIRST_RUN, type Run } from '../clickhouse/runs/run.ts'
@@ -145,8 +145,9 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     signal,
   }
   const facts = storeFacts(following)
-  const customers = followCustomers(following)
-  const forecasts = followForecasts({ ...following, registry })
+  const analytics = config.analytics
+    ? [followCustomers(following), followForecasts({ ...following, registry })]
+    : []
   return {
     run,
     health: () => ({ ...orders.health(), backlog: backlog.left() }),
@@ -161,7 +162,7 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     },
     stop: async () => {
       stopping.abort()
-      await Promise.all([orders.stop(), letters, facts, customers, forecasts, backlog.watching])
+      await Promise.all([orders.stop(), letters, facts, ...analytics, backlog.watching])
       await reconciler.stop()
       // With nothing under way any more this life of the server is known to be whole.
       if (reconciler.isUnsettled() || !isWhole) return

@@ -32,6 +32,8 @@ export interface Config {
   /** How many ClickHouse servers there are, embedded ones or others. */
   shards: number
   clickhouseMemoryBytes: number | undefined
+  /** Whether customers are scored, days forecast and unusual orders told. */
+  analytics: boolean
   /** Who may open the wall, and from where. */
   access: AccessConfig
   logLevel: 'debug' | 'info' | 'warn' | 'error'
@@ -90,6 +92,11 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
     fallback: '40 % of RAM, at most 4096',
     meaning: 'limit of the embedded ones together',
   },
+  {
+    name: 'REVWALL_ANALYTICS',
+    fallback: 'on',
+    meaning: 'off: no segments, forecasts and anomalies, for what they cost',
+  },
   { name: 'REVWALL_LOG_LEVEL', fallback: 'info', meaning: 'debug, info, warn or error' },
   { name: 'REVWALL_LOG_FORMAT', fallback: 'text', meaning: 'text or json' },
 ]
@@ -145,6 +152,7 @@ const variables = z.object({
   CLICKHOUSE_PASSWORD: z.string().default(''),
   REVWALL_SHARDS: whole(1, MAX_SHARDS).default(1),
   REVWALL_CLICKHOUSE_MEMORY_MB: whole(512, 1_000_000).optional(),
+  REVWALL_ANALYTICS: z.enum(['on', 'off']).default('on'),
   REVWALL_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   REVWALL_LOG_FORMAT: z.enum(['text', 'json']).default('text'),
 })
@@ -237,6 +245,7 @@ function configOf(v: z.output<typeof variables>): Config {
       url === undefined ? undefined : { url, user: v.CLICKHOUSE_USER, password: v.CLICKHOUSE_PASSWORD },
     shards,
     clickhouseMemoryBytes: memory === undefined ? undefined : memory * 2 ** 20,
+    analytics: v.REVWALL_ANALYTICS === 'on',
     access: accessOf(v, dataFolder),
     logLevel: v.REVWALL_LOG_LEVEL,
     logJson: v.REVWALL_LOG_FORMAT === 'json',
