@@ -1,0 +1,83 @@
+/**
+ * What segments, forecasts and anomalies cost the numbers: the same load on the real command without them and with them, in
+ * turns. First a burst, as fast as it goes, then a steady load behind it.
+ */
+import type { EventLog } from '../core/log/event-log.ts'
+import { recordOf, sendAndWait, withWatch } from './measure-latency.ts'
+import type { Measurement } from './measurement.ts'
+import { quantile } from './quantile.ts'
+import { withFolder, withRevwall } from './run-revwall.ts'
+import type { Watch } from './watch-figure.ts'
+
+/** Who is measured first gains nothing by it. */
+const TURNS = ['off', 'on', 'on', 'off'] as const
+const WARM = 20_000
+const BURST = 400_000
+const APPEND = 5_000
+const RATE = 1_000
+const MOST_FEWER_ORDERS = 0.1
+const MOST_LATER = 0.2
+
+interface Turn {
+  ordersPerSecond: number
+  latencies: number[]
+}
+
+export async function measureAnalytics(): Promise<Measurement[]> {
+  const turns: Record<(typeof TURNS)[number], Turn[]> = { off: [], on: [] }
+  for (const analytics of TURNS) {
+    const turn = await withFolder((folder) =>
+      withRevwall(['up', '--no-replay'], folder, ({ url }) => withWatch(folder, url, measureTurn), {
+        REVWALL_ANALYTICS: analytics,
+      }),
+    )
+    console.log(`analytics ${analytics}: ${turn.ordersPerSecond.toFixed()} orders a second`)
+    turns[analytics].push(turn)
+  }
+  const perSecond = (of: Turn[]) => of.reduce((sum, turn) => sum + turn.ordersPerSecond, 0) / of.length
+  const late = (of: Turn[], q: number) =>
+    quantile(
+      of.flatMap(({ latencies }) => latencies).sort((a, b) => a - b),
+      q,
+    )
+  const { off, on } = turns
+  const ordersRatio = perSecond(on) / perSecond(off)
+  const lateRatio = late(on, 0.99) / late(off, 0.99)
+  return [
+    ...(['off', 'on'] as const).flatMap((name) => [
+      result(`orders_per_second_${name}`, perSecond(turns[name]), 'orders/s', null, false),
+      result(`order_to_frame_p50_${name}_ms`, late(turns[name], 0.5), 'ms', null),
+      result(`order_to_frame_p99_${name}_ms`, late(turns[name], 0.99), 'ms', null),
+    ]),
+    result('orders_per_second_ratio', ordersRatio, 'ratio', 1 - MOST_FEWER_ORDERS, false),
+    result('order_to_frame_p99_ratio', lateRatio, 'ratio', 1 + MOST_LATER),
+  ]
+}
+
+function result(
+  name: string,
+  value: number,
+  unit: Measurement['unit'],
+  aim: number | null,
+  lowerIsBetter = true,
+): Measurement {
+  return { name: `analytics.${name}`, value, unit, aim, lowerIsBetter }
+}
+
+async function measureTurn(log: EventLog, watch: Watch): Promise<Turn> {
+  await append(log, 0, WARM)
+  await watch.reached(WARM)
+  const startedAt = performance.now()
+  await append(log, WARM, BURST)
+  const reachedAt = await watch.reached(WARM + BURST)
+  const latencies = await sendAndWait(RATE, log, watch, WARM + BURST)
+  return { ordersPerSecond: (BURST / (reachedAt - startedAt)) * 1_000, latencies }
+}
+
+async function append(log: EventLog, from: number, count: number): Promise<void> {
+  for (let at = from; at < from + count; at += APPEND)
+    await log.append(
+      'orders',
+      Array.from({ length: APPEND }, (_, i) => recordOf(at + i + 1)),
+    )
+}
