@@ -52,6 +52,7 @@ const DATA_ROUTES = [
   '/api/v1/reps',
   '/api/v1/profile',
   '/api/v1/segments',
+  '/api/v1/anomalies',
   '/api/v1/orders',
   '/api/v1/customers',
   '/api/v1/orders/latest',

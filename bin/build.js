@@ -7,7 +7,12 @@ import { build } from 'esbuild'
 import { BUILT_FOLDER, digestOf, SOURCES_FILE } from './built.js'
 
 /** What is started by itself; core/runtime/program.ts looks for these names. */
-const PARTS = ['revwall.ts', 'clickhouse/engine/server-process.ts', 'processors/orders/compute.worker.ts']
+const PARTS = [
+  'revwall.ts',
+  'clickhouse/engine/server-process.ts',
+  'processors/orders/compute.worker.ts',
+  'processors/anomaly/orders/fit-orders.worker.ts',
+]
 
 /** Bundles what the parts import of `root`'s own files. */
 export async function buildProgram(root, parts) {

@@ -11,6 +11,7 @@ import { errorMessage } from '../core/runtime/errors.ts'
 import { formatDay } from '../core/runtime/local-time.ts'
 import type { Logger } from '../core/runtime/logger.ts'
 import { codeVersion } from '../core/runtime/program.ts'
+import { followOrders } from '../processors/anomaly/orders/follow-orders.ts'
 import { storeDeadLetters } from '../processors/dead-letters/store-dead-letters.ts'
 import { storeFacts } from '../processors/facts/store-facts.ts'
 import type { ComputePool } from '../processors/orders/compute-pool.ts'
@@ -145,6 +146,7 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
   }
   const facts = storeFacts(following)
   const customers = followCustomers(following)
+  const anomalies = followOrders({ ...following, config: config.anomaly, wall: wallOf(config), registry })
   return {
     run,
     health: () => ({ ...orders.health(), backlog: backlog.left() }),
@@ -159,7 +161,7 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     },
     stop: async () => {
       stopping.abort()
-      await Promise.all([orders.stop(), letters, facts, customers, backlog.watching])
+      await Promise.all([orders.stop(), letters, facts, customers, anomalies, backlog.watching])
       await reconciler.stop()
       // With nothing under way any more this life of the server is known to be whole.
       if (reconciler.isUnsettled() || !isWhole) return
@@ -170,6 +172,11 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
       )
     },
   }
+}
+
+/** Where events say that the wall is; empty, so that links are relative, where only the port's taker will know. */
+function wallOf({ access, port }: Config): string {
+  return access.origins[0] ?? (port === 0 ? '' : `http://127.0.0.1:${port}`)
 }
 
 /** A writer that came while it was recorded takes the record back: from here on the life is its own again. */

@@ -41,6 +41,7 @@ export const SHIPPED_TABLES: Readonly<Record<string, string>> = {
 const ON_FIRST_SHARD: ReadonlySet<string> = new Set([
   ...['customers', 'catalogue', 'rates', 'dead_letters'],
   ...['segment_changes', 'customer_segments', 'segment_moves', 'segment_days'],
+  ...['order_anomalies', 'order_scorings', 'anomaly_models'],
 ])
 
 /** Of a run: what is read from all servers. The same table on each, for `order_changes` and its views alike. */
