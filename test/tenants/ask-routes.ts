@@ -54,6 +54,7 @@ const TRIED: Record<string, readonly string[]> = {
   source: [SOURCE],
   q: [...BOTH.map(({ tenant }) => tenant.name), 'SKU', 'c', 'A/'],
   cursor: [],
+  minScore: ['0.5', '1'],
 }
 const OF_PATHS: Record<string, readonly string[]> = {
   source: [SOURCE],

@@ -5,6 +5,8 @@ import {
   readAnomalyModel,
   readScoringDays,
 } from '../../../clickhouse/queries/read-anomalies.ts'
+import { readNewMarks } from '../../../clickhouse/queries/read-buyers.ts'
+import { readOddPrices } from '../../../clickhouse/queries/read-new-orders.ts'
 import type { Warehouse } from '../../../clickhouse/warehouse.ts'
 import { hiddenLog } from '../../../commands/hidden-log.ts'
 import { encodeOrdersEvent } from '../../../core/contracts/encode-event.ts'
@@ -142,6 +144,8 @@ it('learns from history without a word, then tells the order that stands out, wh
     async () => (await readAnomalyModel(test.warehouse, SCOPE)) !== undefined,
   )
   expect(await today()).toMatchObject({ day: '2024-06-10', scored: 0, told: 0, learned: 600, needed: 500 })
+  // Without another order.
+  await waitUntil('the news of it', 60_000, async () => (await today())?.modelVersion === 1)
   expect(await anomalies()).toEqual([])
 
   await tell(usual('new', 150, '2024-06-09T03:00:00Z', 1))
@@ -192,6 +196,32 @@ it('tells nothing twice after a restart, and goes on with the model that it had'
   expect(events.length).toBeLessThanOrEqual(before + 1)
   expect(new Set(events.map(({ id }) => id)).size).toBe(events.length)
   expect(await today()).toMatchObject({ scored: counted!.scored + 20, modelVersion: 1 })
+})
+
+it('looks at each order once, by the change by which it counts first', async () => {
+  const seen = await judged()
+  const order = { placedAt: '2024-06-09T15:00:00Z', customerId: 'person-3', total: '50.00' }
+  const step = (orderId: string, version: number, status: OrderEventInput['status'], total = '50.00') => ({
+    ...{ ...order, orderId, version, status, total },
+  })
+  const stop = follow()
+  await tell([
+    ...[step('slow', 1, 'pending'), step('quick', 1, 'pending'), step('quick', 2, 'completed')],
+    ...[step('quick', 3, 'completed', '51.00'), step('never', 1, 'failed')],
+    { ...step('euro', 1, 'completed'), currency: 'EUR' },
+    { ...step('credit', 1, 'completed', '-5.00'), kind: 'credit' },
+  ])
+  await waitUntil('the quick one', 60_000, async () => (await judged()) === seen + 1)
+  await tell([step('slow', 2, 'completed')])
+  await waitUntil('the slow one', 60_000, async () => (await judged()) === seen + 2)
+  for (const [version, status] of [
+    [3, 'cancelled'],
+    [4, 'completed'],
+  ] as const)
+    await tell([step('slow', version, status), step('quick', version + 1, status)])
+  await tell([step('last', 1, 'completed')])
+  await waitUntil('the last one', 60_000, async () => (await judged()) === seen + 3)
+  await stop()
 })
 
 it('loses no order in a crash: cut off before its rows it is told again by the same id, behind them not at all', async () => {
@@ -291,4 +321,19 @@ it('stores and tells no customer: there is nothing to erase', async () => {
   }
   for (const topic of ['anomalies', 'alerts'] as const)
     expect(JSON.stringify(await eventsOf(topic))).not.toContain('person-')
+})
+
+it('finds the line whose price is farthest from its catalogue’s', async () => {
+  const scope = { database: DATABASE, topic: 'orders', currencies: new Map([['acme', 'BRL']]) }
+  const before = (await readNewMarks(test.warehouse, scope, new Map(), 2))!
+  await test.warehouse.command(
+    `INSERT INTO ${DATABASE}.catalogue (tenant, source, sku, version, price)
+     VALUES ('acme', 'erp', 'A', 1, 100), ('acme', 'erp', 'B', 1, 10), ('other', 'erp', 'C', 1, 1)`,
+  )
+  const line = (sku: string, unitPrice: string) => ({ sku, name: sku, quantity: '1', unitPrice })
+  const lines = [line('A', '90.00'), line('B', '2.50'), line('C', '99.00'), line('D', '5.00')]
+  await tell([{ orderId: 'priced', placedAt: '2024-06-09T15:00:00Z', lines }])
+  const found = (await readNewMarks(test.warehouse, scope, before.marks, 2))!
+  const prices = await readOddPrices(test.warehouse, scope, before.marks, found, new Map([['acme', 1]]))
+  expect([...prices]).toEqual([['acme/shop/priced', { paidE4: 25_000, catalogueE4: 100_000 }]])
 })

@@ -12,23 +12,9 @@
 
 import type { Registry } from 'prom-client'
 import { insertRows } from '../../../clickhouse/insert-rows.ts'
-import {
-  readScoredMarks,
-  readScoringDays,
-  readToldEvents,
-} from '../../../clickhouse/queries/read-anomalies.ts'
-import {
-  type BatchMark,
-  type BuyerScope,
-  type NewMarks,
-  readNewMarks,
-} from '../../../clickhouse/queries/read-buyers.ts'
-import {
-  countNewOrders,
-  type NewOrder,
-  readNewOrders,
-  readOddPrices,
-} from '../../../clickhouse/queries/read-new-orders.ts'
+import { readScoredMarks, readScoringDays } from '../../../clickhouse/queries/read-anomalies.ts'
+import { type BatchMark, type BuyerScope, readNewMarks } from '../../../clickhouse/queries/read-buyers.ts'
+import { countNewOrders, type NewOrder } from '../../../clickhouse/queries/read-new-orders.ts'
 import type { Warehouse } from '../../../clickhouse/warehouse.ts'
 import type { TenantConfig } from '../../../core/contracts/tenant.ts'
 import type { EventLog } from '../../../core/log/event-log.ts'
@@ -39,14 +25,14 @@ import { formatDay, localDay } from '../../../core/runtime/local-time.ts'
 import type { Logger } from '../../../core/runtime/logger.ts'
 import { createTaskPool } from '../../../core/runtime/task-pool.ts'
 import { type TenantTime, tenantTime } from '../../rfm/tenant-time.ts'
-import { type KeyedEvent, sendEvents } from '../../send-events.ts'
-import { alertEvent, anomalyEvent, anomalyRow, eventIdOf, type Finding } from './anomaly-rows.ts'
-import { type FoundAnomaly, judgeOrders } from './judge-orders.ts'
+import { judgeOrders } from './judge-orders.ts'
 import { lead } from './lead.ts'
 import type { OrderPool } from './order-model.ts'
+import { readShare } from './read-share.ts'
 import { isRefitDue, refit } from './refit.ts'
 import { type ScoringMetrics, scoringMetrics } from './scoring-metrics.ts'
 import { type Look, markRows, onDay } from './scoring-tally.ts'
+import { type Told, tellAnomalies } from './tell-anomalies.ts'
 import { meet, openTenant, type TenantOptions, tenantRow, type WatchedTenant } from './watched-tenant.ts'
 
 export interface OrderScoringOptions {
@@ -179,19 +165,20 @@ async function open(
 async function look(follower: Follower): Promise<void> {
   const { options, scope, marks, watched, time, metrics } = follower
   const { warehouse, log, onLook } = options
-  const found = await readNewMarks(warehouse, scope, marks, log.partitions(TOPIC))
-  if (found === undefined) return
   await time.refresh()
+  const found = await readNewMarks(warehouse, scope, marks, log.partitions(TOPIC))
+  if (found === undefined) return storeNews(follower)
   const counts = await countNewOrders(warehouse, scope, marks, found)
-  const orders = await readShare(follower, found, counts)
+  const { maxOrders = MAX_ORDERS } = options
+  const orders = await readShare(warehouse, scope, { from: marks, to: found }, counts, maxOrders)
   const touched = [...counts].map(([tenant, all]) => ({ all, one: watched.get(tenant)! }))
-  const told: { found: FoundAnomaly; finding: Finding }[] = []
+  const told: Told[] = []
   for (const { all, one } of touched) {
     const own = orders.get(one.tenant.id) ?? []
     told.push(...(await judgeTenant(follower, one, own, all)))
     metrics.count('skipped', all - own.length)
   }
-  await tell(told, options)
+  await tellAnomalies(told, { ...options, insert: (table, rows) => insert(table, rows, options) })
   for (const [partition, mark] of found.marks) marks.set(partition, mark)
   await store(
     follower,
@@ -201,28 +188,16 @@ async function look(follower: Follower): Promise<void> {
   onLook?.()
 }
 
-/** Each tenant has an equal part of what a look takes, so that none takes another one's. */
-async function readShare(
-  { options, scope, marks }: Follower,
-  found: NewMarks,
-  counts: ReadonlyMap<string, number>,
-): Promise<Map<string, NewOrder[]>> {
-  const orders = new Map<string, NewOrder[]>()
-  if (counts.size === 0) return orders
-  const { warehouse, maxOrders = MAX_ORDERS } = options
-  const share = Math.max(1, Math.floor(maxOrders / counts.size))
-  const oneIn = new Map([...counts].map(([tenant, all]) => [tenant, Math.ceil(all / share)]))
-  const [read, prices] = await Promise.all([
-    readNewOrders(warehouse, scope, marks, found, oneIn),
-    readOddPrices(warehouse, scope, marks, found, oneIn),
-  ])
-  for (const order of read) {
-    const price = prices.get(`${order.tenant}/${order.source}/${order.orderId}`)
-    const list = orders.get(order.tenant) ?? []
-    list.push(price === undefined ? order : { ...order, price })
-    orders.set(order.tenant, list)
-  }
-  return orders
+/** Another model, or another day, while no orders come. */
+async function storeNews(follower: Follower): Promise<void> {
+  const { watched, time } = follower
+  const news = [...watched.values()].filter((one) => {
+    const tally = onDay(one.tally, dayOf(one.tenant, time))
+    const isNews = tally !== one.tally || one.model?.version !== one.toldVersion
+    one.tally = tally
+    return isNews
+  })
+  if (news.length > 0) await store(follower, news)
 }
 
 async function judgeTenant(
@@ -230,7 +205,7 @@ async function judgeTenant(
   one: WatchedTenant,
   orders: readonly NewOrder[],
   all: number,
-): Promise<{ found: FoundAnomaly; finding: Finding }[]> {
+): Promise<Told[]> {
   const { tenant, watch, model } = one
   const { config, clock, wall } = options
   const nowMs = time.now(tenant.id)
@@ -265,36 +240,17 @@ async function judgeTenant(
   return judged.found.map((found) => ({ found, finding: { ...finding, model: model! } }))
 }
 
-async function tell(
-  all: readonly { found: FoundAnomaly; finding: Finding }[],
-  options: OrderScoringOptions,
-): Promise<void> {
-  const { warehouse, database, log } = options
-  const ids = all.map(({ found }) => eventIdOf(found.watched.order))
-  const before = await readToldEvents(warehouse, { database }, ids)
-  const told = all.filter((_, at) => !before.has(ids[at]!))
-  const events: KeyedEvent[] = told.map(({ found, finding }) => anomalyEvent(found, finding))
-  const severe = told.filter(({ found }) => found.severity === 'critical')
-  await sendEvents(log, 'anomalies', events)
-  await sendEvents(
-    log,
-    'alerts',
-    severe.map(({ found, finding }) => alertEvent(found, finding)),
-  )
-  await insert(
-    'order_anomalies',
-    told.map(({ found, finding }) => anomalyRow(found, finding)),
-    options,
-  )
-}
-
 /** Where the marks are now, and the tallies of those whose orders came. */
 async function store(follower: Follower, touched: readonly WatchedTenant[]): Promise<void> {
   const { options, marks } = follower
   follower.step += 1
   const now: Look = { step: follower.step, atMs: options.clock.now() }
   const tallies = touched.map((one) => tenantRow(one, options.config.dailyBudget, now))
+  const versions = touched.map(({ model }) => model?.version)
   await insert('order_scorings', [...markRows(marks, now), ...tallies], options)
+  touched.forEach((one, at) => {
+    one.toldVersion = versions[at]
+  })
 }
 
 /** Beside the looks: the model is another one from one look to the next. */

@@ -19,6 +19,8 @@ export interface WatchedTenant {
   model: OrderModel | undefined
   /** The largest version that was given to a model. */
   lastVersion: number
+  /** Of the model that the last row of its tallies told of. */
+  toldVersion: number | undefined
   seenAtFit: number
   fittedAtMs: number
   /** A fit is under way; it resolves whatever comes of it. */
@@ -54,7 +56,7 @@ export async function openTenant(
   const stored = await readModel(id, options)
   return {
     ...{ tenant, watch, ...stored, seenAtFit: Math.min(watch.seen, stored.model?.seen ?? 0) },
-    ...{ fittedAtMs: Number.NEGATIVE_INFINITY, fitting: undefined },
+    ...{ fittedAtMs: Number.NEGATIVE_INFINITY, fitting: undefined, toldVersion: undefined },
     tally: newest === undefined ? NO_TALLY : tallyOf(newest),
   }
 }
