@@ -57,6 +57,8 @@ export interface OrderScoringOptions {
 const TOPIC = 'orders'
 const LOOK_INTERVAL_MS = 1_000
 const RETRY_MS = 2_000
+/** Orders of one customer stand in several partitions: what came at the same moment is judged in the order of its instants. */
+const SETTLING_MS = 300
 /** Of all tenants: a tenth of a second's work. */
 const MAX_ORDERS = 2_000
 /** Of all tenants; about half a kilobyte each. */
@@ -166,8 +168,10 @@ async function look(follower: Follower): Promise<void> {
   const { options, scope, marks, watched, time, metrics } = follower
   const { warehouse, log, onLook } = options
   await time.refresh()
-  const found = await readNewMarks(warehouse, scope, marks, log.partitions(TOPIC))
-  if (found === undefined) return storeNews(follower)
+  const read = () => readNewMarks(warehouse, scope, marks, log.partitions(TOPIC))
+  if ((await read()) === undefined) return storeNews(follower)
+  await options.clock.sleep(SETTLING_MS, options.signal)
+  const found = (await read())!
   const counts = await countNewOrders(warehouse, scope, marks, found)
   const { maxOrders = MAX_ORDERS } = options
   const orders = await readShare(warehouse, scope, { from: marks, to: found }, counts, maxOrders)
