@@ -19,7 +19,7 @@ export const ANOMALY_VARIABLES = [
     meaning: 'own or isolation-forest (the package, for small shops)',
   },
   {
-    name: 'REVWALL_ANOMALY_CONTAMINATION',
+    name: 'REVWALL_ANOMALY_SHARE',
     fallback: '0.002',
     meaning: 'share of orders that is expected to be wrong',
   },
@@ -32,7 +32,7 @@ export const ANOMALY_VARIABLES = [
 
 export const anomalyVariables = {
   REVWALL_ANOMALY_ENGINE: z.enum(ANOMALY_ENGINES, { error: 'own or isolation-forest' }).default('own'),
-  REVWALL_ANOMALY_CONTAMINATION: z.coerce
+  REVWALL_ANOMALY_SHARE: z.coerce
     .number({ error: 'a number' })
     .positive('above 0')
     .max(0.5, 'at most 0.5')
@@ -48,7 +48,7 @@ export const anomalyVariables = {
 export function anomalyOf(v: z.output<z.ZodObject<typeof anomalyVariables>>): AnomalyConfig {
   return {
     engine: v.REVWALL_ANOMALY_ENGINE,
-    contamination: v.REVWALL_ANOMALY_CONTAMINATION,
+    contamination: v.REVWALL_ANOMALY_SHARE,
     dailyBudget: v.REVWALL_ANOMALY_DAILY_BUDGET,
   }
 }
