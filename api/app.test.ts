@@ -31,6 +31,17 @@ beforeAll(async () => {
        VALUES (${head}, '2011-11-15', 1, ['theta', 'comb'], [0.75, 0.25], 12, 0.1, 9.5, 0.8, 0.2, 0.8)`,
     )
   }
+  for (const { tenant, order, amount } of [
+    { tenant: 'acme', order: 'A1', amount: '12.5' },
+    { tenant: 'zebra', order: 'X1', amount: '777' },
+  ])
+    await api.db.warehouse.command(
+      `INSERT INTO revwall_r1.order_anomalies
+         (tenant, source, order_id, event_id, detected_at, severity, score, observed, reasons)
+       SELECT '${tenant}', 'shop', concat('${order}-', toString(number)), concat('${tenant}-', toString(number)),
+         toDateTime64('2011-11-17 10:00:00', 3, 'UTC') - intDiv(number, 2), if(number = 0, 'critical', 'warning'),
+         0.9 - number / 10, ${amount}, ['at 03:12'] FROM numbers(3)`,
+    )
   // The hub has looked at the marks by then.
   while ((await get('/api/v1/tenant')).body.mode !== 'replay')
     await new Promise((later) => setTimeout(later, 20))
@@ -70,6 +81,7 @@ const DATA_ROUTES = [
   '/api/v1/profile',
   '/api/v1/segments',
   '/api/v1/forecast',
+  '/api/v1/anomalies',
   '/api/v1/orders',
   '/api/v1/customers',
   '/api/v1/orders/latest',
@@ -159,6 +171,31 @@ describe('answers', () => {
     expect((await get('/api/v1/forecast?by=country&key=Brazil')).status).toBe(404)
     expect((await get('/api/v1/forecast?series=margin')).status).toBe(400)
     expect((await get('/api/v1/forecast?by=rep')).status).toBe(400)
+  })
+
+  test('unusual orders by page, by score and by severity, the newest first', async () => {
+    const ids = async (query: string) => {
+      const { body } = await get(`/api/v1/anomalies?${query}`)
+      return { ids: body.anomalies.map(({ orderId }: { orderId: string }) => orderId), ...body }
+    }
+    const first = await ids('limit=1')
+    expect(first).toMatchObject({ ids: ['A1-0'], total: 3, watching: null })
+    expect(first.anomalies).toMatchObject([
+      {
+        severity: 'critical',
+        observed: '12.5',
+        expected: null,
+        reasons: ['at 03:12'],
+        placedAt: '1970-01-01T00:00:00.000Z',
+      },
+    ])
+    const second = await ids(`limit=1&cursor=${first.next}`)
+    expect(second.ids).toEqual(['A1-1'])
+    expect(await ids(`limit=1&cursor=${second.next}`)).toMatchObject({ ids: ['A1-2'], next: null })
+    expect(await ids('minScore=0.8')).toMatchObject({ ids: ['A1-0', 'A1-1'], total: 2 })
+    expect(await ids('severity=warning')).toMatchObject({ ids: ['A1-1', 'A1-2'], total: 2 })
+    for (const bad of ['minScore=2', 'minScore=x', 'severity=bad', 'cursor=bad'])
+      expect((await get(`/api/v1/anomalies?${bad}`)).status, bad).toBe(400)
   })
 
   test('all tiles at once', async () => {

@@ -24,6 +24,7 @@ import { createHub } from './live/hub.ts'
 import { liveRoute } from './live/live-route.ts'
 import type { Health } from './live/tenant-facts.ts'
 import { accessRoutes } from './routes/access-routes.ts'
+import { anomalyRoutes } from './routes/anomaly-routes.ts'
 import type { ApiContext } from './routes/api-context.ts'
 import { breakdownRoutes } from './routes/breakdown-routes.ts'
 import { factRoutes } from './routes/fact-routes.ts'
@@ -183,6 +184,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     breakdownRoutes(routes, context)
     segmentRoutes(routes, context)
     forecastRoutes(routes, context)
+    anomalyRoutes(routes, context)
     orderRoutes(routes, context)
     factRoutes(routes, context)
     proofRoutes(routes, context)

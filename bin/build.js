@@ -12,6 +12,7 @@ const PARTS = [
   'clickhouse/engine/server-process.ts',
   'processors/orders/compute.worker.ts',
   'processors/forecast/forecast.worker.ts',
+  'processors/anomaly/orders/fit-orders.worker.ts',
 ]
 
 /** Bundles what the parts import of `root`'s own files. */

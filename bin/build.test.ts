@@ -12,11 +12,13 @@ beforeAll(() => {
   for (const file of ['bin', 'package.json', 'package-lock.json'])
     cpSync(join(ROOT, file), join(folder, file), { recursive: true })
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
-  for (const part of [
+  const parts = [
     'clickhouse/engine/server-process.ts',
     'processors/orders/compute.worker.ts',
     'processors/forecast/forecast.worker.ts',
-  ]) {
+    'processors/anomaly/orders/fit-orders.worker.ts',
+  ]
+  for (const part of parts) {
     mkdirSync(join(folder, part, '..'), { recursive: true })
     writeFileSync(join(folder, part), '')
   }

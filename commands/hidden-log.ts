@@ -4,7 +4,13 @@
  */
 import type { EventLog } from '../core/log/event-log.ts'
 
-const SHOWN_ONLY: ReadonlySet<string> = new Set(['committed-batches', 'segments', 'forecasts'])
+const SHOWN_ONLY: ReadonlySet<string> = new Set([
+  'committed-batches',
+  'segments',
+  'forecasts',
+  'anomalies',
+  'alerts',
+])
 
 /**
  * Everything else goes through. Dead letters and questions to sources are known by their origin, so that saying them

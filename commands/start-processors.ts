@@ -11,6 +11,7 @@ import { errorMessage } from '../core/runtime/errors.ts'
 import { formatDay } from '../core/runtime/local-time.ts'
 import type { Logger } from '../core/runtime/logger.ts'
 import { codeVersion } from '../core/runtime/program.ts'
+import { followOrders } from '../processors/anomaly/orders/follow-orders.ts'
 import { storeDeadLetters } from '../processors/dead-letters/store-dead-letters.ts'
 import { storeFacts } from '../processors/facts/store-facts.ts'
 import { followForecasts } from '../processors/forecast/follow-forecasts.ts'
@@ -146,7 +147,11 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
   }
   const facts = storeFacts(following)
   const analytics = config.analytics
-    ? [followCustomers(following), followForecasts({ ...following, registry })]
+    ? [
+        followCustomers(following),
+        followForecasts({ ...following, registry }),
+        followOrders({ ...following, config: config.anomaly, wall: wallOf(config), registry }),
+      ]
     : []
   return {
     run,
@@ -173,6 +178,11 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
       )
     },
   }
+}
+
+/** Where events say that the wall is; empty, so that links are relative, where only the port's taker will know. */
+function wallOf({ access, port }: Config): string {
+  return access.origins[0] ?? (port === 0 ? '' : `http://127.0.0.1:${port}`)
 }
 
 /** A writer that came while it was recorded takes the record back: from here on the life is its own again. */

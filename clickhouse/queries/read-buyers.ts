@@ -83,12 +83,8 @@ export async function readBuyerDays(
   from: Marks,
   { marks, since }: NewMarks,
 ): Promise<BuyerDay[]> {
-  const ranges = [...marks].map(
-    ([partition, { last }]) =>
-      `(partition = ${partition} AND offset > ${from.get(partition)?.last ?? -1} AND offset <= ${last})`,
-  )
   const rows = await warehouse.query<DayRow>(
-    `${daysSql(scope, `taken_at >= {since:DateTime64(3)} AND (${ranges.join(' OR ')})`)}
+    `${daysSql(scope, behindMarks(from, marks))}
      HAVING orders != 0 OR revenue != 0`,
     { params: { since, ...paramsOf(scope) }, settings: QUIET },
   )
@@ -108,9 +104,8 @@ export async function* readBuyers(
   marks: Marks,
   customers?: readonly { tenant: string; customer: string }[],
 ): AsyncGenerator<Buyer[]> {
-  const at = [...marks].map(([partition, { last }]) => `(partition = ${partition} AND offset <= ${last})`)
-  if (at.length === 0) return
-  const upTo = `(${at.join(' OR ')})`
+  if (marks.size === 0) return
+  const upTo = upToMarks(marks)
   if (customers !== undefined) {
     for (let i = 0; i < customers.length; i += ASKED_AT_ONCE) {
       const some = customers.slice(i, i + ASKED_AT_ONCE)
@@ -165,20 +160,40 @@ const PAGE_CUSTOMERS = 100_000
 const ASKED_AT_ONCE = 1_000
 const MAX_QUERY_BYTES = 8_000_000
 /** Beside what people look at. */
-const QUIET = { max_threads: 1 }
+export const QUIET = { max_threads: 1 }
 
-function daysSql({ currencies, ...scope }: BuyerScope, where: string): string {
+/** Rows of the batches behind `from`; the parameter `since` is that of NewMarks. */
+export function behindMarks(from: Marks, marks: Marks): string {
+  const ranges = [...marks].map(
+    ([partition, { last }]) =>
+      `(partition = ${partition} AND offset > ${from.get(partition)?.last ?? -1} AND offset <= ${last})`,
+  )
+  return `taken_at >= {since:DateTime64(3)} AND (${ranges.join(' OR ')})`
+}
+
+/** Rows of the batches up to `marks`, of which there is one at least. */
+export function upToMarks(marks: Marks): string {
+  const ranges = [...marks].map(([partition, { last }]) => `(partition = ${partition} AND offset <= ${last})`)
+  return `(${ranges.join(' OR ')})`
+}
+
+/** Sales in their tenants' own currencies; with `paramsOf`. */
+export function ownSales({ currencies }: BuyerScope): string {
   const own = [...currencies.keys()].map(
     (_, at) => `(tenant = {tenant${at}:String} AND currency = {currency${at}:String})`,
   )
+  return `topic = {topic:String} AND role = 'sale' AND (${own.join(' OR ')})`
+}
+
+function daysSql(scope: BuyerScope, where: string): string {
   return `SELECT tenant, customer, toInt32(sale_day) AS day, sum(sign * counts * (kind = 'sale')) AS orders,
       toInt64(sum(sign * net) * 10000) AS revenue
     FROM ${tableOf(scope, 'order_changes')}
-    WHERE sign != 0 AND topic = {topic:String} AND role = 'sale' AND customer != '' AND (${own.join(' OR ')}) AND ${where}
+    WHERE sign != 0 AND ${ownSales(scope)} AND customer != '' AND ${where}
     GROUP BY tenant, customer, day`
 }
 
-function paramsOf({ topic, currencies }: BuyerScope): Record<string, string> {
+export function paramsOf({ topic, currencies }: BuyerScope): Record<string, string> {
   const own = [...currencies].flatMap(([tenant, currency], at) => [
     [`tenant${at}`, tenant],
     [`currency${at}`, currency],

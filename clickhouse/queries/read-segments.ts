@@ -1,4 +1,5 @@
 /** What was stored of customers' segments. */
+import { quoteString } from '../native/quote-string.ts'
 import type { Warehouse } from '../warehouse.ts'
 import { type DayRange, type Scope, tableOf, toIso } from './scope.ts'
 
@@ -55,6 +56,28 @@ export async function readCustomerSegment(
   )
   return rows.map((row) => ({ ...row, at: toIso(row.at) }))[0]
 }
+
+/** Those of these customers of whom something was stored, in no order. */
+export async function readSomeSegments(
+  warehouse: Warehouse,
+  scope: Scope,
+  customers: readonly string[],
+): Promise<CustomerSegment[]> {
+  const found: CustomerSegment[] = []
+  for (let at = 0; at < customers.length; at += ASKED_AT_ONCE) {
+    const some = customers.slice(at, at + ASKED_AT_ONCE).map(quoteString)
+    const rows = await warehouse.query<CustomerSegment>(
+      `SELECT ${COLUMNS} FROM ${tableOf(scope, 'customer_segments')} FINAL
+       WHERE tenant = {tenant:String} AND customer IN (${some.join(', ')})`,
+      { params: { tenant: scope.tenant }, settings: { max_threads: 1, max_query_size: MAX_QUERY_BYTES } },
+    )
+    found.push(...rows)
+  }
+  return found
+}
+
+const ASKED_AT_ONCE = 1_000
+const MAX_QUERY_BYTES = 8_000_000
 
 export interface SegmentSums {
   segment: string

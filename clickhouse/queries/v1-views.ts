@@ -146,6 +146,18 @@ export const V1_VIEWS: readonly V1View[] = [
     },
   },
   {
+    name: 'v1_order_anomalies',
+    table: 'order_anomalies',
+    comment: 'Orders that were found unusual as they came, and why. Grain: order.',
+    shape: { rows: { after: 'FINAL', without: NONE } },
+  },
+  {
+    name: 'v1_order_scorings',
+    table: 'order_scorings',
+    comment: 'How many orders were judged, told, withheld and skipped on each day. Grain: tenant and day.',
+    shape: { rows: { after: "FINAL WHERE tenant != ''", without: /^(partition|step|mark_)/ } },
+  },
+  {
     name: 'v1_reconciliations',
     table: 'reconciliations',
     comment: 'What the reconciler found. Grain: comparison of one view.',

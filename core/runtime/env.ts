@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { type TenantConfig, tenantConfig } from '../contracts/tenant.ts'
 import { ACCESS_VARIABLES, type AccessConfig, accessOf, accessVariables } from './access-settings.ts'
+import { ANOMALY_VARIABLES, type AnomalyConfig, anomalyOf, anomalyVariables } from './anomaly-settings.ts'
 import { RevwallError } from './errors.ts'
 import { KAFKA_VARIABLES, type KafkaConfig, kafkaOf, kafkaVariables } from './kafka-settings.ts'
 import { REDIS_VARIABLES, type RedisConfig, redisFault, redisOf, redisVariables } from './redis-settings.ts'
@@ -36,6 +37,8 @@ export interface Config {
   analytics: boolean
   /** Who may open the wall, and from where. */
   access: AccessConfig
+  /** What is called unusual. */
+  anomaly: AnomalyConfig
   logLevel: 'debug' | 'info' | 'warn' | 'error'
   logJson: boolean
 }
@@ -74,6 +77,7 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
   ...KAFKA_VARIABLES,
   ...REDIS_VARIABLES,
   ...ACCESS_VARIABLES,
+  ...ANOMALY_VARIABLES,
   { name: 'CLICKHOUSE_URL', fallback: 'embedded', meaning: 'another ClickHouse than the embedded one' },
   {
     name: 'CLICKHOUSE_URLS',
@@ -140,6 +144,7 @@ const variables = z.object({
   ...kafkaVariables,
   ...redisVariables,
   ...accessVariables,
+  ...anomalyVariables,
   CLICKHOUSE_URL: z.url({ protocol: /^https?$/, error: 'an http or https address' }).optional(),
   CLICKHOUSE_URLS: z
     .string()
@@ -247,6 +252,7 @@ function configOf(v: z.output<typeof variables>): Config {
     clickhouseMemoryBytes: memory === undefined ? undefined : memory * 2 ** 20,
     analytics: v.REVWALL_ANALYTICS === 'on',
     access: accessOf(v, dataFolder),
+    anomaly: anomalyOf(v),
     logLevel: v.REVWALL_LOG_LEVEL,
     logJson: v.REVWALL_LOG_FORMAT === 'json',
   }

@@ -216,6 +216,52 @@ describe('the year of Online Retail', () => {
     await page.close()
   })
 
+  it('shows unusual orders with their reasons, as ClickHouse has them, and the one that a link names', async () => {
+    const warehouse = runningWarehouse(folder.path)
+    const fitted = async () => {
+      const models = await warehouse.query(
+        'SELECT 1 FROM revwall_r1.anomaly_models WHERE length(forest) > 100000',
+      )
+      return models.length > 0
+    }
+    await waitUntil('a model that the built program fitted', 60_000, fitted)
+    await warehouse.command(
+      `INSERT INTO revwall_r1.order_anomalies (tenant, source, order_id, event_id, detected_at, placed_at, severity, score,
+         observed, expected, currency, reasons)
+       SELECT 'online-retail', 'shop', 'odd', 'e-odd', now64(), '2011-12-09 03:12:00', 'critical', 0.74, 450.1, 50.5, 'GBP',
+         ['9× this customer\\'s usual amount', 'at 03:12', 'third order in 4 minutes']`,
+    )
+    const stored = await warehouse.query<{ event_id: string }>(
+      `SELECT event_id FROM revwall_r1.order_anomalies FINAL WHERE tenant = 'online-retail'
+       ORDER BY detected_at DESC, event_id LIMIT 50`,
+    )
+    const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } })
+    const complaints = watchConsole(page)
+    await page.goto(address)
+    await waitUntil('numbers', 20_000, async () => (await readWall(page)).revenue !== null)
+    await page.keyboard.press('a')
+    const panel = page.getByTestId('anomalies')
+    const rows = panel.locator('li')
+    await rows.first().waitFor()
+    expect(await rows.evaluateAll((all) => all.map(({ dataset }) => dataset.event))).toEqual(
+      stored.map(({ event_id }) => event_id),
+    )
+    const said = await rows.first().innerText()
+    for (const part of [
+      "9× this customer's usual amount, at 03:12, third order in 4 minutes",
+      ...['450.10 GBP', 'usual 50.50', 'order odd', 'very unusual', 'score 74'],
+    ])
+      expect(said).toContain(part)
+    expect(await panel.getByTestId('watching').innerText()).toMatch(/judged\./)
+    await page.keyboard.press('Escape')
+    await panel.waitFor({ state: 'detached' })
+    await page.goto(`${address}/?anomaly=e-odd`)
+    await panel.locator('li.named[data-event=e-odd]').waitFor()
+    expect(complaints.take()).toEqual([])
+    await page.close()
+    await warehouse.close()
+  })
+
   it('proves every number of the wall, by click and by key', async () => {
     const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } })
     const complaints = watchConsole(page)

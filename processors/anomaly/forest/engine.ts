@@ -1,14 +1,12 @@
 /**
- * The engines that can score rows. `revwall` is our own forest. `isolation-forest` is the npm package of that name, for
+ * The engines that can score rows. `own` is our forest. `isolation-forest` is the npm package of that name, for
  * comparison and small batches; where it departs from the paper is shown by `package-engine.test.ts`.
  */
+import type { AnomalyEngineName } from '../../../core/runtime/anomaly-settings.ts'
 import { fitForest } from './fit-forest.ts'
 import type { Rows } from './forest.ts'
 import { createPackageEngine } from './package-engine.ts'
 import { scoreRows } from './score-rows.ts'
-
-export const ENGINES = ['revwall', 'isolation-forest'] as const
-export type EngineName = (typeof ENGINES)[number]
 
 export interface EngineOptions {
   trees: number
@@ -19,7 +17,7 @@ export interface EngineOptions {
 }
 
 export interface AnomalyEngine {
-  readonly name: EngineName
+  readonly name: AnomalyEngineName
   /** The same rows, options and seed give the same scores. */
   readonly isSeeded: boolean
   /** Rows that it takes at once, in fit or score; above it throws RevwallError `engine_limit`. */
@@ -33,7 +31,7 @@ export interface FittedEngine {
 }
 
 const ownEngine: AnomalyEngine = {
-  name: 'revwall',
+  name: 'own',
   isSeeded: true,
   maxRows: Number.POSITIVE_INFINITY,
   fit: async (rows, options) => {
@@ -42,6 +40,6 @@ const ownEngine: AnomalyEngine = {
   },
 }
 
-export function createEngine(name: EngineName): AnomalyEngine {
-  return name === 'revwall' ? ownEngine : createPackageEngine()
+export function createEngine(name: AnomalyEngineName): AnomalyEngine {
+  return name === 'own' ? ownEngine : createPackageEngine()
 }

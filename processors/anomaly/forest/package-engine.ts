@@ -50,7 +50,7 @@ export async function loadPackage(
   load: () => Promise<unknown> = () => import(PACKAGE_NAME),
 ): Promise<PackageModule> {
   const loaded = await load().catch((cause: unknown) => {
-    const message = `the engine ${PACKAGE_NAME} is not installed: npm install it, or choose the engine revwall`
+    const message = `the engine ${PACKAGE_NAME} is not installed: npm install it, or choose the engine own`
     throw new RevwallError('engine_missing', message, { cause })
   })
   const found = loaded as Partial<PackageModule> & { default?: Partial<PackageModule> }
@@ -77,6 +77,6 @@ function checkSize(rows: Rows): void {
   if (rowCount(rows) > MAX_PACKAGE_ROWS)
     throw new RevwallError(
       'engine_limit',
-      `the engine ${PACKAGE_NAME} takes ${MAX_PACKAGE_ROWS} rows at once, not ${rowCount(rows)}: choose revwall`,
+      `the engine ${PACKAGE_NAME} takes ${MAX_PACKAGE_ROWS} rows at once, not ${rowCount(rows)}: choose own`,
     )
 }

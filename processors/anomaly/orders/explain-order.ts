@@ -25,11 +25,16 @@ const LEAST_DISCOUNT = 0.05
 const MINUTE_MS = 60_000
 
 export function explainOrder(explained: ExplainedOrder, language: Language): string {
+  return orderReasons(explained, language).join(', ')
+}
+
+/** The same one by one, the strongest first; at least one. */
+export function orderReasons(explained: ExplainedOrder, language: Language): string[] {
   const phrases = ORDER_PHRASES[language]
   const reasons = strongestFeatures(explained.contributions)
     .map((feature) => reasonOf(feature, explained, phrases, language))
     .filter((reason) => reason !== null)
-  return reasons.length === 0 ? phrases.nothing : [...new Set(reasons)].slice(0, MAX_REASONS).join(', ')
+  return reasons.length === 0 ? [phrases.nothing] : [...new Set(reasons)].slice(0, MAX_REASONS)
 }
 
 /** Those that saved a fair part of what the strongest saved, strongest first. */

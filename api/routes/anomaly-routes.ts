@@ -1,0 +1,76 @@
+/** Orders that were found unusual as they came. */
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { readAnomalies, readScoringDays } from '../../clickhouse/queries/read-anomalies.ts'
+import { SEVERITIES } from '../../core/contracts/results.ts'
+import { decimalSum, text } from '../../core/contracts/wire.ts'
+import { defineRoute } from '../define-route.ts'
+import { tenantField } from './answer-fields.ts'
+import type { ApiContext } from './api-context.ts'
+import { cursorField, readCursor, writeCursor } from './cursor.ts'
+import { wholeField } from './query-fields.ts'
+
+/** All pages have the one order. */
+const SORT = 'newest'
+const count = z.number()
+
+export function anomalyRoutes(app: FastifyInstance, context: ApiContext): void {
+  defineRoute(app, {
+    url: '/api/v1/anomalies',
+    summary: 'Unusual orders',
+    description:
+      'Orders that stood out among the tenant’s when they came, the newest found first, with the reasons in words and what they were compared with. `watching` says what is judged: until `seen` reaches `needed` orders a model is learning and nothing is told; the counts are of the tenant’s present day. Null: nothing has been looked at yet.',
+    query: z.object({
+      minScore: z
+        .string()
+        .regex(/^(0(\.\d{1,6})?|1(\.0{1,6})?)$/, 'a score from 0 to 1')
+        .transform(Number)
+        .default(0)
+        .describe('Only those with this score or more.'),
+      severity: z.enum(SEVERITIES).optional().describe('Only those; default: all.'),
+      limit: wholeField(1, 500, 50),
+      cursor: cursorField,
+    }),
+    answer: z.object({
+      ...tenantField,
+      watching: z
+        .object({
+          ...{ day: text, seen: count, needed: count, modelVersion: count, budget: count },
+          ...{ scored: count, told: count, withheld: count, learned: count, skipped: count },
+        })
+        .nullable(),
+      total: count.describe('Of all pages; 0 on one behind the last.'),
+      anomalies: z.array(
+        z.object({
+          ...{ eventId: text, source: text, orderId: text, placedAt: text, detectedAt: text },
+          ...{ severity: z.enum(SEVERITIES), score: count, threshold: count, currency: text },
+          ...{ observed: decimalSum, expected: decimalSum.nullable() },
+          ...{ reasons: z.array(text), reasonsPt: z.array(text), modelVersion: count },
+          contributors: z.array(z.object({ feature: text, weight: count })),
+        }),
+      ),
+      next: text.nullable(),
+    }),
+    async handle({ cursor, ...asked }, { tenant }) {
+      const { warehouse, database } = context
+      const after = readCursor(cursor, { sort: SORT, value: 'instant', keys: 1 })
+      const [page, [scoring]] = await Promise.all([
+        readAnomalies(warehouse, { database, tenant, ...asked, after }),
+        readScoringDays(warehouse, { database, tenant }),
+      ])
+      return {
+        tenant,
+        watching: scoring === undefined ? null : watchingOf(scoring),
+        ...{ total: page.total, anomalies: page.rows, next: writeCursor(SORT, page.next) },
+      }
+    },
+  })
+}
+
+function watchingOf({
+  tenant: _tenant,
+  step: _step,
+  ...counts
+}: Awaited<ReturnType<typeof readScoringDays>>[number]) {
+  return counts
+}

@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest'
+import { describeWatching, explain, scorePoints } from './anomaly-list.ts'
+
+const WATCHING = { seen: 20_000, needed: 500, modelVersion: 3, scored: 1, told: 0, withheld: 0, skipped: 0 }
+
+it('says what is watched: nothing yet, a model that learns, orders of today, and those that are left out', () => {
+  expect(describeWatching(null)).toContain('No orders yet')
+  expect(describeWatching({ ...WATCHING, modelVersion: 0, seen: 123 })).toContain('123 of 500 orders')
+  expect(describeWatching({ ...WATCHING, modelVersion: 0, seen: 600 })).toContain('500 of 500 orders')
+  expect(describeWatching(WATCHING)).toBe('1 order of today was judged.')
+  const many = describeWatching({ ...WATCHING, scored: 1_234, withheld: 7, skipped: 50_000 })
+  expect(many).toMatch(/^1,234 orders of today were judged\. 7 more .* budget.* 50,000 /)
+})
+
+it('tells the reasons as a sentence, whatever they begin with', () => {
+  expect(explain({ reasons: ['at 03:12', 'third order in 4 minutes'] })).toBe(
+    'At 03:12, third order in 4 minutes',
+  )
+  expect(explain({ reasons: ["9× this customer's usual amount"] })).toBe("9× this customer's usual amount")
+  expect(explain({ reasons: [] })).toBe('')
+  expect(scorePoints(0.7149)).toBe(71)
+})

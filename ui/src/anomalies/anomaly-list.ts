@@ -1,0 +1,59 @@
+/** The panel of unusual orders out of the api's answer. */
+import { formatWhole } from '../format/format-number.ts'
+import { messages } from '../messages.ts'
+
+export interface AnomaliesAnswer {
+  /** Null: nothing has been looked at yet. */
+  watching: Watching | null
+  total: number
+  anomalies: Anomaly[]
+}
+
+export interface Watching {
+  seen: number
+  needed: number
+  /** 0: none yet. */
+  modelVersion: number
+  /** Of the tenant's day. */
+  scored: number
+  told: number
+  withheld: number
+  skipped: number
+}
+
+export interface Anomaly {
+  eventId: string
+  orderId: string
+  placedAt: string
+  severity: 'info' | 'warning' | 'critical'
+  score: number
+  currency: string
+  observed: string
+  expected: string | null
+  reasons: string[]
+}
+
+const text = messages.anomalies
+
+/** What is being done, in words. */
+export function describeWatching(watching: Watching | null): string {
+  if (watching === null) return text.waiting
+  const { modelVersion, seen, needed, scored, withheld, skipped } = watching
+  if (modelVersion === 0) return text.learning(formatWhole(Math.min(seen, needed)), formatWhole(needed))
+  return [
+    text.watching(formatWhole(scored), scored === 1),
+    withheld > 0 ? text.withheld(formatWhole(withheld)) : '',
+    skipped > 0 ? text.skipped(formatWhole(skipped)) : '',
+  ]
+    .filter((part) => part !== '')
+    .join(' ')
+}
+
+/** "9× this customer's usual amount, at 03:12, third order in 4 minutes", as a sentence begins. */
+export function explain({ reasons }: Pick<Anomaly, 'reasons'>): string {
+  const all = reasons.join(', ')
+  return all.charAt(0).toUpperCase() + all.slice(1)
+}
+
+/** 0.7123 → 71: nobody compares thousandths. */
+export const scorePoints = (score: number) => Math.round(score * 100)
