@@ -22,6 +22,8 @@ const LEAST_SHARE = 0.2
 /** What is told as a multiple differs by half at least; log2. */
 const LEAST_DOUBLINGS = Math.log2(1.5)
 const LEAST_DISCOUNT = 0.05
+/** So many orders within minutes are told whatever they weighed: where the sample has hardly any, no tree asks for them. */
+const TELLING_COUNT = 3
 const MINUTE_MS = 60_000
 
 export function explainOrder(explained: ExplainedOrder, language: Language): string {
@@ -31,7 +33,9 @@ export function explainOrder(explained: ExplainedOrder, language: Language): str
 /** The same one by one, the strongest first; at least one. */
 export function orderReasons(explained: ExplainedOrder, language: Language): string[] {
   const phrases = ORDER_PHRASES[language]
-  const reasons = strongestFeatures(explained.contributions)
+  const reasons = [
+    ...new Set([...strongestFeatures(explained.contributions), ...burstsOf(explained.context)]),
+  ]
     .map((feature) => reasonOf(feature, explained, phrases, language))
     .filter((reason) => reason !== null)
   return reasons.length === 0 ? [phrases.nothing] : [...new Set(reasons)].slice(0, MAX_REASONS)
@@ -44,6 +48,11 @@ export function strongestFeatures(contributions: ArrayLike<number>): OrderFeatur
   )
   const least = ranked[0]!.saved * LEAST_SHARE
   return ranked.filter(({ saved }) => saved > 0 && saved >= least).map(({ feature }) => feature)
+}
+
+function burstsOf({ velocity }: OrderContext): OrderFeature[] {
+  const isBurst = (of: keyof typeof velocity) => (velocity[of]?.count ?? 0) >= TELLING_COUNT
+  return (['customer', 'card', 'address'] as const).filter(isBurst).map((of) => `${of}_velocity` as const)
 }
 
 function reasonOf(

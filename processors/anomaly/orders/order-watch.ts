@@ -21,6 +21,8 @@ export const VELOCITY_WINDOW_MS = 10 * 60_000
 /** Orders that the sample stands for, and that are read at a start. */
 export const HORIZON_ORDERS = 20_000
 const SAMPLE_ORDERS = 4_096
+/** A shop's first orders have nothing to be compared with: all stand out, and would make what is odd look usual. */
+const FIRST_ORDERS = 200
 const MAX_VELOCITY_KEYS = 20_000
 /** Days that say how many orders a day has. */
 const MAX_DAYS = 28
@@ -46,6 +48,7 @@ export class OrderWatch {
   })
   readonly #velocity = { customer: sliding(), card: sliding(), address: sliding() }
   readonly #days = new Map<number, number>()
+  #seen = 0
 
   constructor({ timeZone, maxCustomers }: { timeZone: string; maxCustomers: number }) {
     this.#timeZone = timeZone
@@ -54,7 +57,7 @@ export class OrderWatch {
 
   /** Orders that came by. */
   get seen(): number {
-    return this.#reservoir.seen
+    return this.#seen
   }
 
   /** Rows to fit a model from. */
@@ -96,7 +99,8 @@ export class OrderWatch {
     }
     const context = { customer: history, tenant: this.#tenant, velocity }
     const features = orderFeatures(observed, context)
-    this.#reservoir.add(features)
+    this.#seen += 1
+    if (this.#seen > FIRST_ORDERS) this.#reservoir.add(features)
     countOrder(this.#tenant, observed)
     if (history !== null) this.#remember(customer, withOrder(history, observed))
     this.#countDay(localDay(placedAtMs, this.#timeZone), standsFor)

@@ -207,12 +207,16 @@ it('says every reason in words, and passes over what has nothing to tell', () =>
     items: 1,
     prices: [{ paidE4: 25, catalogueE4: 100 }],
   }
-  const velocity = { customer: null, card: { count: 11, spanMs: 30 }, address: { count: 2, spanMs: 61_000 } }
+  const none = { customer: null, card: null, address: null }
+  const velocities: Record<string, OrderContext['velocity']> = {
+    card_velocity: { ...none, card: { count: 11, spanMs: 30 } },
+    address_velocity: { ...none, address: { count: 2, spanMs: 61_000 } },
+  }
   const text = (feature: string, language: 'en' | 'pt-BR', customer = historyOf([500_000])) =>
     explainOrder(
       {
         order,
-        context: { customer, tenant, velocity },
+        context: { customer, tenant, velocity: velocities[feature] ?? none },
         contributions: ORDER_FEATURES.map((name) => (name === feature ? 2 : 0)),
       },
       language,
@@ -232,6 +236,12 @@ it('says every reason in words, and passes over what has nothing to tell', () =>
   ])
   expect(text('new_customer', 'pt-BR', NO_CUSTOMER_HISTORY)).toBe('primeiro pedido deste cliente')
   expect(text('card_velocity', 'pt-BR')).toBe('11º pedido com este cartão em 1 minuto')
+  // Where no order of the sample followed another, no tree asks how fast they come.
+  const fast = { customer: historyOf([500_000]), tenant, velocity: velocities.card_velocity! }
+  const hourAlone = ORDER_FEATURES.map((name) => (name === 'hour_rarity' ? 2 : 0))
+  expect(explainOrder({ order, context: fast, contributions: hourAlone }, 'en')).toBe(
+    'at 14:00, 11th order with this card in a minute',
+  )
 })
 
 function context(given: Pick<OrderContext, 'customer' | 'tenant'>): OrderContext {
