@@ -47,7 +47,11 @@ function knownWords(language: Language): Set<string> {
   const dates = (['long', 'short'] as const).flatMap((style) =>
     days.map((day) =>
       day.toLocaleDateString(language === 'en' ? 'en-GB' : language, {
-        ...{ weekday: style, day: 'numeric', month: style, year: 'numeric', timeZone: 'UTC' },
+        weekday: style,
+        day: 'numeric',
+        month: style,
+        year: 'numeric',
+        timeZone: 'UTC',
       }),
     ),
   )

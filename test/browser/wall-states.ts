@@ -26,12 +26,19 @@ export const PATIENCE_MS = 60_000
 export interface Look {
   size: { width: number; height: number }
   lang: string
+  /** Pixels of a picture for each of the page; 1 where it does not say. */
+  scale?: number
 }
 
 /** With a user who may do everything, so that every dialog opens. */
-export async function openWall(browser: Browser, mock: Mock, { size, lang }: Look, more = ''): Promise<Page> {
+export async function openWall(
+  browser: Browser,
+  mock: Mock,
+  { size, lang, scale = 1 }: Look,
+  more = '',
+): Promise<Page> {
   mock.logIn(true)
-  const page = await browser.newPage({ viewport: size, reducedMotion: 'reduce' })
+  const page = await browser.newPage({ viewport: size, deviceScaleFactor: scale, reducedMotion: 'reduce' })
   page.setDefaultTimeout(PATIENCE_MS)
   await page.goto(`${mock.url}/?lang=${lang}${more}`)
   await page.locator('[data-testid=account], .tv').waitFor()

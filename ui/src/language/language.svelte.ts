@@ -1,6 +1,7 @@
 /** The language of the page as a rune: whoever draws texts is drawn anew when it changes. */
 import { setMessages } from '../messages.ts'
-import { type Language, languageHere, rememberLanguage } from './pick-language.ts'
+import { languageHere, rememberLanguage } from './browser-language.ts'
+import type { Language } from './pick-language.ts'
 
 class PageLanguage {
   current: Language = $state(languageHere())

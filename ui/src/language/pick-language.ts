@@ -24,26 +24,3 @@ function languageOf(tag: string | null): Language | null {
   if (/^pt\b/i.test(tag)) return 'pt-BR'
   return /^en\b/i.test(tag) ? 'en' : null
 }
-
-const KEPT_AS = 'revwall-language'
-
-export function languageHere(): Language {
-  return pickLanguage(location.search, recall(), navigator.languages)
-}
-
-export function rememberLanguage(language: Language): void {
-  try {
-    localStorage.setItem(KEPT_AS, language)
-  } catch {
-    // A browser that keeps nothing has the language in the address all the same.
-  }
-}
-
-function recall(): string | null {
-  try {
-    return localStorage.getItem(KEPT_AS)
-  } catch {
-    // Nothing can have been kept either.
-    return null
-  }
-}
