@@ -12,6 +12,9 @@ beforeAll(() => {
   mkdirSync(join(folder, 'assets'))
   writeFileSync(join(folder, 'index.html'), '<title>revwall</title>')
   writeFileSync(join(folder, 'assets', 'a-1234.js'), '1')
+  mkdirSync(join(folder, 'icons'))
+  writeFileSync(join(folder, 'icons', 'icon.svg'), '<svg/>')
+  writeFileSync(join(folder, 'manifest.webmanifest'), '{}')
   app = fastify()
   requirePrincipals(app, () => {
     throw new Error('the page is for everybody')
@@ -41,3 +44,23 @@ test.each(['/nothing', '/../package.json', '/%2e%2e/%2e%2e/etc/passwd', '/assets
     expect([403, 404]).toContain((await app.inject(url)).statusCode)
   },
 )
+
+test('where logins are wanted, name and drawing are for everybody, as a phone asks for them; the wall is not', async () => {
+  const closed = fastify()
+  requirePrincipals(closed, () => {
+    throw new Error('nobody is known')
+  })
+  servePage(closed, folder, { areLoginsWanted: () => true, gate: undefined })
+  const told = async (url: string) => {
+    const { statusCode, headers } = await closed.inject(url)
+    return [statusCode, String(headers['content-type'] ?? headers.location)]
+  }
+  expect(await told('/manifest.webmanifest')).toEqual([
+    200,
+    expect.stringContaining('application/manifest+json'),
+  ])
+  expect(await told('/icons/icon.svg')).toEqual([200, expect.stringContaining('image/svg+xml')])
+  expect(await told('/')).toEqual([302, '/login'])
+  expect(await told('/icons/../index.html')).toEqual([302, expect.stringContaining('/login')])
+  await closed.close()
+})

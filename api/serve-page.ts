@@ -13,6 +13,9 @@ export interface PageAccess {
 export const DOOR_PATHS = ['/login', '/tv', '/share']
 const DOOR_FILE = 'door.html'
 
+/** By what a phone installs the page: its name and its drawing. */
+const IDENTITY = /^\/(manifest\.webmanifest|icons\/[\w-]+\.(svg|png))$/
+
 /** Scripts, styles, images and sockets of our own alone; nobody shows the page in a frame of his. */
 const POLICY =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws: wss:; " +
@@ -53,7 +56,8 @@ export function servePage(
   /** The wall's own scripts have nothing of a tenant. What is not there is told to everybody as well. */
   function isForEverybody(request: FastifyRequest): boolean {
     const [path = ''] = request.url.split('?')
-    return (path.startsWith('/assets/') && !path.includes('..')) || DOOR_PATHS.includes(path)
+    const isAsset = path.startsWith('/assets/') && !path.includes('..')
+    return isAsset || DOOR_PATHS.includes(path) || IDENTITY.test(path)
   }
 
   async function isKnown(request: FastifyRequest): Promise<boolean> {

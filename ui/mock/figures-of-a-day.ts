@@ -80,7 +80,7 @@ export function tilesAt(minute: number, axis: Axis, extra: { orders: number; rev
       }),
       lastWeekDay: '2011-11-10',
       margin: null,
-      marginReason: 'the source knows no costs',
+      marginReason: 'costs are not known',
       otherCurrencies: [],
     },
     chart: {

@@ -1,8 +1,11 @@
-/** Every text of the page. English now; `core/contracts/messages` will hold en and pt-BR. */
+/**
+ * Every text of the wall, in English; `messages-pt.ts` has the same in Portuguese. `messages` and `LOCALE` are those of the
+ * language that was chosen: a binding that is set anew, so that whoever reads them reads the current ones.
+ */
+import type { Language } from './language/pick-language.ts'
+import { portuguese } from './messages-pt.ts'
 
-export const LOCALE = 'en-GB'
-
-export const messages = {
+export const english = {
   unknown: '—',
   header: {
     live: 'live',
@@ -18,8 +21,8 @@ export const messages = {
     completeTo: (clock: string) => `complete to ${clock}`,
     lastValuesOf: (clock: string) => `last values of ${clock}`,
     history: (percent: string, rate: string | null, left: string | null) =>
-      [`${percent} loaded`, rate && `${rate}/s`, left && `${left} left`].filter(Boolean).join(' · '),
-    keys: 'Keys',
+      [`${percent} loaded`, left && `${left} left`, rate && `${rate}/s`].filter(Boolean).join(' · '),
+    keys: 'Keys and language',
   },
   notice: {
     warehouseRestarting: 'database restarting, values kept',
@@ -219,7 +222,7 @@ export const messages = {
     again: 'Prove again',
     close: 'Close',
     asking: 'Reckoning anew from the base table…',
-    failed: (why: string) => (why === '' ? 'The server cannot be reached.' : why),
+    unreachable: 'The server cannot be reached.',
     figures: {
       revenue: 'Revenue',
       sales: 'Sales',
@@ -249,11 +252,12 @@ export const messages = {
     marked: 'Marked: copy it by key',
   },
   keys: {
-    title: 'Keys',
+    title: 'Keys and language',
     help: 'show these keys',
     prove: 'prove the number of this tile',
     tiles: 'from tile to tile',
     fullScreen: 'full screen',
+    tv: 'TV mode: nothing to press, always on (Esc ends it)',
     segments: 'customers by segment',
     outlook: 'outlook: the next 8 weeks',
     anomalies: 'unusual orders',
@@ -261,4 +265,27 @@ export const messages = {
     close: 'close',
   },
   units: { second: 's', minute: 'min', hour: 'h', day: 'd' },
-} as const
+  language: 'Language',
+  /** What the server says in English, in words of the page; what is not named here is shown as it came. */
+  server: {
+    /** By the code of the refusal. */
+    faults: {} as Readonly<Record<string, string>>,
+    /** By the reason itself. */
+    reasons: {} as Readonly<Record<string, string>>,
+    /** What a figure is, by its name in /api/v1/proof. */
+    definitions: {} as Readonly<Record<string, string>>,
+  },
+}
+
+export type Messages = typeof english
+
+const SPOKEN: Readonly<Record<Language, { locale: string; messages: Messages }>> = {
+  en: { locale: 'en-GB', messages: english },
+  'pt-BR': { locale: 'pt-BR', messages: portuguese },
+}
+
+export let { locale: LOCALE, messages } = SPOKEN.en
+
+export function setMessages(language: Language): void {
+  ;({ locale: LOCALE, messages } = SPOKEN[language])
+}

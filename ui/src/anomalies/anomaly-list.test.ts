@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { setMessages } from '../messages.ts'
 import { describeWatching, explain, scorePoints } from './anomaly-list.ts'
 
 const WATCHING = { seen: 20_000, needed: 500, modelVersion: 3, scored: 1, told: 0, withheld: 0, skipped: 0 }
@@ -13,10 +14,13 @@ it('says what is watched: nothing yet, a model that learns, orders of today, and
 })
 
 it('tells the reasons as a sentence, whatever they begin with', () => {
-  expect(explain({ reasons: ['at 03:12', 'third order in 4 minutes'] })).toBe(
-    'At 03:12, third order in 4 minutes',
-  )
-  expect(explain({ reasons: ["9× this customer's usual amount"] })).toBe("9× this customer's usual amount")
-  expect(explain({ reasons: [] })).toBe('')
+  const both = { reasons: ['at 03:12', 'third order in 4 minutes'], reasonsPt: ['às 03:12'] }
+  expect(explain(both)).toBe('At 03:12, third order in 4 minutes')
+  const amount = ["9× this customer's usual amount"]
+  expect(explain({ reasons: amount, reasonsPt: [] })).toBe("9× this customer's usual amount")
+  expect(explain({ reasons: [], reasonsPt: [] })).toBe('')
+  setMessages('pt-BR')
+  expect(explain(both)).toBe('Às 03:12')
+  setMessages('en')
   expect(scorePoints(0.7149)).toBe(71)
 })

@@ -1,6 +1,6 @@
 /** The panel of unusual orders out of the api's answer. */
 import { formatWhole } from '../format/format-number.ts'
-import { messages } from '../messages.ts'
+import { LOCALE, messages } from '../messages.ts'
 
 export interface AnomaliesAnswer {
   /** Null: nothing has been looked at yet. */
@@ -31,12 +31,12 @@ export interface Anomaly {
   observed: string
   expected: string | null
   reasons: string[]
+  reasonsPt: string[]
 }
-
-const text = messages.anomalies
 
 /** What is being done, in words. */
 export function describeWatching(watching: Watching | null): string {
+  const text = messages.anomalies
   if (watching === null) return text.waiting
   const { modelVersion, seen, needed, scored, withheld, skipped } = watching
   if (modelVersion === 0) return text.learning(formatWhole(Math.min(seen, needed)), formatWhole(needed))
@@ -50,8 +50,8 @@ export function describeWatching(watching: Watching | null): string {
 }
 
 /** "9× this customer's usual amount, at 03:12, third order in 4 minutes", as a sentence begins. */
-export function explain({ reasons }: Pick<Anomaly, 'reasons'>): string {
-  const all = reasons.join(', ')
+export function explain({ reasons, reasonsPt }: Pick<Anomaly, 'reasons' | 'reasonsPt'>): string {
+  const all = (LOCALE === 'pt-BR' ? reasonsPt : reasons).join(', ')
   return all.charAt(0).toUpperCase() + all.slice(1)
 }
 

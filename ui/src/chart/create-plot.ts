@@ -67,13 +67,17 @@ export function amountAxis(unit: number): UPlot.Axis {
   return {
     ...axisStyle(unit),
     side: 1,
-    size: 74 * unit,
+    size: (_plot, labels) => labelWidth(labels ?? []) * unit,
     space: 64 * unit,
     grid: { stroke: COLOURS.grid, width: Math.max(1, unit) },
     // Zero is the baseline itself and needs no word.
     values: (_plot, splits) => splits.map((value) => (value === 0 ? '' : formatCompact(value))),
   }
 }
+
+/** "75k" and "75 mil" both whole: half of a word is another number. */
+const labelWidth = (labels: readonly string[]): number =>
+  Math.max(74, 16 + 14 * Math.max(0, ...labels.map(({ length }) => length)))
 
 /** Zero is always in sight, and the room above is enough that a growing day does not rescale at every order. */
 export function yRange(low: number | null, high: number | null): [number, number] {

@@ -1,4 +1,5 @@
-/** The texts of the page before the wall, in the browser's language: who cannot come in yet can choose none. */
+/** The texts of the page before the wall, which loads none of the wall's. */
+import type { Language } from '../language/pick-language.ts'
 
 const en = {
   title: 'Sign in',
@@ -16,6 +17,8 @@ const en = {
   isNoTv: 'Sign in instead',
   shareTitle: 'Opening the wall…',
   shareOver: 'This link is over. Ask whoever sent it for another one.',
+  /** By the code of a refusal; what is not named here is shown as the server says it. */
+  faults: {} as Readonly<Record<string, string>>,
 }
 const ptBr: typeof en = {
   title: 'Entrar',
@@ -33,11 +36,18 @@ const ptBr: typeof en = {
   isNoTv: 'Entrar com senha',
   shareTitle: 'Abrindo o painel…',
   shareOver: 'Este link não vale mais. Peça outro a quem o enviou.',
+  faults: {
+    BAD_REQUEST: 'O pedido não é válido.',
+    FORBIDDEN: 'Isso não é permitido daqui.',
+    CONFLICT: 'Ainda não há usuários aqui.',
+    TOO_MANY_TRIES: 'Tentativas demais; espere um pouco.',
+    NOT_READY: 'O servidor ainda não está pronto.',
+    WAREHOUSE_DOWN: 'O servidor ainda não está pronto.',
+    BUSY: 'O servidor está ocupado; tentando de novo.',
+    INTERNAL: 'Algo deu errado no servidor.',
+  },
 }
 
 export type DoorMessages = typeof en
 
-export function doorMessages(languages: readonly string[]): { lang: string; text: DoorMessages } {
-  const first = languages.find((language) => /^(en|pt)\b/i.test(language)) ?? 'en'
-  return /^pt/i.test(first) ? { lang: 'pt-BR', text: ptBr } : { lang: 'en', text: en }
-}
+export const doorMessages: Readonly<Record<Language, DoorMessages>> = { en, 'pt-BR': ptBr }

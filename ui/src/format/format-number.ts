@@ -6,9 +6,9 @@ export type Figure = { whole: string; fraction: string }
 
 const cached = new Map<string, Intl.NumberFormat>()
 
-/** One formatter per set of options; there are about ten in the whole page. */
+/** One formatter per language and set of options; there are about ten in the whole page. */
 function formatter(options: Intl.NumberFormatOptions): Intl.NumberFormat {
-  const key = JSON.stringify(options)
+  const key = LOCALE + JSON.stringify(options)
   const known = cached.get(key)
   if (known) return known
   const made = new Intl.NumberFormat(LOCALE, { signDisplay: 'negative', ...options })

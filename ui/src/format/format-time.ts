@@ -4,7 +4,7 @@ import { LOCALE, messages } from '../messages.ts'
 const cached = new Map<string, Intl.DateTimeFormat>()
 
 function formatter(timeZone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = timeZone + JSON.stringify(options)
+  const key = LOCALE + timeZone + JSON.stringify(options)
   const known = cached.get(key)
   if (known) return known
   const made = new Intl.DateTimeFormat(LOCALE, { timeZone, hourCycle: 'h23', ...options })
@@ -23,11 +23,14 @@ export function formatClockWithSeconds(instant: string | number, timeZone: strin
   )
 }
 
-/** "Thursday 17 November 2011"; the year only when it is not this browser's, because a replay is of another. */
+/**
+ * "Thursday 17 November 2011", "qui. 17 de novembro de 2011"; the year only when it is not this browser's, because a
+ * replay is of another.
+ */
 export function formatDate(instant: string | number, timeZone: string, thisYear: number): string {
   const date = new Date(instant)
   const year = Number(formatter(timeZone, { year: 'numeric' }).format(date))
-  const options = { weekday: 'long', day: 'numeric', month: 'long' } as const
+  const options = { weekday: LOCALE === 'pt-BR' ? 'short' : 'long', day: 'numeric', month: 'long' } as const
   return formatter(timeZone, year === thisYear ? options : { ...options, year: 'numeric' })
     .format(date)
     .replace(',', '')

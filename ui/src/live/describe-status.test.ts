@@ -58,7 +58,7 @@ test('says that sources have ended or do not answer, whatever they did before', 
 
 test('tells the progress of the history, and offline the time of the last values', () => {
   const history = { loaded: 50, total: 200, perSecond: 1_234.4, secondsLeft: 130 }
-  expect(describeCompleteness(wall({ history }))).toBe('25 % loaded · 1,234/s · 2 min left')
+  expect(describeCompleteness(wall({ history }))).toBe('25 % loaded · 2 min left · 1,234/s')
   expect(describeCompleteness(wall({ history }, 'offline'))).toBe('last values of 14:32:05')
   expect(describeCompleteness(wall({ history }, 'resyncing'))).toBe('last values of 14:32:05')
 })

@@ -1,0 +1,93 @@
+/** Every state and every dialog of the page, on the mock (ui/mock), for what has to hold in all of them. */
+import type { Browser, Page } from 'playwright-core'
+import type { Mock } from '../../ui/mock/start-mock.ts'
+import { waitUntil } from '../cli/wait-until.ts'
+
+/** Scenes of ui/mock/scenes.ts; `offline` is the mock's own. */
+export const STATES = [
+  'live',
+  'history',
+  'empty',
+  'stale',
+  'offline',
+  'resyncing',
+  'halted',
+  'drift',
+  'big',
+] as const
+export type State = (typeof STATES)[number]
+/** By the key that opens each. */
+export const DIALOGS = {
+  keys: '?',
+  proof: 'p',
+  segments: 'c',
+  outlook: 'o',
+  anomalies: 'a',
+  access: 's',
+} as const
+export const DOORS = ['/login', '/tv', '/share'] as const
+
+/** For a machine that has other work. */
+export const PATIENCE_MS = 60_000
+
+export interface Look {
+  size: { width: number; height: number }
+  lang: string
+  /** Pixels of a picture for each of the page; 1 where it does not say. */
+  scale?: number
+}
+
+/** With a user who may do everything, so that every dialog opens. */
+export async function openWall(
+  browser: Browser,
+  mock: Mock,
+  { size, lang, scale = 1 }: Look,
+  more = '',
+): Promise<Page> {
+  mock.logIn(true)
+  const page = await browser.newPage({ viewport: size, deviceScaleFactor: scale, reducedMotion: 'reduce' })
+  page.setDefaultTimeout(PATIENCE_MS)
+  await page.goto(`${mock.url}/?lang=${lang}${more}`)
+  await page.locator('[data-testid=account], .tv').waitFor()
+  await showState(page, mock, 'live')
+  return page
+}
+
+const PHASES: Partial<Record<State, string>> = { offline: 'offline', resyncing: 'resyncing' }
+
+export async function showState(page: Page, mock: Mock, state: State): Promise<void> {
+  mock.show(state)
+  const wall = page.getByTestId('wall')
+  const wanted = PHASES[state] ?? 'live'
+  await waitUntil(
+    `the state ${state}`,
+    PATIENCE_MS,
+    async () => (await wall.getAttribute('data-phase')) === wanted,
+  )
+  // What the scene brought is drawn by the next frame of the screen.
+  await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))')
+}
+
+/** Opens one, lets `look` see it, and closes it again. */
+export async function inDialog(
+  page: Page,
+  name: keyof typeof DIALOGS,
+  look: () => Promise<void>,
+): Promise<void> {
+  await page.keyboard.press(DIALOGS[name])
+  const dialog = page.getByTestId(name)
+  await dialog.locator(READY[name]).first().waitFor()
+  await look()
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'hidden' })
+}
+
+/** What is there once the api has answered. */
+const READY = {
+  keys: 'ul',
+  proof: 'section[data-verdict]',
+  segments: 'tbody tr',
+  outlook: 'tbody tr',
+  anomalies: 'li',
+  access: '[data-testid=shares] b',
+} as const

@@ -1,0 +1,121 @@
+/** What the api would answer to the dialogs and the door; plausible, and of no shop. */
+
+type Answer = { status: number; body: object }
+
+const TENANTS = [
+  { id: 't', name: 'Online Retail' },
+  { id: 'u', name: 'Zebra' },
+]
+const LOCAL = { kind: 'local', subject: 'local', role: 'admin', tenant: 't', tenants: TENANTS.slice(0, 1) }
+const USER = { kind: 'user', subject: 'ana', role: 'admin', tenant: 't', tenants: TENANTS }
+
+const FIGURES: Readonly<Record<string, string>> = {
+  revenue: '39426.18',
+  sales: '40239.25',
+  refunds: '-773.1',
+  orders: '87',
+  units: '18204',
+  customers: '76',
+}
+const SEGMENTS = ['champions', 'loyal', 'potential-loyalist', 'new', 'promising', 'need-attention']
+  .concat(['about-to-sleep', 'at-risk', 'cant-lose', 'lost', 'hibernating'])
+  .map((segment, at) => ({ segment, customers: 640 - at * 51, revenue: String(912_345.67 / (at + 1) ** 2) }))
+const AT = '2011-11-17T14:32:05Z'
+const SCREEN = { id: 's', name: 'Lobby', approvedBy: 'ana', createdAt: AT, seenAt: AT, address: '192.0.2.7' }
+
+export function answerOf(path: string, query: URLSearchParams, isUser: boolean): Answer {
+  const body = ANSWERS[path]?.(query, isUser)
+  if (body !== undefined) return { status: 200, body }
+  return { status: 401, body: { error: { code: 'UNAUTHORIZED', message: 'Sign in at /login first.' } } }
+}
+
+const ANSWERS: Readonly<Record<string, (query: URLSearchParams, isUser: boolean) => object>> = {
+  '/api/v1/me': (_, isUser) => (isUser ? USER : LOCAL),
+  '/api/v1/proof': proof,
+  '/api/v1/segments': () => ({
+    ...{ currency: 'GBP', from: '2011-11-17', to: '2011-11-17', segments: SEGMENTS },
+    moves: [
+      { from: 'lost', to: 'champions', customers: 3, revenue: '50' },
+      { from: null, to: 'new', customers: 1, revenue: '20' },
+    ],
+  }),
+  '/api/v1/forecast': forecast,
+  '/api/v1/anomalies': () => ({
+    watching: { seen: 812, needed: 500, modelVersion: 1, scored: 87, told: 2, withheld: 1, skipped: 0 },
+    total: 2,
+    anomalies: [
+      {
+        ...{ eventId: 'e1', orderId: '577077', placedAt: AT, severity: 'critical', score: 0.74 },
+        ...{ currency: 'GBP', observed: '450.1', expected: '50.5' },
+        reasons: ["9× this customer's usual amount", 'at 03:12', 'third order in 4 minutes'],
+        reasonsPt: ['9× o valor habitual deste cliente', 'às 03:12', 'terceiro pedido em 4 minutos'],
+      },
+      {
+        ...{ eventId: 'e2', orderId: '577078', placedAt: AT, severity: 'warning', score: 0.66 },
+        ...{ currency: 'GBP', observed: '12', expected: null },
+        ...{ reasons: ['90% discount'], reasonsPt: ['90% de desconto'] },
+      },
+    ],
+  }),
+  '/api/v1/screens': () => ({ screens: [SCREEN, { ...SCREEN, id: 's2', name: 'Depot', seenAt: null }] }),
+  '/api/v1/shares': () => ({
+    shares: [{ id: 'h', name: 'Zebra', createdBy: 'ana', createdAt: AT, expiresAt: AT }],
+  }),
+  '/api/v1/shares/add': () => ({ path: '/share#0123456789abcdef0123456789abcdef01234567' }),
+  '/api/v1/pairing': () => ({
+    ...{ state: 'waiting', code: '294617' },
+    expiresAt: new Date(Date.now() + 600_000).toISOString(),
+  }),
+}
+
+function forecast(query: URLSearchParams): object {
+  const day = (at: number) =>
+    new Date(Date.parse('2011-11-16T00:00:00Z') + at * 86_400_000).toISOString().slice(0, 10)
+  const value = (at: number) => 38_000 + 9_000 * Math.sin((at * 2 * Math.PI) / 7)
+  const accuracy = (wape: number) => ({ wape, smape: wape * 110, mase: wape * 2 })
+  const choice = { series: query.get('series'), by: query.get('by'), key: query.get('key') ?? '' }
+  return {
+    ...choice,
+    ...{ currency: 'GBP', completeDays: 321, neededDays: 14 },
+    forecast: {
+      ...{
+        cutOff: day(0),
+        current: true,
+        madeAt: AT,
+        revision: 3,
+        history: { from: '2010-12-01', days: 351 },
+      },
+      ...{ model: 'combined-day-1', fallback: null },
+      methods: [
+        { method: 'theta', weight: 0.6 },
+        { method: 'comb', weight: 0.4 },
+      ],
+      backtest: {
+        ...{ origins: 12, coverage80: 0.81, coverage95: 0.94, tested: 672 },
+        ...{ combination: accuracy(0.37), seasonalNaive: accuracy(0.41), naive: accuracy(0.43) },
+      },
+      points: Array.from({ length: 56 }, (_, at) => ({
+        ...{ day: day(at + 1), value: value(at).toFixed(2) },
+        ...{ low80: (value(at) * 0.8).toFixed(2), high80: (value(at) * 1.2).toFixed(2) },
+        ...{ low95: (value(at) * 0.7).toFixed(2), high95: (value(at) * 1.3).toFixed(2) },
+      })),
+    },
+    past: Array.from({ length: 56 }, (_, at) => ({ day: day(at - 55), value: value(at).toFixed(2) })),
+    choices: [choice, { series: 'orders', by: 'all', key: '' }],
+  }
+}
+
+function proof(query: URLSearchParams): object {
+  const figure = query.get('figure') ?? 'revenue'
+  const value = FIGURES[figure] ?? '0'
+  return {
+    ...{ figure, day: query.get('day'), axis: query.get('axis'), currency: query.get('currency') },
+    definition: 'Every booked amount of the day, with its sign.',
+    ...{ fromViews: value, fromBase: value, difference: '0', steady: true },
+    sql: 'SELECT sum(booked_revenue)\nFROM headline\nWHERE day = {day:Date}',
+    baseSql: 'SELECT sum(sign * booked_amount)\nFROM order_changes\nWHERE day = {day:Date}',
+    offsets: [0, 1, 2, 3].map((partition) => ({ partition, last: 4_711 + partition })),
+    sources: [{ source: 'online-retail', completeTo: AT }],
+    at: AT,
+  }
+}
