@@ -23,7 +23,8 @@ beforeAll(async () => {
   test = await startTestEngine()
   await migrate(test.warehouse, { database: DATABASE })
   log = await openTestLog(folder)
-  for (const topic of ['customers', 'products', 'rates', 'dead-letters'] as const)
+  // On Kafka the log's life is that of `orders`.
+  for (const topic of ['orders', 'customers', 'products', 'rates', 'dead-letters'] as const)
     await log.ensureTopic(topic, TOPICS[topic])
 })
 afterAll(async () => {
