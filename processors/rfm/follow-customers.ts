@@ -20,6 +20,7 @@ import {
   readNewMarks,
 } from '../../clickhouse/queries/read-buyers.ts'
 import { type CustomerSegment, readCustomerSegments } from '../../clickhouse/queries/read-segments.ts'
+import { readingDatabase } from '../../clickhouse/shards.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import { toE4 } from '../../core/contracts/money.ts'
 import type { TenantConfig } from '../../core/contracts/tenant.ts'
@@ -102,8 +103,9 @@ async function follow(options: RfmOptions, onSuccess: () => void): Promise<void>
 }
 
 async function open(options: RfmOptions): Promise<Follower> {
-  const { warehouse, database, tenants, log } = options
+  const { warehouse, tenants, log } = options
   const currencies = new Map([...tenants].map(([id, { currency }]) => [id, currency]))
+  const database = readingDatabase(warehouse, options.database)
   const scope = { database, topic: TOPIC, currencies }
   const books = new Map([...tenants.keys()].map((id) => [id, new CustomerBook()]))
   const naming = segmentNaming('default')

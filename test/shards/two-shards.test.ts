@@ -23,8 +23,11 @@ import { overShards, shardsOf } from '../../clickhouse/shards.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import { growPartitions, openPartitions } from '../../commands/grow-partitions.ts'
 import { systemClock } from '../../core/runtime/clock.ts'
+import { readConfig } from '../../core/runtime/env.ts'
 import { silentLogger } from '../../core/runtime/logger.ts'
+import { followOrders } from '../../processors/anomaly/orders/follow-orders.ts'
 import { reconcileShards } from '../../processors/reconciler/reconcile-shards.ts'
+import { followCustomers } from '../../processors/rfm/follow-customers.ts'
 import { waitUntil } from '../cli/wait-until.ts'
 import { checkViews } from '../oracle/check-views.ts'
 import { diffLedgers } from '../oracle/diff-ledgers.ts'
@@ -132,6 +135,42 @@ describe('two servers as shards', () => {
     await expect(askAs(SOUTH.id, `SELECT tenant FROM ${overShards(database)}.headline_v1`)).rejects.toThrow(
       'Not enough privileges',
     )
+  })
+
+  it('have the customers of both scored, and the orders of both judged', async () => {
+    const stopping = new AbortController()
+    const following = {
+      ...{ warehouse, database, run, log: pipeline.log, clock: systemClock, logger: silentLogger },
+      ...{ tenants: new Map(TENANTS.map((tenant) => [tenant.id, tenant])), signal: stopping.signal },
+    }
+    const registry = new Registry()
+    const config = readConfig({}).anomaly
+    const running = [followCustomers(following), followOrders({ ...following, config, wall: '', registry })]
+    const ask = async (sql: string) => {
+      const [row] = await warehouse.query<{ n: string }>(sql, { params: { tenant: NORTH.id } })
+      return Number(row?.n ?? 0)
+    }
+    const changes = (where: string) => `(SELECT * FROM ${where}.order_changes
+      WHERE tenant = {tenant:String} AND sign != 0 AND role = 'sale' AND currency = '${NORTH.currency}')`
+    const buyers = (where: string) => `SELECT count() AS n FROM (SELECT customer FROM ${changes(where)}
+      WHERE customer != '' GROUP BY customer HAVING sum(sign * counts * (kind = 'sale')) > 0)`
+    const sold = `SELECT uniqExact(order_id) AS n FROM ${changes(overShards(database))}
+      WHERE sign = 1 AND counts = 1 AND kind = 'sale'`
+    const customers = await ask(buyers(overShards(database)))
+    const orders = await ask(sold)
+    try {
+      const scored = `SELECT count() AS n FROM ${database}.customer_segments FINAL
+        WHERE tenant = {tenant:String} AND orders > 0`
+      await waitUntil('all customers', 30_000, async () => (await ask(scored)) === customers)
+      const seen = `SELECT max(seen) AS n FROM ${database}.order_scorings WHERE tenant = {tenant:String}`
+      await waitUntil('all orders', 30_000, async () => (await ask(seen)) === orders)
+    } finally {
+      stopping.abort()
+      await Promise.all(running)
+    }
+    console.log(`shards: ${customers} customers scored, ${orders} orders judged or learned from`)
+    // Else one server alone would do.
+    expect(await ask(buyers(database))).toBeLessThan(customers)
   })
 
   it('are refused in another number or order', async () => {

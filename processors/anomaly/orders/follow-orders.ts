@@ -15,6 +15,7 @@ import { insertRows } from '../../../clickhouse/insert-rows.ts'
 import { readScoredMarks, readScoringDays } from '../../../clickhouse/queries/read-anomalies.ts'
 import { type BatchMark, type BuyerScope, readNewMarks } from '../../../clickhouse/queries/read-buyers.ts'
 import { countNewOrders, type NewOrder } from '../../../clickhouse/queries/read-new-orders.ts'
+import { readingDatabase } from '../../../clickhouse/shards.ts'
 import type { Warehouse } from '../../../clickhouse/warehouse.ts'
 import type { TenantConfig } from '../../../core/contracts/tenant.ts'
 import type { EventLog } from '../../../core/log/event-log.ts'
@@ -116,7 +117,8 @@ async function open(
   pool: OrderPool,
   metrics: ScoringMetrics,
 ): Promise<Follower> {
-  const { warehouse, database, tenants, log, config, clock, logger } = options
+  const { warehouse, tenants, log, config, clock, logger } = options
+  const database = readingDatabase(warehouse, options.database)
   const currencies = new Map([...tenants].map(([id, { currency }]) => [id, currency]))
   const scope = { database, topic: TOPIC, currencies }
   const stored = await readScoredMarks(warehouse, { database })
@@ -158,7 +160,11 @@ async function look(follower: Follower): Promise<void> {
     told.push(...(await judgeTenant(follower, one, own, all)))
     metrics.count('skipped', all - own.length)
   }
-  await tellAnomalies(told, { ...options, insert: (table, rows) => insert(table, rows, options) })
+  await tellAnomalies(told, {
+    ...options,
+    database: scope.database,
+    insert: (table, rows) => insert(table, rows, options),
+  })
   for (const [partition, mark] of found.marks) marks.set(partition, mark)
   await store(
     follower,
