@@ -44,13 +44,28 @@ const away = async (): Promise<never> => {
   throw new RevwallError('LOG_UNREACHABLE', 'no broker')
 }
 
-function start(given: EventLog, warehouse: Warehouse) {
-  const config = readConfig({ REVWALL_DATA: folder })
+function start(given: EventLog, warehouse: Warehouse, analytics?: string) {
+  const config = readConfig({ REVWALL_DATA: folder, REVWALL_ANALYTICS: analytics })
   return startProcessors({
     ...{ config, warehouse, log: given, pool },
     ...{ logger: silentLogger, registry: new Registry() },
   })
 }
+
+it.each([
+  [undefined, ['anomalies-r1', 'forecasts-r1', 'rfm-r1']],
+  ['off', []],
+])('leads what is computed from orders, unless told not to: REVWALL_ANALYTICS %s', async (analytics, led) => {
+  const joined: string[] = []
+  const join: EventLog['join'] = (group, ...rest) => {
+    joined.push(group)
+    return log.join(group, ...rest)
+  }
+  const listening = { ...log, incarnation: log.incarnation, join }
+  const processors = await start(listening, engine.warehouse, analytics)
+  await processors.stop()
+  expect(joined.filter((group) => !group.startsWith('orders')).sort()).toEqual(led)
+})
 
 it.each([
   ['the group cannot be joined', () => ({ ...log, join: away })],

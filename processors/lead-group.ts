@@ -3,7 +3,7 @@
  * of its own leads, the others wait. Whoever is cut off goes on until it hears of it, so that two may lead for a moment:
  * what they write must bear that.
  */
-import type { EventLog } from '../core/log/event-log.ts'
+import type { EventLog, GroupHandlers } from '../core/log/event-log.ts'
 import type { Clock } from '../core/runtime/clock.ts'
 import { errorMessage } from '../core/runtime/errors.ts'
 import type { Logger } from '../core/runtime/logger.ts'
@@ -38,24 +38,35 @@ export async function leadGroup(
     await leading?.done
     leading = undefined
   }
-  const membership = await log.join(group, LEADER_TOPIC, {
+  const handlers: GroupHandlers = {
     onAssigned: (partitions) => {
       if (partitions.length === 0 || leading !== undefined) return
       const stopping = new AbortController()
-      leading = { stop: stopping, done: workPatiently(AbortSignal.any([signal, stopping.signal])) }
+      leading = { stop: stopping, done: lead(AbortSignal.any([signal, stopping.signal])) }
     },
     onRevoked: stop,
+  }
+  // A log that is away at the start is waited for like one that goes later.
+  await patiently(signal, async () => {
+    const membership = await log.join(group, LEADER_TOPIC, handlers)
+    if (!signal.aborted)
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+    await stop()
+    await membership.leave()
   })
-  if (!signal.aborted)
-    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
-  await stop()
-  await membership.leave()
 
-  async function workPatiently(until: AbortSignal): Promise<void> {
+  function lead(until: AbortSignal): Promise<void> {
+    return patiently(until, (onSuccess) => work(until, onSuccess))
+  }
+
+  async function patiently(
+    until: AbortSignal,
+    attempt: (onSuccess: () => void) => Promise<void>,
+  ): Promise<void> {
     let told = ''
     while (!until.aborted) {
       try {
-        await work(until, () => {
+        await attempt(() => {
           told = ''
         })
       } catch (error) {

@@ -11,8 +11,8 @@ import { type PartitionScope, readDaysBehind, readLastMark } from './read-positi
 
 export type WriteOutcome =
   /**
-   * It is in the table. `settled`: one of its attempts was not acknowledged and not refused by the guard, so its buckets need
-   * an audit (a view that throws does not keep the base table from its rows); `why` is what came in place of an acknowledgement.
+   * It is in the table. `settled`: not known from the acknowledgement but from the mark, so its buckets need an audit
+   * (a view that throws does not keep the base table from its rows); `why` is what came in place of the acknowledgement.
    */
   | { type: 'landed'; settled: boolean; why: string }
   /**
@@ -48,13 +48,11 @@ export async function writeBatch(
   position: MarkPosition,
   options: WriteOptions,
 ): Promise<WriteOutcome> {
-  let doubt: string | undefined
   for (let attempt = 0; !options.signal.aborted; attempt++) {
     const failure = await tryInsert(batch, position, options)
-    if (failure === undefined) return { type: 'landed', settled: doubt !== undefined, why: doubt ?? '' }
-    if (isInDoubt(failure)) doubt = errorMessage(failure)
+    if (failure === undefined) return { type: 'landed', settled: false, why: '' }
     await options.onStep('settle', 'before')
-    const outcome = await settle(batch, position, doubt !== undefined, options)
+    const outcome = await settle(batch, position, isInDoubt(failure), options)
     await options.onStep('settle', 'after')
     if (outcome === 'landed') return { type: 'landed', settled: true, why: errorMessage(failure) }
     if (outcome !== 'nothing landed') return outcome
@@ -62,7 +60,7 @@ export async function writeBatch(
     if (!isBarrier(failure)) options.onWaiting(errorMessage(failure))
     await options.clock.sleep(Math.min(RETRY_MIN_MS * 2 ** attempt, RETRY_MAX_MS), options.signal)
   }
-  return { type: 'stopped', hasEnded: doubt !== undefined }
+  return { type: 'stopped', hasEnded: false }
 }
 
 /** Undefined is the acknowledgement; everything else is uncertain. */
@@ -92,16 +90,16 @@ async function tryInsert(
 }
 
 /**
- * Finds out: first that nothing of this step runs any more, then what the mark says. Never guesses. `isOwn`: an insert of
- * one's own may have come half-way.
+ * Finds out: first that nothing of this step runs any more, then what the mark says. Never guesses. `inDoubt`: one's own insert
+ * may have come half-way.
  */
 async function settle(
   batch: ComputedBatch,
   position: MarkPosition,
-  isOwn: boolean,
+  inDoubt: boolean,
   options: WriteOptions,
 ): Promise<'nothing landed' | 'landed' | Extract<WriteOutcome, { type: 'fenced' | 'stopped' }>> {
-  let hasEnded = isOwn
+  let hasEnded = inDoubt
   const onEnding = () => {
     hasEnded = true
   }
