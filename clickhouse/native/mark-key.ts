@@ -12,5 +12,12 @@ export function markKey(partition: number, firstOffset: number): string {
 
 /** With what the keys of a partition's marks begin. */
 export function markPrefix(partition: number): string {
-  return `${String(partition).padStart(PARTITION_DIGITS, '0')}/`
+  return `${digitsOf(partition)}/`
 }
+
+/** Behind all keys of a partition's marks: 0 is what follows the slash. */
+export function markEnd(partition: number): string {
+  return `${digitsOf(partition)}0`
+}
+
+const digitsOf = (partition: number) => String(partition).padStart(PARTITION_DIGITS, '0')

@@ -3,9 +3,9 @@
  * guests left out. All of it at a vector of marks, or only what a few batches changed: signed sums, so that the one plus
  * the other is the whole at the later marks.
  */
+import { markEnd, markPrefix } from '../native/mark-key.ts'
 import { quoteString } from '../native/quote-string.ts'
 import type { Warehouse } from '../warehouse.ts'
-import { padded } from './read-marks.ts'
 import { tableOf } from './scope.ts'
 
 /** Days are days since 1970-01-01; revenue in 1/10,000 of the currency. */
@@ -60,8 +60,8 @@ export async function readNewMarks(
   const all = Array.from({ length: partitions }, (_, partition) => partition)
   const ranges = all.map((p) => `(order_id > {after${p}:String} AND order_id < {end${p}:String})`)
   const params = all.flatMap((p) => [
-    [`after${p}`, known.get(p)?.position ?? `${padded(p)}/`],
-    [`end${p}`, `${padded(p)}0`],
+    [`after${p}`, known.get(p)?.position ?? markPrefix(p)],
+    [`end${p}`, markEnd(p)],
   ])
   const rows = await warehouse.query<{ partition: number; last: string; position: string; since: string }>(
     `SELECT partition, argMax(mark_last, order_id) AS last, max(order_id) AS position, min(taken_at) AS since

@@ -1,4 +1,5 @@
 import { type SourceProgress, sourceProgress } from '../../core/contracts/source-progress.ts'
+import { markEnd, markPrefix } from '../native/mark-key.ts'
 import type { Warehouse } from '../warehouse.ts'
 import { tableOf, toIso } from './scope.ts'
 
@@ -75,15 +76,12 @@ const rangeOf = (partition: number) =>
 function rangeParams({ since = [] }: MarkScope, partitions: readonly number[]): Record<string, string> {
   const known = new Map(since.map((mark) => [mark.partition, mark.position]))
   const entries = partitions.flatMap((partition) => [
-    [`from${partition}`, known.get(partition) ?? `${padded(partition)}/`],
+    [`from${partition}`, known.get(partition) ?? markPrefix(partition)],
     // '0' follows '/', so this is the end of all that begins with the partition and a slash.
-    [`to${partition}`, `${padded(partition)}0`],
+    [`to${partition}`, markEnd(partition)],
   ])
   return Object.fromEntries(entries)
 }
-
-/** How keys of marks begin, before a slash. */
-export const padded = (partition: number) => String(partition).padStart(5, '0')
 
 function markOf(row: Row): Mark {
   return {
