@@ -28,6 +28,7 @@ import { anomalyRoutes } from './routes/anomaly-routes.ts'
 import type { ApiContext } from './routes/api-context.ts'
 import { breakdownRoutes } from './routes/breakdown-routes.ts'
 import { changeRoutes } from './routes/change-routes.ts'
+import { exploreRoutes } from './routes/explore-routes.ts'
 import { factRoutes } from './routes/fact-routes.ts'
 import { figureRoutes } from './routes/figure-routes.ts'
 import { forecastRoutes } from './routes/forecast-routes.ts'
@@ -183,6 +184,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     figureRoutes(routes, context)
     listRoutes(routes, context)
     breakdownRoutes(routes, context)
+    exploreRoutes(routes, context)
     segmentRoutes(routes, context)
     forecastRoutes(routes, context)
     anomalyRoutes(routes, context)

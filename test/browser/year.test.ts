@@ -9,6 +9,7 @@ import { runRevwall } from '../cli/run-revwall.ts'
 import { runningWarehouse } from '../cli/running-warehouse.ts'
 import { temporaryFolder } from '../cli/temporary-folder.ts'
 import { waitUntil } from '../cli/wait-until.ts'
+import { exploresDays, hidesOrders, playsADayAgain, searches } from './explore-year.ts'
 import { openBrowser } from './open-browser.ts'
 import { readWall } from './read-wall.ts'
 import { sameAsClickHouse } from './same-as-clickhouse.ts'
@@ -317,6 +318,12 @@ describe('the year of Online Retail', () => {
     await page.close()
     await warehouse.close()
   })
+
+  it('tells any days by any side, filtered, as the file has them', () =>
+    exploresDays({ browser, address, file }))
+  it('finds orders, articles and customers', () => searches({ browser, address, file }))
+  it('plays a past day again beside the last one', () => playsADayAgain({ browser, address, file }))
+  it('hides single orders for a stream', () => hidesOrders({ browser, address, file }))
 
   it('proves every number of the wall, by click and by key', async () => {
     const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } })
