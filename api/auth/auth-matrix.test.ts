@@ -84,7 +84,7 @@ const GETS = [
     '/breakdown',
   ],
   ...['/reps', '/profile', '/orders', '/customers', '/orders/latest', '/reconciliation', '/dead-letters'],
-  ...['/converted', '/segments', '/forecast', '/anomalies', '/proof', '/me'],
+  ...['/converted', '/segments', '/forecast', '/pace', '/anomalies', '/proof', '/me'],
 ].map((path) => `/api/v1${path}`)
 const NOT_THERE = ['/api/v1/orders/shop/none', '/api/v1/customers/none', '/api/v1/customers/none/segment']
 const ADMINS = ['/api/v1/screens', '/api/v1/shares']

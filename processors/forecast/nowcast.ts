@@ -142,8 +142,7 @@ function interval(point: number, sd: number, floor: number): Interval {
 
 /** At SLOTS + 1 moments, or null for a day that says nothing. */
 function cumulativeShare(day: Float64Array): Float64Array | null {
-  const sums = new Float64Array(day.length + 1)
-  for (let i = 0; i < day.length; i++) sums[i + 1] = sums[i]! + day[i]!
+  const sums = cumulate(day)
   const total = sums.at(-1)!
   if (!(total > 0)) return null
   const curve = new Float64Array(SLOTS + 1)
@@ -151,8 +150,15 @@ function cumulativeShare(day: Float64Array): Float64Array | null {
   return curve
 }
 
+/** From 0 at the beginning to the whole at the end. */
+export function cumulate(parts: Float64Array): Float64Array {
+  const sums = new Float64Array(parts.length + 1)
+  for (let i = 0; i < parts.length; i++) sums[i + 1] = sums[i]! + parts[i]!
+  return sums
+}
+
 /** Between the points of a curve from 0 to 1. */
-function interpolate(curve: Float64Array, at: number): number {
+export function interpolate(curve: Float64Array, at: number): number {
   const place = at * (curve.length - 1)
   const left = Math.min(curve.length - 1, Math.floor(place))
   const right = Math.min(curve.length - 1, left + 1)

@@ -216,6 +216,37 @@ describe('the year of Online Retail', () => {
     await page.close()
   })
 
+  it('shows where the day will end and what is usual by now, as ClickHouse has it', async () => {
+    const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } })
+    const complaints = watchConsole(page)
+    await page.goto(address)
+    const pace = page.locator('[data-testid=pace][data-value]')
+    // With the first forecast, which the test before has waited for.
+    await pace.waitFor({ timeout: 60_000 })
+    const warehouse = runningWarehouse(folder.path)
+    const [end] = await warehouse
+      .query<{ value: string; low80: string; high80: string; place: string }>(
+        `SELECT toString(value) AS value, toString(low80) AS low80, toString(high80) AS high80, place
+         FROM revwall_r1.nowcasts FINAL WHERE series = 'revenue' AND day = '${LAST_DAY}' ORDER BY at DESC LIMIT 1`,
+      )
+      .finally(() => warehouse.close())
+    const shown = { value: 'value', low80: 'low', high80: 'high' } as const
+    for (const name of ['value', 'low80', 'high80'] as const)
+      expect(Number(await pace.getAttribute(`data-${shown[name]}`))).toBeCloseTo(Number(end![name]), 1)
+    expect(await pace.getAttribute('data-place')).toBe(end!.place)
+    const usual = await page.getByTestId('orders-aside').innerText()
+    console.log(`pace of ${LAST_DAY}: ${(await pace.innerText()).replaceAll('\n', ' ')}; orders ${usual}`)
+    expect(usual).toMatch(/usual(ly)? \d+ to \d+ by \d\d:\d\d/)
+    // By day of sale neither is said.
+    await page.locator('button[data-axis=sale]').click()
+    await pace.waitFor({ state: 'detached' })
+    await page.getByTestId('orders-aside').waitFor({ state: 'detached' })
+    await page.locator('button[data-axis=booked]').click()
+    await pace.waitFor()
+    expect(complaints.take()).toEqual([])
+    await page.close()
+  })
+
   it('shows unusual orders with their reasons, as ClickHouse has them, and the one that a link names', async () => {
     const warehouse = runningWarehouse(folder.path)
     const fitted = async () => {

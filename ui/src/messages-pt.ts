@@ -48,6 +48,19 @@ export const portuguese: Messages = {
     empty: 'Nenhum pedido ainda. Conecte uma fonte: revwall replay orders.csv',
     spoken: (revenue, currency, orders) => `Receita de hoje ${revenue} ${currency}, ${orders} pedidos.`,
   },
+  pace: {
+    toEnd: 'deve fechar em',
+    band: (low, high) => `80 %: ${low} a ${high}`,
+    places: { below: 'abaixo do usual', within: 'dentro do usual', above: 'acima do usual' },
+    noHistory: (days, needed) => `o fechamento do dia é previsto após ${needed} dias de pedidos: há ${days}`,
+    noForecast: 'sem previsão de hoje',
+    counts: {
+      below: (low, high) => `abaixo do usual: ${low} a ${high}`,
+      within: (low, high) => `usual: ${low} a ${high}`,
+      above: (low, high) => `acima do usual: ${low} a ${high}`,
+    },
+    by: (clock) => `até ${clock}`,
+  },
   compare: {
     same: 'igual a',
     more: 'mais',
@@ -104,7 +117,7 @@ export const portuguese: Messages = {
   },
   chart: {
     label: (last, clock) =>
-      `Receita ao longo do dia, até ${clock}: ${last}; a linha de hoje frente a ontem e ao mesmo dia da semana passada`,
+      `Receita ao longo do dia, até ${clock}: ${last}; a linha de hoje frente a ontem, ao mesmo dia da semana passada e à faixa em que costuma correr`,
   },
   segments: {
     title: 'Clientes por segmento',
