@@ -22,14 +22,14 @@ export interface PaceReader {
 export function createPaceReader(
   warehouse: Warehouse,
   scope: MoneyScope,
-  options: { isForecast: boolean; clock: Clock },
+  { isForecast, clock }: { isForecast: boolean; clock: Clock },
 ): PaceReader {
-  const { clock } = options
   let last: { day: string; atMs: number; stored: StoredPace } | undefined
   return {
     async read({ today: { day }, elapsedMinutes }) {
       if (last?.day !== day || clock.now() - last.atMs >= READ_INTERVAL_MS) {
-        const stored = await readPace(warehouse, { ...scope, day, minutes: elapsedMinutes, ...options })
+        const asked = { ...scope, day, minutes: elapsedMinutes, isForecast, clock }
+        const stored = await readPace(warehouse, asked)
         last = { day, atMs: clock.now(), stored }
       }
       return paceTile(last.stored, day, elapsedMinutes)

@@ -72,7 +72,7 @@ export async function readNowcasts(
      FROM ${tableOf(scope, 'nowcasts')} AS n FINAL
      WHERE tenant = {tenant:String} AND n.day = {day:Date} AND minute <= {minutes:UInt16}
        AND n.at >= fromUnixTimestamp64Milli({since:Int64})
-     ORDER BY at DESC LIMIT 1 BY series`,
+     ORDER BY at DESC, minute DESC LIMIT 1 BY series`,
     { params: { tenant, day, minutes, since: Math.floor(sinceMs) } },
   )
   return rows.map((row) => ({ ...row, at: toIso(row.at) }))
