@@ -27,6 +27,7 @@ import { accessRoutes } from './routes/access-routes.ts'
 import { anomalyRoutes } from './routes/anomaly-routes.ts'
 import type { ApiContext } from './routes/api-context.ts'
 import { breakdownRoutes } from './routes/breakdown-routes.ts'
+import { changeRoutes } from './routes/change-routes.ts'
 import { factRoutes } from './routes/fact-routes.ts'
 import { figureRoutes } from './routes/figure-routes.ts'
 import { forecastRoutes } from './routes/forecast-routes.ts'
@@ -192,6 +193,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     paceRoutes(routes, context)
     anomalyRoutes(routes, context)
     orderRoutes(routes, context)
+    changeRoutes(routes, context, options.log)
     factRoutes(routes, context)
     proofRoutes(routes, context)
     liveRoute(routes, doorman)

@@ -21,6 +21,7 @@ export function createPlot(
   box: HTMLElement,
   { width, height, unit }: Size,
   xRange: () => [number, number],
+  onSpan: ((from: number, to: number) => void) | null,
 ): UPlot {
   const axis = axisStyle(unit)
   const edge = { points: { show: false }, width: 0 }
@@ -30,7 +31,10 @@ export function createPlot(
       width,
       height,
       padding: [14 * unit, 0, 0, 10 * unit],
-      cursor: { show: false },
+      cursor:
+        onSpan === null
+          ? { show: false }
+          : { x: false, y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
       legend: { show: false },
       scales: { x: { time: false, range: xRange }, y: { range: (_plot, low, high) => yRange(low, high) } },
       axes: [
@@ -56,7 +60,10 @@ export function createPlot(
       ],
       // As uPlot numbers series: the minutes are the first.
       bands: [{ series: [1, 2], fill: COLOURS.band }],
-      hooks: { draw: [(plot) => drawTip(plot, 8 * unit)] },
+      hooks: {
+        draw: [(plot) => drawTip(plot, 8 * unit)],
+        setSelect: [(plot) => tellSpan(plot, onSpan)],
+      },
     },
     [[], [], [], [], [], [], []],
     box,
@@ -90,6 +97,14 @@ export function yRange(low: number | null, high: number | null): [number, number
   const top = Math.max(high ?? 0, 0)
   const bottom = Math.min(low ?? 0, 0)
   return top === 0 && bottom === 0 ? [0, 100] : [bottom * 1.08, top * 1.08]
+}
+
+/** What was dragged over, which is then shown no more. */
+function tellSpan(plot: UPlot, onSpan: ((from: number, to: number) => void) | null): void {
+  const { left, width } = plot.select
+  if (width === 0) return
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
+  onSpan?.(plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x'))
 }
 
 /** The dot at now. */
