@@ -9,9 +9,11 @@ it('knows better than the week before where a day ends, and its bands hold', () 
     console.log(`${series} at ${hour}: ${days} days, ${said.join(', ')}`)
   }
   const of = (series: string) => scores.filter((score) => score.series === series)
-  for (const { days, wape, wapeLastWeek, coverage80, usual80 } of of('revenue')) {
+  for (const { hour, days, wape, wapeLastWeek, wapeForecast, coverage80, usual80 } of of('revenue')) {
     expect(days).toBe(34)
     expect(wape).toBeLessThan(wapeLastWeek)
+    // At ten, with a tenth of the day's revenue in, the forecast alone is as good.
+    if (hour >= 12) expect(wape).toBeLessThan(wapeForecast)
     expect(coverage80).toBeGreaterThanOrEqual(0.7)
     expect(coverage80).toBeLessThanOrEqual(0.95)
     expect(usual80).toBeGreaterThanOrEqual(0.7)

@@ -19,14 +19,14 @@ function dayLine(scale: number, seed: number, untilMinute: number): string[] {
   return values
 }
 
-/** Usual: between the two days before, a little under what came today. */
+/** Usual: a little under yesterday. */
 function usualLine(): number[] {
-  const [yesterday, lastWeek] = [dayLine(2_900, 2, 1_440), dayLine(3_000, 3, 1_440)]
+  const yesterday = dayLine(2_900, 2, 1_440)
   const steps = PACE_STEP_MINUTES / STEP_MINUTES
-  return Array.from({ length: 1_440 / PACE_STEP_MINUTES + 1 }, (_, quarter) => {
-    const at = quarter * steps - 1
-    return (Number(yesterday[at] ?? 0) + Number(lastWeek[at] ?? 0)) / 2
-  })
+  return Array.from(
+    { length: 1_440 / PACE_STEP_MINUTES + 1 },
+    (_, quarter) => 0.92 * Number(yesterday[quarter * steps - 1] ?? 0),
+  )
 }
 
 const PACE_END = 61_234.56

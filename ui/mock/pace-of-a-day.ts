@@ -31,12 +31,30 @@ export function paceAt(day: string, minute: number, line: readonly number[], end
   }
 }
 
-/** The same of another place, with other counts by now. */
-export function placed(pace: PaceTile, place: PacePlace, [low80, high80]: [number, number]): PaceTile {
+/** The same of another place, with other counts by now; revenue as many times as large. */
+export function placed(
+  pace: PaceTile,
+  place: PacePlace,
+  { usual: [low80, high80], times = 1 }: { usual: [number, number]; times?: number },
+): PaceTile {
   const { revenue } = pace
+  const grown = (value: string) => (times * Number(value)).toFixed(2)
+  const boundsOf = <Bounds extends Record<'value' | 'low80' | 'high80', string>>(bounds: Bounds): Bounds => ({
+    ...bounds,
+    ...{ value: grown(bounds.value), low80: grown(bounds.low80), high80: grown(bounds.high80) },
+  })
   return {
     ...pace,
-    revenue: revenue && { ...revenue, end: revenue.end && { ...revenue.end, place } },
+    revenue: revenue && {
+      byNow: boundsOf(revenue.byNow),
+      end: revenue.end && { ...boundsOf(revenue.end), place },
+      band: {
+        ...revenue.band,
+        value: revenue.band.value.map(grown),
+        low80: revenue.band.low80.map(grown),
+        high80: revenue.band.high80.map(grown),
+      },
+    },
     orders: { byNow: { value: (low80 + high80) / 2, low80, high80 }, place },
   }
 }

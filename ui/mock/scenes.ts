@@ -23,11 +23,11 @@ export const scenes: Record<string, (tiles: Tiles) => Partial<Tiles>> = {
     history: { loaded: 342_100, total: 541_909, perSecond: 41_250, secondsLeft: 5 },
   }),
   drift: ({ exactness, pace }) => ({
-    pace: placed(pace, 'below', [112, 140]),
+    pace: placed(pace, 'below', { usual: [112, 140] }),
     exactness: { ...exactness, driftE4: '100', driftedBuckets: 1, deadLetters: 12 },
   }),
   big: ({ hero, pace }) => ({
-    pace: placed(pace, 'above', [16_020, 18_480]),
+    pace: placed(pace, 'above', { usual: [16_020, 18_480], times: 200 }),
     hero: {
       ...hero,
       today: {

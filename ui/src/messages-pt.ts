@@ -54,11 +54,8 @@ export const portuguese: Messages = {
     places: { below: 'abaixo do usual', within: 'dentro do usual', above: 'acima do usual' },
     noHistory: (days, needed) => `o fechamento do dia é previsto após ${needed} dias de pedidos: há ${days}`,
     noForecast: 'sem previsão de hoje',
-    counts: {
-      below: (low, high) => `abaixo do usual: ${low} a ${high}`,
-      within: (low, high) => `usual: ${low} a ${high}`,
-      above: (low, high) => `acima do usual: ${low} a ${high}`,
-    },
+    counts: { below: 'abaixo de', within: 'usual:', above: 'acima de' },
+    range: (low, high) => `${low} a ${high}`,
     by: (clock) => `até ${clock}`,
   },
   compare: {

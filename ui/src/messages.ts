@@ -54,11 +54,8 @@ export const english = {
     noHistory: (days: string, needed: string) =>
       `where today ends is told after ${needed} days of orders: ${days} so far`,
     noForecast: 'no forecast of today',
-    counts: {
-      below: (low: string, high: string) => `below usual ${low} to ${high}`,
-      within: (low: string, high: string) => `usually ${low} to ${high}`,
-      above: (low: string, high: string) => `above usual ${low} to ${high}`,
-    },
+    counts: { below: 'below', within: 'usually', above: 'above' },
+    range: (low: string, high: string) => `${low} to ${high}`,
     by: (clock: string) => `by ${clock}`,
   },
   compare: {
