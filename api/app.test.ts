@@ -81,6 +81,7 @@ const DATA_ROUTES = [
   '/api/v1/profile',
   '/api/v1/segments',
   '/api/v1/forecast',
+  '/api/v1/pace',
   '/api/v1/anomalies',
   '/api/v1/orders',
   '/api/v1/customers',

@@ -49,6 +49,16 @@ export const portuguese: Messages = {
     empty: 'Nenhum pedido ainda. Conecte uma fonte: revwall replay orders.csv',
     spoken: (revenue, currency, orders) => `Receita de hoje ${revenue} ${currency}, ${orders} pedidos.`,
   },
+  pace: {
+    toEnd: 'deve fechar em',
+    band: (low, high) => `80 %: ${low} a ${high}`,
+    places: { below: 'abaixo do usual', within: 'dentro do usual', above: 'acima do usual' },
+    noHistory: (days, needed) => `o fechamento do dia é previsto após ${needed} dias de pedidos: há ${days}`,
+    noForecast: 'sem previsão de hoje',
+    counts: { below: 'abaixo de', within: 'usual:', above: 'acima de' },
+    range: (low, high) => `${low} a ${high}`,
+    by: (clock) => `até ${clock}`,
+  },
   compare: {
     same: 'igual a',
     more: 'mais',
@@ -105,7 +115,7 @@ export const portuguese: Messages = {
   },
   chart: {
     label: (last, clock) =>
-      `Receita ao longo do dia, até ${clock}: ${last}; a linha de hoje frente a ontem e ao mesmo dia da semana passada`,
+      `Receita ao longo do dia, até ${clock}: ${last}; a linha de hoje frente a ontem, ao mesmo dia da semana passada e à faixa em que costuma correr`,
   },
   segments: {
     title: 'Clientes por segmento',

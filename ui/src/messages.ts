@@ -48,6 +48,17 @@ export const english = {
     spoken: (revenue: string, currency: string, orders: string) =>
       `Revenue today ${revenue} ${currency}, ${orders} orders.`,
   },
+  pace: {
+    toEnd: 'on pace to end at',
+    band: (low: string, high: string) => `80 %: ${low} to ${high}`,
+    places: { below: 'below the usual', within: 'within the usual', above: 'above the usual' },
+    noHistory: (days: string, needed: string) =>
+      `where today ends is told after ${needed} days of orders: ${days} so far`,
+    noForecast: 'no forecast of today',
+    counts: { below: 'below', within: 'usually', above: 'above' },
+    range: (low: string, high: string) => `${low} to ${high}`,
+    by: (clock: string) => `by ${clock}`,
+  },
   compare: {
     same: 'same as',
     more: 'more',
@@ -105,7 +116,7 @@ export const english = {
   },
   chart: {
     label: (last: string, clock: string) =>
-      `Revenue through the day, up to ${clock}: ${last}; today's line against yesterday and the same weekday of last week`,
+      `Revenue through the day, up to ${clock}: ${last}; today's line against yesterday, the same weekday of last week and the band in which it usually runs`,
   },
   segments: {
     title: 'Customers by segment',
