@@ -69,6 +69,7 @@ async function get(path: string, headers: Record<string, string> = {}) {
 
 const DATA_ROUTES = [
   '/api/v1/wall',
+  '/api/v1/walls',
   '/api/v1/tenant',
   '/api/v1/sources',
   '/api/v1/headline',
@@ -94,6 +95,9 @@ const DATA_ROUTES = [
   '/api/v1/explore',
   '/api/v1/me',
 ]
+
+/** They change something, for whoever may (auth/auth-matrix.test.ts). */
+const ACTIONS = ['/api/v1/walls/save', '/api/v1/walls/remove', '/api/v1/playlists/save']
 
 /** They have tests of their own: what they answer depends on what is asked for. */
 const PARAM_ROUTES = [
@@ -226,7 +230,7 @@ describe('principals', () => {
   test('no route is registered without one, but for those that have no tenant’s data', async () => {
     const paths = Object.keys(api.app.swagger().paths ?? {})
     const open = ['/healthz', '/metrics', '/openapi.json', '/readyz']
-    expect(paths.sort()).toEqual([...DATA_ROUTES, ...PARAM_ROUTES, ...open].sort())
+    expect(paths.sort()).toEqual([...DATA_ROUTES, ...PARAM_ROUTES, ...ACTIONS, ...open].sort())
     for (const path of [...DATA_ROUTES, '/api/v1/orders/shop/A1', '/api/v1/live']) {
       const response = await api.app.inject({ url: path, remoteAddress: '10.0.0.7' })
       expect([path, response.statusCode]).toEqual([path, 403])

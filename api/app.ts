@@ -32,6 +32,7 @@ import { exploreRoutes } from './routes/explore-routes.ts'
 import { factRoutes } from './routes/fact-routes.ts'
 import { figureRoutes } from './routes/figure-routes.ts'
 import { forecastRoutes } from './routes/forecast-routes.ts'
+import { layoutRoutes } from './routes/layout-routes.ts'
 import { listRoutes } from './routes/list-routes.ts'
 import { meRoutes } from './routes/me-routes.ts'
 import { orderRoutes } from './routes/order-routes.ts'
@@ -43,6 +44,7 @@ import { serviceRoutes } from './routes/service-routes.ts'
 import { wallRoutes } from './routes/wall-routes.ts'
 import { servePage } from './serve-page.ts'
 import { createFigureWriter } from './shared/figure-writer.ts'
+import { openWallBook } from './walls/wall-book.ts'
 
 export interface ApiOptions {
   tenants: readonly TenantConfig[]
@@ -66,6 +68,8 @@ export interface ApiOptions {
   authenticate?: Authenticate
   /** Users, screens and shares; while there are users it decides who asks, unless `authenticate` is given. */
   access?: Access
+  /** The file of walls (walls/README.md); without it there is the built-in one alone. */
+  wallsFile?: string
   /** Names besides localhost, 127.0.0.1 and [::1] under which this server is known. */
   allowedHosts?: readonly string[]
   /** Origins under which browsers open the page, where Host says something else (a proxy). */
@@ -186,6 +190,8 @@ export function createApi(options: ApiOptions): FastifyInstance {
       passRoutes(routes, entry)
     }
     wallRoutes(routes, context)
+    if (options.wallsFile !== undefined)
+      layoutRoutes(routes, { walls: openWallBook({ path: options.wallsFile, clock, logger }), logger })
     figureRoutes(routes, context)
     listRoutes(routes, context)
     breakdownRoutes(routes, context)

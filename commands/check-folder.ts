@@ -13,6 +13,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { readWalls } from '../api/walls/wall-file.ts'
 import type { Config } from '../core/runtime/env.ts'
 import { errorMessage } from '../core/runtime/errors.ts'
 import { silentLogger } from '../core/runtime/logger.ts'
@@ -74,6 +75,14 @@ function tryWriting(folder: string): { fsyncMs: number } {
       { cause: error },
     )
   }
+}
+
+/** A bad one is passed over by whoever runs: only here is it a fault. */
+export function checkWalls({ wallsFile }: Config): string {
+  const own = [...readWalls(wallsFile).values()]
+  const count = (of: 'walls' | 'playlists') =>
+    own.reduce((sum, each) => sum + Object.keys(each[of]).length, 0)
+  return own.length === 0 ? 'the built-in one' : `${count('walls')} and ${count('playlists')} playlists`
 }
 
 /** No record can be older than the code that is running, nor come from the future. */

@@ -46,6 +46,7 @@ export async function openPage({ config, steps, ...options }: PageOptions): Prom
     ...(redis && { shared: { redis, plainTenant: config.redis?.plainTenant } }),
     onRunMoved: (listener) => shown.onMove((what) => (what === 'run' ? listener() : undefined)),
     access,
+    wallsFile: config.wallsFile,
     allowedHosts: namesOf(config.access.host),
     allowedOrigins: config.access.origins,
     trustedProxies: config.access.trustedProxies,

@@ -74,6 +74,7 @@ const OF_ZEBRA = ['zoe', 'zack']
 const GETS = [
   ...[
     '/wall',
+    '/walls',
     '/tenant',
     '/sources',
     '/headline',
@@ -103,6 +104,9 @@ const POSTS: { path: string; role: 'viewer' | 'operator' | 'admin' | 'anybody' }
   { path: '/api/v1/screens/revoke', role: 'admin' },
   { path: '/api/v1/shares/add', role: 'admin' },
   { path: '/api/v1/shares/revoke', role: 'admin' },
+  { path: '/api/v1/walls/save', role: 'admin' },
+  { path: '/api/v1/walls/remove', role: 'admin' },
+  { path: '/api/v1/playlists/save', role: 'admin' },
 ]
 
 const get = (who: string, url: string, more: Record<string, string> = {}) =>

@@ -34,6 +34,8 @@ declare module 'fastify' {
     publicWithoutLogins?: boolean
     /** The least that one must be. Default: viewer. */
     role?: Role
+    /** Without a pass, that is on this machine where there are no users, any role will do. */
+    mayLocally?: boolean
   }
 }
 
@@ -48,7 +50,8 @@ export function requirePrincipals(
     const { config } = request.routeOptions
     if (request.is404 || config.public || (config.publicWithoutLogins && !areLoginsWanted())) return
     const principal = await authenticate(request)
-    requireRole(principal, config.role ?? 'viewer')
+    const isLocal = config.mayLocally === true && principal.pass === undefined
+    requireRole(principal, isLocal ? 'viewer' : (config.role ?? 'viewer'))
     request.principal = principal
   })
 }

@@ -56,6 +56,7 @@ export async function startTestApi(more: Partial<ApiOptions> = {}): Promise<Test
     logger: silentLogger,
     registry,
     health: () => ({ ...health }),
+    wallsFile: join(folder, 'walls.json'),
     ...more,
   })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })

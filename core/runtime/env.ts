@@ -1,5 +1,5 @@
 /** The configuration, from the environment. The only place besides revwall.ts that reads it; all faults are told at once. */
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { type TenantConfig, tenantConfig } from '../contracts/tenant.ts'
 import { ACCESS_VARIABLES, type AccessConfig, accessOf, accessVariables } from './access-settings.ts'
@@ -39,6 +39,8 @@ export interface Config {
   maxWalls: number
   /** Who may open the wall, and from where. */
   access: AccessConfig
+  /** Layouts of walls and playlists of TVs; absolute. */
+  wallsFile: string
   /** What is called unusual. */
   anomaly: AnomalyConfig
   logLevel: 'debug' | 'info' | 'warn' | 'error'
@@ -104,6 +106,11 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
     meaning: 'off: no segments, forecasts and anomalies, for what they cost',
   },
   {
+    name: 'REVWALL_WALLS',
+    fallback: 'walls.json of the data folder',
+    meaning: 'file of layouts and playlists (api/walls)',
+  },
+  {
     name: 'REVWALL_MAX_WALLS',
     fallback: '1000',
     meaning: 'walls open at a time, of one process; each takes a file descriptor',
@@ -165,6 +172,7 @@ const variables = z.object({
   REVWALL_SHARDS: whole(1, MAX_SHARDS).default(1),
   REVWALL_CLICKHOUSE_MEMORY_MB: whole(512, 1_000_000).optional(),
   REVWALL_ANALYTICS: z.enum(['on', 'off']).default('on'),
+  REVWALL_WALLS: z.string().optional(),
   REVWALL_MAX_WALLS: whole(1, 100_000).default(1_000),
   REVWALL_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   REVWALL_LOG_FORMAT: z.enum(['text', 'json']).default('text'),
@@ -261,6 +269,7 @@ function configOf(v: z.output<typeof variables>): Config {
     analytics: v.REVWALL_ANALYTICS === 'on',
     maxWalls: v.REVWALL_MAX_WALLS,
     access: accessOf(v, dataFolder),
+    wallsFile: resolve(v.REVWALL_WALLS ?? join(dataFolder, 'walls.json')),
     anomaly: anomalyOf(v),
     logLevel: v.REVWALL_LOG_LEVEL,
     logJson: v.REVWALL_LOG_FORMAT === 'json',

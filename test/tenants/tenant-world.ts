@@ -8,11 +8,13 @@ import type { FastifyInstance } from 'fastify'
 import { Registry } from 'prom-client'
 import { ApiError } from '../../api/api-error.ts'
 import { type ApiOptions, createApi } from '../../api/app.ts'
+import { changeWalls } from '../../api/walls/wall-file.ts'
 import { auditView } from '../../clickhouse/audit/audit-view.ts'
 import { listAuditedViews } from '../../clickhouse/audit/list-audited-views.ts'
 import { insertRows } from '../../clickhouse/insert-rows.ts'
 import { publishViews } from '../../clickhouse/queries/publish-views.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
+import type { TenantWalls } from '../../core/contracts/walls.ts'
 import type { EventLog } from '../../core/log/event-log.ts'
 import { systemClock } from '../../core/runtime/clock.ts'
 import { judgeConfig } from '../../core/runtime/env.ts'
@@ -93,9 +95,11 @@ export async function openWorld({
   await publishViews(warehouse, { database, controlDatabase: control })
   const path = join(folder, `${database}.json`)
   const keys = openKeyBook({ path, clock: systemClock, logger: silentLogger })
+  const wallsFile = join(folder, `${database}-walls.json`)
+  await changeWalls(wallsFile, systemClock, () => new Map(cases.map(wallsOf)))
   const createOn = (on: Warehouse, registry: Registry, plugins: ApiOptions['plugins'] = []) =>
     createApi({
-      ...{ tenants, warehouse: on, database, log, logger: silentLogger, registry, plugins },
+      ...{ tenants, warehouse: on, database, log, logger: silentLogger, registry, plugins, wallsFile },
       health: () => ({ warehouse: 'up', processor: 'running', message: '' }),
       authenticate: ({ headers }) => {
         const who = headers[WHO]
@@ -125,6 +129,15 @@ export async function openWorld({
     },
   }
 }
+
+/** One of each, called the same and titled by whose it is. */
+const wallsOf = ({ tenant, amount }: TenantCase): [string, TenantWalls] => [
+  tenant.id,
+  {
+    walls: { hall: { title: `${tenant.name} ${amount}`, tiles: [{ tile: 'hero', w: 6, h: 9 }] } },
+    playlists: { tour: { walls: ['hall'], seconds: 20 } },
+  },
+]
 
 /** Every wall stands at the end of one day, so that its answers do not depend on when they are asked for. */
 async function tellNow(log: EventLog, { tenant }: TenantCase): Promise<void> {

@@ -317,6 +317,7 @@ describe('a query that is not held to its tenant is found', () => {
     '/api/v1/me',
     '/api/v1/tenant',
     '/api/v1/sources',
+    '/api/v1/walls',
     '/healthz',
     '/readyz',
     '/metrics',

@@ -58,6 +58,11 @@ class PagePlace {
     this.#stay({ more })
   }
 
+  /** Elsewhere: back leads here. */
+  go(more: Readonly<Record<string, string | null>>): void {
+    this.#step({ more })
+  }
+
   open(panel: string, more: Readonly<Record<string, string | null>> = {}): void {
     // One after the other is one step: back leads to the wall.
     if (this.panel !== null) this.#stay({ panel, more })

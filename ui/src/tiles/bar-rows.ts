@@ -24,7 +24,8 @@ export function countryBars(countries: Tiles['countries'] | undefined): BarRow[]
   )
 }
 
-function toRows(items: { key: string; name: string; revenue: string }[]): BarRow[] {
+/** Of what is the largest first. */
+export function toRows(items: { key: string; name: string; revenue: string }[]): BarRow[] {
   const shown = items.slice(0, MAX_ROWS)
   // Floats are right for the length of a bar; the figure beside it comes from the string.
   const longest = Math.max(0, ...shown.map((item) => Number(item.revenue)))
