@@ -1,17 +1,12 @@
 /** Every state, dialog and door of the page by axe, in both languages, on a TV's and a phone's screen; and all by key. */
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Mock, startMock } from '../../ui/mock/start-mock.ts'
 import { LANGUAGES } from '../../ui/src/language/pick-language.ts'
+import { violations } from './find-violations.ts'
 import { openBrowser } from './open-browser.ts'
 import { SCREENS } from './take-screenshots.ts'
 import { DIALOGS, DOORS, inDialog, openWall, PATIENCE_MS, STATES, showState } from './wall-states.ts'
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-/** WCAG up to 2.2 AA (contrast of 4.5 to 1 among it), and what axe holds for good practice. */
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
 let browser: Browser
 let mock: Mock
@@ -24,16 +19,6 @@ afterAll(async () => {
   await browser?.close()
   await mock?.close()
 })
-
-/** What axe finds, as "rule: element". */
-async function violations(page: Page): Promise<string[]> {
-  if (!(await page.evaluate<boolean>('"axe" in window'))) await page.evaluate(AXE)
-  return page.evaluate<string[]>(
-    `axe.run(document, { runOnly: ${JSON.stringify(TAGS)}, resultTypes: ['violations'] })
-      .then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) =>
-        id + ': ' + target.join(' ') + ' ' + failureSummary.split('\\n').slice(1, 2).join('').trim())))`,
-  )
-}
 
 const LOOKS = LANGUAGES.flatMap((lang) => (['1080p', 'phone'] as const).map((screen) => ({ lang, screen })))
 

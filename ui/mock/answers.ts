@@ -37,6 +37,11 @@ export function answerOf(path: string, query: URLSearchParams, isUser: boolean):
 const ANSWERS: Readonly<Record<string, (query: URLSearchParams, isUser: boolean) => object>> = {
   '/api/v1/me': (_, isUser) => (isUser ? USER : LOCAL),
   '/api/v1/proof': proof,
+  '/api/v1/walls': () => ({
+    ...{ tenant: 't', isCurrent: true },
+    walls: [{ name: 'hall', version: 'a', title: 'Hall', tiles: [{ tile: 'hero', w: 8, h: 9 }] }],
+    playlists: [{ name: 'tour', version: 'b', walls: ['default', 'hall'], seconds: 20 }],
+  }),
   '/api/v1/segments': () => ({
     ...{ currency: 'GBP', from: '2011-11-17', to: '2011-11-17', segments: SEGMENTS },
     moves: [

@@ -1,0 +1,267 @@
+/** Walls of a tenant's own in a real browser, on the real api: edited by key and by hand, saved, seen elsewhere, played on a TV. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startTestApi, type TestApi } from '../../api/testing/start-api.ts'
+import { marks } from '../../clickhouse/queries/testing/insert-changes.ts'
+import type { WallsAnswer } from '../../core/contracts/walls.ts'
+import { ROOT } from '../cli/revwall-process.ts'
+import { waitUntil } from '../cli/wait-until.ts'
+import { violations } from './find-violations.ts'
+import { openBrowser } from './open-browser.ts'
+import { SCREENS } from './take-screenshots.ts'
+import { PATIENCE_MS } from './wall-states.ts'
+import { watchConsole } from './watch-console.ts'
+
+const DAY = '2011-11-17'
+const HERO = { tile: 'hero', w: 6, h: 9 }
+let folder: string
+let api: TestApi
+let browser: Browser
+let context: BrowserContext
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'revwall-walls-'))
+  api = await startTestApi({ staticFolder: join(ROOT, 'ui/dist'), wallsFile: join(folder, 'walls.json') })
+  const entries = [{ at: `${DAY}T08:00:00Z`, kind: 'sale' as const, amount: '12.5' }]
+  const told = { upTo: `${DAY}T10:30:00Z`, polledAt: new Date().toISOString(), speed: 60 }
+  await api.insert([
+    { tenant: 'acme', orderId: 'A1', entries, region: 'North', salesRep: 'Ines', shipping: '2.5' },
+    ...marks(4, { first: 0, last: 9, progress: [{ tenant: 'acme', ...told }] }),
+  ])
+  browser = await openBrowser()
+  context = await browser.newContext({ viewport: SCREENS['1080p'], locale: 'en-GB' })
+  context.setDefaultTimeout(PATIENCE_MS)
+})
+afterAll(async () => {
+  await browser?.close()
+  await api?.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+async function open(query: string, more: { reducedMotion?: 'reduce' } = {}): Promise<Page> {
+  const page = await context.newPage()
+  if (more.reducedMotion) await page.emulateMedia(more)
+  await page.goto(api.url + query)
+  await page.locator('[data-tile=hero][data-value="12.5"], [data-spot=hero]').first().waitFor()
+  return page
+}
+const walls = async (): Promise<WallsAnswer> => (await context.request.get(`${api.url}/api/v1/walls`)).json()
+async function post(path: string, data: object): Promise<void> {
+  const headers = { origin: api.url }
+  const answer = await context.request.post(`${api.url}/api/v1/${path}`, { data, headers })
+  expect([path, answer.status(), await answer.text()]).toEqual([path, 200, expect.any(String)])
+}
+const save = (name: string, tiles: object[]) =>
+  post('walls/save', { name, version: null, wall: { title: name, tiles } })
+const tilesOf = (page: Page) =>
+  page.locator('[data-page] [data-tile]').evaluateAll((all) => all.map((one) => one.getAttribute('data-tile')))
+const spotsOf = (page: Page) =>
+  page.locator('[data-spot]').evaluateAll((all) => all.map((one) => one.getAttribute('data-spot')))
+const said = (page: Page, text: string) =>
+  page.getByTestId('said').filter({ hasText: text }).waitFor({ state: 'attached' })
+const grip = (page: Page, tile: string) => page.locator(`[data-edit=${tile}]`)
+
+async function edit(query = '/'): Promise<Page> {
+  const page = await open(query)
+  await page.getByTestId('axis').waitFor()
+  // Who looks is known a moment after the page is there.
+  await waitUntil('the edit mode', PATIENCE_MS, async () => {
+    if ((await page.getByTestId('edit').count()) === 0) await page.keyboard.press('e')
+    return (await page.getByTestId('edit').count()) === 1
+  })
+  return page
+}
+
+describe('by key', () => {
+  it('moves, sizes, removes, adds and takes back, says so, and asks before changes are lost', async () => {
+    const page = await edit()
+    const complaints = watchConsole(page)
+    expect(await violations(page)).toEqual([])
+    await grip(page, 'orders').focus()
+    await page.keyboard.press('ArrowRight')
+    await said(page, 'Orders is now 3 of 10.')
+    expect((await spotsOf(page)).slice(0, 4)).toEqual(['hero', 'ticket', 'orders', 'customers'])
+    expect(await page.evaluate('document.activeElement.dataset.edit')).toBe('orders')
+    await page.keyboard.press('ArrowDown')
+    await said(page, 'Orders is now 5 of 10.')
+    await page.keyboard.press('Shift+ArrowLeft')
+    await said(page, 'Orders is now 2 wide and 3 high.')
+    await page.keyboard.press('Shift+ArrowLeft')
+    await said(page, 'It cannot go further.')
+    await page.keyboard.press('Delete')
+    await said(page, 'Orders was removed.')
+    await page.keyboard.press('Control+z')
+    await said(page, 'Taken back.')
+    expect(await spotsOf(page)).toContain('orders')
+    await page.getByTestId('edit-add').selectOption('reps')
+    await said(page, 'Commission base today was added at the end.')
+
+    await page.keyboard.press('Escape')
+    await page.getByTestId('unsaved').waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.getByRole('button', { name: 'Go on editing' }).click()
+    // The browser's own way back keeps them too.
+    await page.goBack()
+    await page.getByTestId('edit').waitFor({ state: 'detached' })
+    await page.goForward()
+    await waitUntil('the draft', PATIENCE_MS, async () => (await spotsOf(page)).at(-1) === 'reps')
+
+    await page.getByTestId('edit-title').fill('Hall')
+    await page.getByTestId('edit-name').fill('hall')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`${api.url}/?wall=hall`)
+    await page.locator('[data-tile=reps][aria-label^="Commission"]').waitFor()
+    const expected = [
+      ...['hero', 'ticket', 'customers', 'units', 'orders', 'refunds', 'margin'],
+      ...['products', 'countries', 'latest', 'reps'],
+    ]
+    expect(await tilesOf(page)).toEqual(expected)
+    expect((await walls()).walls[0]).toMatchObject({ name: 'hall', title: 'Hall' })
+    expect((await walls()).walls[0]!.tiles[4]).toEqual({ tile: 'orders', w: 2, h: 3 })
+    const other = await open('/?wall=hall')
+    await other.locator('[data-tile=reps]').waitFor()
+    expect(await tilesOf(other)).toEqual(expected)
+    expect(complaints.take()).toEqual([])
+    await Promise.all([page.close(), other.close()])
+  })
+})
+
+describe('by hand', () => {
+  it('drags a tile to the place of another, sizes it by its corner, and another page follows', async () => {
+    const other = await open('/?wall=hall')
+    const page = await edit('/?wall=hall')
+    const middle = async (selector: string) => {
+      const { x, y, width, height } = (await page.locator(selector).boundingBox())!
+      return { x: x + width / 2, y: y + height / 2 }
+    }
+    const drag = async (from: { x: number; y: number }, to: { x: number; y: number }) => {
+      await page.mouse.move(from.x, from.y)
+      await page.mouse.down()
+      await page.mouse.move((from.x + to.x) / 2, (from.y + to.y) / 2)
+      await page.mouse.move(to.x, to.y)
+      await page.mouse.up()
+    }
+    await drag(await middle('[data-edit=margin]'), await middle('[data-edit=ticket]'))
+    await said(page, 'Margin is now 2 of 11.')
+    expect((await spotsOf(page)).slice(0, 3)).toEqual(['hero', 'margin', 'ticket'])
+    const corner = await middle('[data-handle=hero]')
+    const column = (await page.locator('[data-spot=hero]').boundingBox())!.width / 6
+    await drag(corner, { x: corner.x + column, y: corner.y })
+    await said(page, 'Revenue today is now 7 wide and 9 high.')
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.getByTestId('edit').waitFor({ state: 'detached' })
+    await waitUntil('the other page', PATIENCE_MS, async () => (await tilesOf(other))[1] === 'margin')
+    expect((await walls()).walls[0]!.tiles[0]).toEqual({ ...HERO, w: 7 })
+    await Promise.all([page.close(), other.close()])
+  })
+
+  it('saves nothing over what somebody else has saved meanwhile', async () => {
+    await save('shared', [HERO])
+    const page = await edit('/?wall=shared')
+    await grip(page, 'hero').focus()
+    await page.keyboard.press('Shift+ArrowRight')
+    const { version } = (await walls()).walls.find(({ name }) => name === 'shared')!
+    await post('walls/save', { name: 'shared', version, wall: { title: 'theirs', tiles: [HERO] } })
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.getByText('Somebody else has changed this wall').waitFor()
+    expect((await walls()).walls.find(({ name }) => name === 'shared')).toMatchObject({ title: 'theirs' })
+    await page.close()
+  })
+})
+
+it('asks the api for the tiles that no frame brings; one with nothing to show says why', async () => {
+  const tiles = ['region', 'channel', 'state', 'rep'].map((tile) => ({ tile, w: 3, h: 4 }))
+  const others = [{ tile: 'reps', w: 6, h: 4 }, { tile: 'segments', w: 6, h: 4 }, { tile: 'profile', w: 6, h: 5 }]
+  await save('asked', [HERO, ...tiles, ...others])
+  const page = await open('/?wall=asked')
+  await page.locator('[data-tile=region] li[data-key=North][data-value="12.5"]').waitFor()
+  await page.locator('[data-tile=rep] li[data-key=Ines]').waitFor()
+  await page.locator('[data-tile=reps] tr[data-key=Ines][data-commission="10"]').waitFor()
+  await page.getByText('No order of today tells its channel.').waitFor()
+  await page.getByText('No customers yet: orders that name their customer').waitFor()
+  await page.locator('[data-tile=profile] [data-hour="4-8"][data-value]').waitFor()
+  expect(await violations(page)).toEqual([])
+  await page.setViewportSize(SCREENS.phone)
+  const lefts = await page.locator('[data-page] .cell').evaluateAll((all) => [
+    ...new Set(all.map((one) => Math.round(one.getBoundingClientRect().left))),
+  ])
+  expect(lefts).toHaveLength(1)
+  expect((await tilesOf(page)).slice(0, 3)).toEqual(['hero', 'region', 'channel'])
+  await page.close()
+})
+
+describe('on a TV', () => {
+  /** What is seen at each frame of the screen, as text: this is compiled for node. */
+  const WATCH = `(() => {
+    window.__seen = []
+    const look = () => {
+      const pages = [...document.querySelectorAll('[data-page]')].filter((one) => getComputedStyle(one).visibility === 'visible')
+      const hero = pages[0]?.querySelector('[data-tile=hero]')?.dataset.value
+      const now = pages.map((one) => one.dataset.page).join('+') + ' ' + hero
+      if (window.__seen.at(-1) !== now) window.__seen.push(now)
+      requestAnimationFrame(look)
+    }
+    look()
+  })()`
+
+  it('shows one wall after the other without a flash, and goes on when one is removed', async () => {
+    await save('first', [HERO])
+    await save('second', [HERO, { tile: 'region', w: 4, h: 4 }])
+    await post('playlists/save', {
+      ...{ name: 'tour', version: null },
+      playlist: { walls: ['first', 'second', 'default'], seconds: 5 },
+    })
+    const page = await open('/?tv&play=tour')
+    const complaints = watchConsole(page)
+    await page.getByTestId('countdown').waitFor()
+    expect(await page.locator('button, a, input').count()).toBe(0)
+    await page.evaluate(WATCH)
+    const seen = () => page.evaluate<string[]>('window.__seen')
+    await waitUntil('a round', PATIENCE_MS, async () => (await seen()).length >= 4)
+    expect((await seen()).slice(0, 4)).toEqual(['first 12.5', 'second 12.5', 'default 12.5', 'first 12.5'])
+
+    const { version } = (await walls()).walls.find(({ name }) => name === 'second')!
+    await post('walls/remove', { name: 'second', version })
+    await waitUntil('the answer', PATIENCE_MS, async () => (await seen()).length >= 7)
+    expect((await seen()).slice(-2).every((word) => !word.startsWith('second'))).toBe(true)
+    expect((await seen()).every((word) => word.endsWith(' 12.5'))).toBe(true)
+    expect(complaints.take()).toEqual([])
+    await page.close()
+  })
+
+  it('has no line that moves where motion is not wanted, and the built-in wall where a list is gone', async () => {
+    const page = await open('/?tv&play=tour', { reducedMotion: 'reduce' })
+    await page.getByTestId('countdown').waitFor()
+    expect(await page.evaluate('document.getAnimations().length')).toBe(0)
+    const gone = await open('/?tv&play=gone')
+    await gone.getByText('There is no “gone” here any more').waitFor()
+    expect((await tilesOf(gone)).length).toBe(10)
+    await Promise.all([page.close(), gone.close()])
+  })
+})
+
+it('lists walls and playlists by a key, shows, makes and removes them', async () => {
+  const page = await open('/')
+  await page.getByTestId('axis').waitFor()
+  await page.keyboard.press('l')
+  const dialog = page.getByTestId('walls')
+  await dialog.locator('[data-wall=hall]').waitFor()
+  const form = dialog.getByTestId('playlist')
+  await form.getByLabel('Name').fill('evening')
+  await form.getByLabel('Hall').check()
+  await form.getByRole('button').click()
+  await dialog.locator('[data-playlist=evening]').waitFor()
+  expect((await walls()).playlists.find(({ name }) => name === 'evening')).toMatchObject({
+    ...{ walls: ['hall'], seconds: 20 },
+  })
+  await dialog.getByRole('button', { name: 'Remove evening' }).click()
+  await dialog.getByRole('button', { name: 'Really remove evening' }).click()
+  await dialog.locator('[data-playlist=evening]').waitFor({ state: 'detached' })
+  await dialog.getByRole('button', { name: 'Hall', exact: true }).click()
+  await page.waitForURL(`${api.url}/?wall=hall`)
+  await page.locator('[data-page=hall]').waitFor()
+  await page.close()
+})
