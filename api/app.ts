@@ -27,6 +27,7 @@ import { accessRoutes } from './routes/access-routes.ts'
 import { anomalyRoutes } from './routes/anomaly-routes.ts'
 import type { ApiContext } from './routes/api-context.ts'
 import { breakdownRoutes } from './routes/breakdown-routes.ts'
+import { changeRoutes } from './routes/change-routes.ts'
 import { factRoutes } from './routes/fact-routes.ts'
 import { figureRoutes } from './routes/figure-routes.ts'
 import { forecastRoutes } from './routes/forecast-routes.ts'
@@ -190,6 +191,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     anomalyRoutes(routes, context)
     incidentRoutes(routes, { ...context, log: options.log, logger, analytics: options.analytics ?? true })
     orderRoutes(routes, context)
+    changeRoutes(routes, context, options.log)
     factRoutes(routes, context)
     proofRoutes(routes, context)
     liveRoute(routes, doorman)
