@@ -89,7 +89,7 @@ const READY = {
   proof: 'section[data-verdict]',
   segments: 'tbody tr',
   outlook: 'tbody tr',
-  anomalies: 'li',
+  anomalies: '[data-testid=incidents]:has(li) ~ ol li',
   why: '.groups li',
   access: '[data-testid=shares] b',
 } as const

@@ -55,6 +55,7 @@ const TRIED: Record<string, readonly string[]> = {
   key: ['Norway'],
   q: [...BOTH.map(({ tenant }) => tenant.name), 'SKU', 'c', 'A/'],
   cursor: [],
+  revision: ['1'],
   minScore: ['0.5', '1'],
 }
 const OF_PATHS: Record<string, readonly string[]> = {

@@ -1,4 +1,4 @@
-/** A shop of two sources with three weeks behind it, on a clock of its own: what is told of it, and what is not. */
+/** A shop of two sources with weeks behind it, on a clock of its own: what is told of it, and what is not. */
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { insertRows } from '../../../clickhouse/insert-rows.ts'
@@ -26,7 +26,9 @@ const SCOPE = { database: DATABASE, tenant: 'acme' }
 const QUARTER_MS = 900_000
 const DAY_MS = 86_400_000
 /** Orders in a quarter hour, from ten to six local time. */
-const USUAL = { shop: 11, market: 4 }
+const USUAL = { shop: 40, market: 8 }
+/** As many as say how much counts vary: the last two, each with two before it. */
+const HISTORY_DAYS = 29
 type Selling = Partial<Record<keyof typeof USUAL, number>>
 /** Noon of a Tuesday in São Paulo. */
 const NOON = Date.parse('2024-06-11T15:00:00Z')
@@ -42,7 +44,7 @@ beforeAll(async () => {
   pipeline = await openPipeline({
     ...{ warehouse: test.warehouse, database: DATABASE, tenants: [TENANT, OTHER], maxRecords: 4_000 },
   })
-  await sell(NOON - 21 * DAY_MS, NOON, USUAL)
+  await sell(NOON - HISTORY_DAYS * DAY_MS, NOON, USUAL)
   await hear(['shop', 'market'])
 })
 afterAll(async () => {
@@ -84,21 +86,13 @@ async function sell(fromMs: number, toMs: number, selling: Selling): Promise<voi
   await pipeline.log.append('orders', records)
 }
 
-/** These sources answer now. */
-async function hear(sources: readonly string[], tenant = 'acme', atMs = nowMs): Promise<void> {
+/** These sources answer, and have told all up to then. */
+async function hear(sources: readonly string[], atMs = nowMs): Promise<void> {
   const at = new Date(atMs).toISOString()
   for (const source of sources) {
-    const event = {
-      type: 'source.progress',
-      schemaVersion: 1,
-      tenant,
-      source,
-      mode: 'live',
-      upTo: at,
-      polledAt: at,
-    }
-    const value = Buffer.from(JSON.stringify(event))
-    const record = { key: `${tenant}/${source}`, value, contentType: 'application/json' as const }
+    const head = { type: 'source.progress', schemaVersion: 1, tenant: 'acme', source, mode: 'live' }
+    const value = Buffer.from(JSON.stringify({ ...head, upTo: at, polledAt: at }))
+    const record = { key: `acme/${source}`, value, contentType: 'application/json' as const }
     await pipeline.log.append(
       'orders',
       [0, 1].map((partition) => ({ partition, ...record })),
@@ -110,11 +104,16 @@ async function hear(sources: readonly string[], tenant = 'acme', atMs = nowMs): 
 /** The next quarters, each with what sells in it, and who answers at its end. */
 async function pass(quarters: number, selling: Selling, sources: readonly string[] = ['shop', 'market']) {
   for (let n = 0; n < quarters; n++) {
-    await sell(nowMs, nowMs + QUARTER_MS, selling)
-    nowMs += QUARTER_MS
-    await hear(sources)
+    await nextQuarter(selling, sources)
     await looked()
   }
+}
+
+/** Told before it is over, so that nobody sees the end of it without what was told. */
+async function nextQuarter(selling: Selling, sources: readonly string[] = ['shop', 'market']): Promise<void> {
+  await sell(nowMs, nowMs + QUARTER_MS, selling)
+  await hear(sources, nowMs + QUARTER_MS)
+  nowMs += QUARTER_MS
 }
 
 let looks = 0
@@ -181,7 +180,7 @@ it('learns from what is there without a word, and tells one incident when a sour
   await pass(4, USUAL)
   const [watch] = await readMetricWatches(test.warehouse, SCOPE)
   expect(watch).toMatchObject({ upToMs: nowMs, widthMinutes: 15, series: 20 })
-  expect(watch!.days).toBeGreaterThan(20)
+  expect(watch!.days).toBeGreaterThan(HISTORY_DAYS - 1)
   expect(await eventsOf('alerts')).toEqual([])
 
   await pass(3, { market: USUAL.market })
@@ -193,7 +192,12 @@ it('learns from what is there without a word, and tells one incident when a sour
     window: { from: new Date(nowMs - QUARTER_MS).toISOString(), to: new Date(nowMs).toISOString() },
     link: `https://wall.example.com/?tenant=acme&incident=${told!.data.alertId}`,
   })
-  expect(told!.data.contributors!.map(({ member }) => member).sort()).toEqual(['SP', 'shop'])
+  expect(
+    told!.data
+      .contributors!.map(({ member }) => member)
+      .slice(0, 2)
+      .sort(),
+  ).toEqual(['SP', 'shop'])
   expect(told!.data.contributors![0]!.share).toBeGreaterThan(0.8)
   expect(Number(told!.data.expected)).toBeGreaterThan(2 * Number(told!.data.observed))
   expect(Number(told!.data.interval!.low)).toBeGreaterThan(Number(told!.data.observed))
@@ -211,9 +215,7 @@ it('learns from what is there without a word, and tells one incident when a sour
 
 it('tells nothing twice after a restart in the middle, and counts what came meanwhile', async () => {
   const before = await changes()
-  await sell(nowMs, nowMs + QUARTER_MS, { market: USUAL.market })
-  nowMs += QUARTER_MS
-  await hear(['shop', 'market'])
+  await nextQuarter({ market: USUAL.market })
   const stop = follow()
   await looked()
   await pass(1, { market: USUAL.market })
@@ -254,7 +256,7 @@ it('is acknowledged and silenced once, however often it is asked, and says who',
 it('says when it is over, though it is silenced, and begins another one after that', async () => {
   const stop = follow()
   const [former] = await incidents()
-  await pass(5, USUAL)
+  await pass(8, USUAL)
   expect((await alerts()).at(-1)!.data).toMatchObject({ change: 'resolved', state: 'resolved' })
   expect(await incidents({ state: 'active' })).toEqual([])
   expect(await incidents({ state: 'resolved' })).toMatchObject([{ alertId: former!.alertId, silence: null }])
@@ -318,8 +320,9 @@ it('is told of an unusual order that somebody took up, by the key that it was to
 })
 
 it('tells an incident again by the same id when it is cut off before its row', async () => {
-  nowMs = Math.ceil(nowMs / DAY_MS) * DAY_MS + 13 * 3_600_000
-  await sell(nowMs - 3 * 3_600_000, nowMs, USUAL)
+  const fromMs = Math.floor(nowMs / QUARTER_MS) * QUARTER_MS
+  nowMs = NOON + DAY_MS
+  await sell(fromMs, nowMs, USUAL)
   await hear(['shop', 'market'])
   let cut = 0
   const failing: Warehouse = {
@@ -336,9 +339,7 @@ it('tells an incident again by the same id when it is cut off before its row', a
   const stop = follow({ warehouse: failing })
   await looked()
   await pass(2, { market: USUAL.market })
-  await sell(nowMs, nowMs + QUARTER_MS, { market: USUAL.market })
-  nowMs += QUARTER_MS
-  await hear(['shop', 'market'])
+  await nextQuarter({ market: USUAL.market })
   await waitUntil('its row', 60_000, async () => (await incidents({ state: 'active' })).length === 1)
   await stop()
   const told = (await alerts()).slice(before)
@@ -350,7 +351,7 @@ it('tells an incident again by the same id when it is cut off before its row', a
 it('tells nobody of a run that is not shown, and nothing of a tenant without orders', async () => {
   const before = (await alerts()).length
   const stop = follow({ log: hiddenLog(pipeline.log, () => false) })
-  await pass(6, USUAL)
+  await pass(8, USUAL)
   expect(await incidents({ state: 'active' })).toEqual([])
   expect((await alerts()).length).toBe(before)
   await stop()

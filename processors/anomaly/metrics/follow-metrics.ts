@@ -147,8 +147,9 @@ async function lookAtMarks(follower: Follower): Promise<void> {
   const partitions = log.partitions(TOPIC)
   const { database } = scope
   const since = follower.told
-  follower.told = await readMarks(warehouse, { database, topic: TOPIC, partitions, since })
+  // Before what the sources told: whoever spoke meanwhile is not silent.
   const wallMs = clock.now()
+  follower.told = await readMarks(warehouse, { database, topic: TOPIC, partitions, since })
   const all = [...shops.values()].map((shop) => ({
     shop,
     states: sourceStates(follower.told, partitions, shop.tenant.id),

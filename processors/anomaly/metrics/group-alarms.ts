@@ -153,6 +153,8 @@ function severityOf({ observed, expected, z, cause }: SeriesAlarm): Trigger['sev
 }
 
 function contributorsOf(members: readonly SeriesPoint[], change: number): Contributor[] {
+  // Of what cannot be measured now, as the ticket where nothing sells, nobody has a share.
+  if (!(Math.abs(change) > 0)) return []
   return members
     .flatMap(({ dimension, member, observed, expected }) =>
       dimension === 'total'

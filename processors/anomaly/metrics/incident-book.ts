@@ -77,7 +77,9 @@ export class IncidentBook {
   step(kept: Kept, event: IncidentEvent): void {
     const { incident, notice } = stepIncident(kept.incident, event)
     if (incident === null || isSame(incident, kept.incident)) return
-    this.#note({ ...kept, incident }, notice, event.atMs)
+    // Of the end of a silence, whenever it was seen.
+    const atMs = event.type === 'tick' ? (kept.incident.silence?.untilMs ?? event.atMs) : event.atMs
+    this.#note({ ...kept, incident }, notice, atMs)
   }
 
   get hasNews(): boolean {

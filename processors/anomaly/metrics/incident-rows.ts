@@ -6,7 +6,7 @@ import type { AlertResult, AnomalyResult } from '../../../core/contracts/results
 import type { TenantConfig } from '../../../core/contracts/tenant.ts'
 import type { KeyedEvent } from '../../send-events.ts'
 import type { SeriesAlarm } from './group-alarms.ts'
-import type { Incident } from './incident.ts'
+import type { Incident, Notice } from './incident.ts'
 import type { IncidentChange, Kept, Sighting } from './incident-book.ts'
 import { detailOf, seriesText, titleOf } from './incident-words.ts'
 import type { TenantMetrics } from './tenant-metrics.ts'
@@ -98,7 +98,7 @@ export function incidentEvent(
     value: {
       specversion: '1.0',
       type: 'revwall.alert.v1',
-      id: hash(dedupKey, notice ?? '', changedMs),
+      id: hash(dedupKey, notice ?? '', ...(isOnce(notice) ? [] : [changedMs])),
       source: `/tenants/${tenant.id}/alerts`,
       subject: latest.subject,
       time: iso(atMs),
@@ -125,6 +125,9 @@ export function incidentEvent(
     },
   }
 }
+
+/** What an incident does once: its id needs no instant, which after a crash may be a later one. */
+const isOnce = (notice: Notice) => notice === 'opened' || notice === 'acknowledged' || notice === 'resolved'
 
 /** What an alarm begins at: by k of n as much as by a drift. */
 const THRESHOLD = scoreOf(DEFAULT_WATCH.zOn)

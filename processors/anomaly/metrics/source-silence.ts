@@ -7,9 +7,7 @@ import { STALE_AFTER_MS } from '../../../core/contracts/source-progress.ts'
 
 /** A source that answers, but does not come to the bucket's end, is waited for so long. */
 const PATIENCE_MS = 300_000
-/** Who has not answered for so long keeps nobody from being judged any more. */
-const MISSED_FOR_MS = 86_400_000
-/** What is silent for so long was given up, and is nobody's incident. */
+/** What is silent for so long was given up: it begins no incident, and keeps nobody from being judged any more. */
 const GIVEN_UP_AFTER_MS = 7 * 86_400_000
 /** A source is told to be stale after so long: a restart is over by then. The wall says it sooner. */
 export const SILENT_FOR_MS = 120_000
@@ -40,7 +38,7 @@ export function bucketReadiness(
     ({ source, mode, completeToMs, polledAtMs }) =>
       mode === 'live' &&
       !ended.has(source) &&
-      wallMs - polledAtMs <= MISSED_FOR_MS &&
+      wallMs - polledAtMs < GIVEN_UP_AFTER_MS &&
       (completeToMs ?? Number.NEGATIVE_INFINITY) < toMs,
   )
   const isSilent = ({ polledAtMs }: SourceState) => wallMs - polledAtMs > STALE_AFTER_MS

@@ -11,6 +11,7 @@ import { bucketReadiness, findSilences, type Moment } from './source-silence.ts'
 import type { TenantMetrics } from './tenant-metrics.ts'
 import type { WatchCounters } from './watch-counters.ts'
 import { openMetrics, type Standing } from './watched-shop.ts'
+import { WEEK_MS } from './week-history.ts'
 
 export interface Shop {
   tenant: TenantConfig
@@ -64,11 +65,14 @@ export async function stepShop(
     shop.metrics = undefined
     return context.tell([], shop)
   }
-  // A replay that begins anew goes back in time.
   const standing = standingNow(shop)
-  const isBack = standing !== undefined && nowMs < standing.positionMs - DAY_MS
-  let isNews = shop.metrics === undefined || isBack
-  if (isNews) await open(context, shop, { standing: isBack ? undefined : standing, nowMs })
+  const isElsewhere = standing !== undefined && !isNear(standing.positionMs, nowMs)
+  let isNews = shop.metrics === undefined || isElsewhere
+  // What was open there is not seen again.
+  if (isElsewhere)
+    for (const kept of context.book.of(shop.tenant.id).filter(isOfMetric))
+      context.book.step(kept, { type: 'resolve', atMs: kept.incident.changedAtMs })
+  if (isNews) await open(context, shop, { standing: isElsewhere ? undefined : standing, nowMs })
   for (;;) {
     const { span, beginsWeek } = shop.metrics!.next()
     if (span.toMs > nowMs || context.signal.aborted) break
@@ -84,6 +88,11 @@ export async function stepShop(
     } else await judge(context, shop, { ...readiness, span, nowMs })
   }
   await (isNews ? context.tell([], shop) : undefined)
+}
+
+/** A replay that begins anew goes back in time; and who was away for a week takes up nothing of before. */
+function isNear(positionMs: number, nowMs: number): boolean {
+  return nowMs >= positionMs - DAY_MS && nowMs <= positionMs + WEEK_MS
 }
 
 function standingNow({ metrics, standing }: Shop): Standing | undefined {

@@ -1,6 +1,6 @@
 /** The panel of unusual orders out of the api's answer. */
+import { formatMoment } from '../access/format-seen.ts'
 import { formatWhole } from '../format/format-number.ts'
-import { formatClock } from '../format/format-time.ts'
 import { LOCALE, messages } from '../messages.ts'
 
 export interface AnomaliesAnswer {
@@ -66,7 +66,7 @@ export function describeTaken(
   const text = messages.incidents
   return [
     acknowledgedBy === null ? '' : ` · ${text.acknowledgedBy(acknowledgedBy)}`,
-    silence === null ? '' : ` · ${text.silencedUntil(formatClock(silence.until, timeZone), silence.owner)}`,
+    silence === null ? '' : ` · ${text.silencedUntil(formatMoment(silence.until, timeZone), silence.owner)}`,
   ].join('')
 }
 

@@ -31,7 +31,7 @@ it('says what happened in counts or money, in both languages', () => {
 })
 
 it('says since when, who looks after it, and until when it is silent', () => {
-  expect(describeState(INCIDENT, 'Europe/London')).toBe('open, since 10:45')
+  expect(describeState(INCIDENT, 'Europe/London')).toBe('open, since 1 Mar 2024, 10:45')
   const until = '2024-03-01T18:45:00Z'
   const taken = {
     ...INCIDENT,
@@ -40,10 +40,10 @@ it('says since when, who looks after it, and until when it is silent', () => {
     silence: { owner: 'bia', until },
   } as const
   expect(describeState(taken, 'Europe/London')).toBe(
-    'acknowledged, since 10:45 · looked after by ana · silenced until 18:45 by bia',
+    'acknowledged, since 1 Mar 2024, 10:45 · looked after by ana · silenced until 1 Mar 2024, 18:45 by bia',
   )
   const over = { ...INCIDENT, state: 'resolved', resolvedAt: '2024-03-01T12:00:00Z' } as const
-  expect(describeState(over, 'Europe/London')).toBe('resolved, 10:45 to 12:00')
+  expect(describeState(over, 'Europe/London')).toBe('resolved, 1 Mar 2024, 10:45 to 1 Mar 2024, 12:00')
 })
 
 it('says what is watched, and where nothing is', () => {

@@ -1,6 +1,6 @@
 /** Incidents of metrics and sources out of the api's answer, in words. */
+import { formatMoment } from '../access/format-seen.ts'
 import { formatMoney, formatWhole } from '../format/format-number.ts'
-import { formatClock } from '../format/format-time.ts'
 import { messages } from '../messages.ts'
 
 export interface IncidentsAnswer {
@@ -58,17 +58,17 @@ export function describeContributors({ contributors, subject, currency }: Incide
     .join(', ')
 }
 
-/** "open, since 12:45", "resolved, 12:45 to 13:30", with who looks after it and until when it is silent. */
+/** "open, since 1 Mar 2024, 12:45", "resolved, … to …", with who looks after it and until when it is silent. */
 export function describeState(incident: Incident, timeZone: string): string {
   const { state, openedAt, resolvedAt, acknowledgedBy, silence } = incident
   const text = messages.incidents
-  const opened = formatClock(openedAt, timeZone)
+  const opened = formatMoment(openedAt, timeZone)
   return [
     resolvedAt === null
       ? text.since(text.states[state], opened)
-      : text.fromTo(text.states[state], opened, formatClock(resolvedAt, timeZone)),
+      : text.fromTo(text.states[state], opened, formatMoment(resolvedAt, timeZone)),
     acknowledgedBy === null ? '' : text.acknowledgedBy(acknowledgedBy),
-    silence === null ? '' : text.silencedUntil(formatClock(silence.until, timeZone), silence.owner),
+    silence === null ? '' : text.silencedUntil(formatMoment(silence.until, timeZone), silence.owner),
   ]
     .filter((part) => part !== '')
     .join(' · ')
