@@ -57,6 +57,9 @@ const TRIED: Record<string, readonly string[]> = {
   cursor: [],
   revision: ['1'],
   minScore: ['0.5', '1'],
+  revision: ['1'],
+  fromMinute: ['60'],
+  toMinute: ['720'],
 }
 const OF_PATHS: Record<string, readonly string[]> = {
   source: [SOURCE],
