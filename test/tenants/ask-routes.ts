@@ -55,7 +55,6 @@ const TRIED: Record<string, readonly string[]> = {
   key: ['Norway'],
   q: [...BOTH.map(({ tenant }) => tenant.name), 'SKU', 'c', 'A/'],
   cursor: [],
-  revision: ['1'],
   minScore: ['0.5', '1'],
   revision: ['1'],
   fromMinute: ['60'],

@@ -253,7 +253,7 @@ it('is acknowledged and silenced once, however often it is asked, and says who',
   expect(await alerts()).toHaveLength(told.length)
 })
 
-it('says when it is over, though it is silenced, and begins another one after that', async () => {
+it('says when it is over, though it is silenced', async () => {
   const stop = follow()
   const [former] = await incidents()
   await pass(8, USUAL)
