@@ -358,3 +358,15 @@ it('tells nobody of a run that is not shown, and nothing of a tenant without ord
   const [watch] = await readMetricWatches(test.warehouse, { database: DATABASE, tenant: 'zebra' })
   expect(watch).toMatchObject({ days: 0, series: 4 })
 })
+
+it('takes up nothing of before when it was away for more than a week', async () => {
+  const before = (await alerts()).length
+  nowMs = NOON + 15 * DAY_MS
+  await hear(['shop', 'market'])
+  const stop = follow()
+  await looked()
+  await stop()
+  const [watch] = await readMetricWatches(test.warehouse, SCOPE)
+  expect(watch!.upToMs).toBe(nowMs)
+  expect(await alerts()).toHaveLength(before)
+})
