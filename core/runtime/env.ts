@@ -105,7 +105,7 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
   {
     name: 'REVWALL_ANALYTICS',
     fallback: 'on',
-    meaning: 'off: no segments, forecasts and anomalies, for what they cost',
+    meaning: 'off: no segments, forecasts, anomalies and incidents, for what they cost',
   },
   {
     name: 'REVWALL_MAX_WALLS',
