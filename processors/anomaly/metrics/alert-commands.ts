@@ -16,6 +16,8 @@ const TOPIC = 'commands'
 const PARTITION = 0
 const LIMITS = { maxRecords: 1_000, maxBytes: 2 ** 20 }
 
+export const alertCommandsGroup = (run: string) => `alert-commands-${run}`
+
 export interface CommandReader {
   /** Those that came since; the next call goes on behind them. */
   read(): Promise<AlertCommand[]>
@@ -24,7 +26,7 @@ export interface CommandReader {
 }
 
 export async function openCommands(log: EventLog, run: string, logger: Logger): Promise<CommandReader> {
-  const group = `alert-commands-${run}`
+  const group = alertCommandsGroup(run)
   const { first } = await log.bounds(TOPIC, PARTITION)
   let committed = Math.max(first, (await log.committed(group, TOPIC, PARTITION)) ?? 0)
   let next = committed
