@@ -84,7 +84,18 @@ const GETS = [
     '/breakdown',
   ],
   ...['/reps', '/profile', '/orders', '/customers', '/orders/latest', '/reconciliation', '/dead-letters'],
-  ...['/converted', '/segments', '/forecast', '/anomalies', '/incidents', '/change', '/proof', '/me'],
+  ...[
+    '/converted',
+    '/segments',
+    '/forecast',
+    '/pace',
+    '/anomalies',
+    '/incidents',
+    '/change',
+    '/explore',
+    '/proof',
+    '/me',
+  ],
 ].map((path) => `/api/v1${path}`)
 const NOT_THERE = [
   '/api/v1/orders/shop/none',

@@ -24,6 +24,9 @@ export const DIALOGS = {
   outlook: 'o',
   anomalies: 'a',
   why: 'w',
+  explore: 'd',
+  search: '/',
+  replay: 'r',
   access: 's',
 } as const
 export const DOORS = ['/login', '/tv', '/share'] as const
@@ -91,5 +94,8 @@ const READY = {
   outlook: 'tbody tr',
   anomalies: '[data-testid=incidents]:has(li) ~ ol li',
   why: '.groups li',
+  explore: 'tbody tr',
+  search: 'input',
+  replay: 'li',
   access: '[data-testid=shares] b',
 } as const
