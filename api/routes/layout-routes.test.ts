@@ -81,10 +81,7 @@ test('bad walls are refused by their place, and a bad file is not saved over', a
     version: null,
     wall: { ...HALL, tiles: [{ tile: 'hero', w: 1, h: 9 }] },
   })
-  expect(bad.body.error.details.map(({ path }: { path: string }) => path)).toEqual([
-    'name',
-    'wall.tiles.0.w',
-  ])
+  expect(bad.body.error.details.map(({ path }: { path: string }) => path)).toEqual(['name', 'wall.tiles.0.w'])
   writeFileSync(wallsFile, '{"version": 1, "tenants": {"zebra": {"walls": {"secret": 1}}}}')
   const refused = await post('walls/save', { name: 'hall', version: null, wall: HALL })
   expect([refused.status, refused.body.error.code]).toEqual([409, 'CONFLICT'])

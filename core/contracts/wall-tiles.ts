@@ -4,7 +4,8 @@
 export const GRID_COLUMNS = 12
 export const SCREEN_ROWS = 13
 export const MAX_TILE_ROWS = 26
-export const MAX_TITLE_CHARS = 60
+/** Narrower, the hero has its comparisons one below the other. */
+export const NARROW_COLUMNS = 8
 
 /** The built-in wall, which no file describes and none may be called. */
 export const DEFAULT_WALL = 'default'

@@ -32,6 +32,12 @@ const ORDER = {
 }
 const SCREEN = { id: 's', name: 'Lobby', approvedBy: 'ana', createdAt: AT, seenAt: AT, address: '192.0.2.7' }
 
+const HALL = [
+  ...[{ tile: 'hero', w: 6, h: 9 }, { tile: 'orders', w: 3, h: 3 }, { tile: 'margin', w: 3, h: 3 }],
+  ...[{ tile: 'profile', w: 6, h: 6 }, { tile: 'region', w: 3, h: 4 }, { tile: 'channel', w: 3, h: 4 }],
+  { tile: 'reps', w: 6, h: 4 },
+]
+
 export function answerOf(path: string, query: URLSearchParams, isUser: boolean): Answer {
   const body = ANSWERS[path]?.(query, isUser)
   if (body !== undefined) return { status: 200, body }
@@ -40,10 +46,32 @@ export function answerOf(path: string, query: URLSearchParams, isUser: boolean):
 
 const ANSWERS: Readonly<Record<string, (query: URLSearchParams, isUser: boolean) => object>> = {
   '/api/v1/me': (_, isUser) => (isUser ? USER : LOCAL),
+  '/api/v1/breakdown': (query) => ({
+    currency: 'GBP',
+    values: ['North', 'South', 'East', ''].map((value, at) => ({
+      value: query.get('dimension') === 'channel' ? '' : value,
+      revenue: String(20_000 / (at + 1)),
+    })),
+  }),
+  '/api/v1/reps': () => ({
+    currency: 'GBP',
+    reps: ['Ines', 'Tom'].map((rep, at) => ({
+      rep,
+      revenue: `${9_000 - at}.5`,
+      commissionBase: `${8_000 - at}`,
+    })),
+  }),
+  '/api/v1/profile': () => ({
+    currency: 'GBP',
+    cells: Array.from({ length: 168 }, (_, at) => ({
+      ...{ weekday: Math.floor(at / 24) + 1, hour: at % 24 },
+      revenuePerHour: at % 24 < 7 || at % 24 > 19 ? null : String(800 * Math.sin(((at % 24) - 6) / 5)),
+    })),
+  }),
   '/api/v1/proof': proof,
   '/api/v1/walls': () => ({
     ...{ tenant: 't', isCurrent: true },
-    walls: [{ name: 'hall', version: 'a', title: 'Hall', tiles: [{ tile: 'hero', w: 8, h: 9 }] }],
+    walls: [{ name: 'hall', version: 'a', title: 'Hall', tiles: HALL }],
     playlists: [{ name: 'tour', version: 'b', walls: ['default', 'hall'], seconds: 20 }],
   }),
   '/api/v1/segments': () => ({

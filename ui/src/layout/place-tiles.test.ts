@@ -19,19 +19,17 @@ import {
 import { placeTiles } from './place-tiles.ts'
 
 /** Any wall that a file may have. */
-const walls: fc.Arbitrary<Tiles> = fc
-  .shuffledSubarray(TILE_NAMES, { minLength: 1 })
-  .chain((names) =>
-    fc.tuple(
-      ...names.map((tile) =>
-        fc.record({
-          tile: fc.constant(tile),
-          w: fc.integer({ min: TILE_SIZES[tile].minW, max: GRID_COLUMNS }),
-          h: fc.integer({ min: TILE_SIZES[tile].minH, max: MAX_TILE_ROWS }),
-        }),
-      ),
+const walls: fc.Arbitrary<Tiles> = fc.shuffledSubarray(TILE_NAMES, { minLength: 1 }).chain((names) =>
+  fc.tuple(
+    ...names.map((tile) =>
+      fc.record({
+        tile: fc.constant(tile),
+        w: fc.integer({ min: TILE_SIZES[tile].minW, max: GRID_COLUMNS }),
+        h: fc.integer({ min: TILE_SIZES[tile].minH, max: MAX_TILE_ROWS }),
+      }),
     ),
-  )
+  ),
+)
 const at = fc.nat({ max: TILE_NAMES.length })
 
 it('fills a screen exactly with the tiles that an edit begins with', () => {
@@ -92,7 +90,9 @@ it('never sizes a tile beyond what it may be, and says so by leaving all as it w
 it('removes all but the last tile, and adds each once', () => {
   fc.assert(
     fc.property(walls, at, fc.constantFrom(...TILE_NAMES), (tiles, which, name) => {
-      expect(removeTile(tiles, which).length).toBe(tiles.length - (tiles.length > 1 && which < tiles.length ? 1 : 0))
+      expect(removeTile(tiles, which).length).toBe(
+        tiles.length - (tiles.length > 1 && which < tiles.length ? 1 : 0),
+      )
       const more = addTile(tiles, name)
       expect(more.filter(({ tile }) => tile === name)).toHaveLength(1)
       expect(new Set(more.map(({ tile }) => tile)).size).toBe(more.length)
