@@ -27,6 +27,7 @@ import { accessRoutes } from './routes/access-routes.ts'
 import { anomalyRoutes } from './routes/anomaly-routes.ts'
 import type { ApiContext } from './routes/api-context.ts'
 import { breakdownRoutes } from './routes/breakdown-routes.ts'
+import { deliveryRoutes } from './routes/delivery-routes.ts'
 import { factRoutes } from './routes/fact-routes.ts'
 import { figureRoutes } from './routes/figure-routes.ts'
 import { forecastRoutes } from './routes/forecast-routes.ts'
@@ -186,6 +187,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     forecastRoutes(routes, context)
     anomalyRoutes(routes, context)
     orderRoutes(routes, context)
+    deliveryRoutes(routes, { ...context, log: options.log, logger })
     factRoutes(routes, context)
     proofRoutes(routes, context)
     liveRoute(routes, doorman)

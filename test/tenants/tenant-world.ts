@@ -11,6 +11,7 @@ import { type ApiOptions, createApi } from '../../api/app.ts'
 import { auditView } from '../../clickhouse/audit/audit-view.ts'
 import { listAuditedViews } from '../../clickhouse/audit/list-audited-views.ts'
 import { insertRows } from '../../clickhouse/insert-rows.ts'
+import { DELIVERIES_TABLE } from '../../clickhouse/queries/delivery-state.ts'
 import { publishViews } from '../../clickhouse/queries/publish-views.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import type { EventLog } from '../../core/log/event-log.ts'
@@ -191,6 +192,7 @@ async function storeBeside(
   stop.abort()
   await Promise.all(running)
   await storeAnomalies(warehouse, database, cases)
+  await storeDeliveries(warehouse, cases)
 }
 
 /** The same order of each, unusual by its own country and amount: too few are told here for a model to find one. */
@@ -206,6 +208,16 @@ async function storeAnomalies(
     ...{ reasons: [`to ${shop.countries[0]}`], reasons_pt: [`para ${shop.countries[0]}`], model_version: 1 },
   }))
   await insertRows(warehouse, `${database}.order_anomalies`, rows, `${database}:anomalies`)
+}
+
+/** The same of each, to endpoints with their own names; the table is of all worlds, which write alike. */
+async function storeDeliveries(warehouse: Warehouse, cases: readonly TenantCase[]): Promise<void> {
+  const rows = cases.map(({ tenant, shop }) => ({
+    ...{ tenant: tenant.id, endpoint: `ep_${tenant.id}`, endpoint_name: shop.countries[0], kind: 'webhook' },
+    ...{ message_id: 'msg_1', revision: 1, topic: 'alerts', attempt: 1, at: '2025-10-26T12:00:00Z' },
+    ...{ status: 'dead', http_status: 500, error: `to ${shop.countries[0]}` },
+  }))
+  await insertRows(warehouse, DELIVERIES_TABLE, rows, `deliveries:${cases.length}:${Date.now()}`)
 }
 
 /** One tenant's view is apart from the base, by its own amount; nobody else may hear of it. */
