@@ -99,12 +99,14 @@ const DATA_ROUTES = [
   '/api/v1/proof',
   '/api/v1/dead-letters',
   '/api/v1/converted',
+  '/api/v1/change',
   '/api/v1/me',
 ]
 
 /** They have tests of their own: what they answer depends on what is asked for. */
 const PARAM_ROUTES = [
   '/api/v1/orders/{source}/{id}',
+  '/api/v1/orders/{source}/{id}/event',
   '/api/v1/customers/{customer}',
   '/api/v1/customers/{customer}/segment',
 ]

@@ -27,6 +27,7 @@ import { accessRoutes } from './routes/access-routes.ts'
 import { anomalyRoutes } from './routes/anomaly-routes.ts'
 import type { ApiContext } from './routes/api-context.ts'
 import { breakdownRoutes } from './routes/breakdown-routes.ts'
+import { changeRoutes } from './routes/change-routes.ts'
 import { deliveryRoutes } from './routes/delivery-routes.ts'
 import { factRoutes } from './routes/fact-routes.ts'
 import { figureRoutes } from './routes/figure-routes.ts'
@@ -187,6 +188,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     forecastRoutes(routes, context)
     anomalyRoutes(routes, context)
     orderRoutes(routes, context)
+    changeRoutes(routes, context, options.log)
     deliveryRoutes(routes, { ...context, log: options.log, logger })
     factRoutes(routes, context)
     proofRoutes(routes, context)

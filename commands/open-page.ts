@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import type { Registry } from 'prom-client'
 import { type ApiOptions, createApi } from '../api/app.ts'
 import { type Access, openAccess } from '../api/auth/access.ts'
+import { limitsFor } from '../api/live/accept-client.ts'
 import { followShown } from '../clickhouse/runs/follow-shown.ts'
 import type { Redis } from '../core/redis/connect-redis.ts'
 import { systemClock } from '../core/runtime/clock.ts'
@@ -48,6 +49,7 @@ export async function openPage({ config, steps, ...options }: PageOptions): Prom
     allowedOrigins: config.access.origins,
     trustedProxies: config.access.trustedProxies,
     ...(config.access.metricsToken && { metricsToken: config.access.metricsToken }),
+    liveLimits: limitsFor(config.maxWalls),
     staticFolder: existsSync(PAGE_FOLDER) ? PAGE_FOLDER : undefined,
   })
   steps.add('the page', () => api.close())

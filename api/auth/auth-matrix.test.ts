@@ -86,9 +86,14 @@ const GETS = [
     '/breakdown',
   ],
   ...['/reps', '/profile', '/orders', '/customers', '/orders/latest', '/reconciliation', '/dead-letters'],
-  ...['/converted', '/segments', '/forecast', '/anomalies', '/deliveries', '/proof', '/me'],
+  ...['/converted', '/segments', '/forecast', '/anomalies', '/change', '/deliveries', '/proof', '/me'],
 ].map((path) => `/api/v1${path}`)
-const NOT_THERE = ['/api/v1/orders/shop/none', '/api/v1/customers/none', '/api/v1/customers/none/segment']
+const NOT_THERE = [
+  '/api/v1/orders/shop/none',
+  '/api/v1/orders/shop/none/event',
+  '/api/v1/customers/none',
+  '/api/v1/customers/none/segment',
+]
 const ADMINS = ['/api/v1/screens', '/api/v1/shares']
 const OPEN = ['/healthz', '/readyz']
 const POSTS: { path: string; role: 'viewer' | 'operator' | 'admin' | 'anybody' }[] = [
@@ -121,9 +126,8 @@ test('the table has every route', () => {
     ...[...GETS, ...ADMINS, ...OPEN, '/metrics', '/openapi.json', '/api/v1/asyncapi.json'].map(
       (path) => `get ${path}`,
     ),
-    ...['/orders/{source}/{id}', '/customers/{customer}', '/customers/{customer}/segment'].map(
-      (path) => `get /api/v1${path}`,
-    ),
+    ...['/orders/{source}/{id}', '/orders/{source}/{id}/event'].map((path) => `get /api/v1${path}`),
+    ...['/customers/{customer}', '/customers/{customer}/segment'].map((path) => `get /api/v1${path}`),
     ...POSTS.map(({ path }) => `post ${path}`),
   ]
   expect(routes.sort()).toEqual(expected.sort())

@@ -32,6 +32,15 @@ export const LIVE_LIMITS: LiveLimits = {
   // A connection whose other end is gone takes TCP minutes to notice.
   pingIntervalMs: 15_000,
 }
+/** The same proportions for another number of walls. */
+export function limitsFor(clients: number): Partial<LiveLimits> {
+  const share = clients / LIVE_LIMITS.clients
+  return {
+    clients,
+    ofTenant: Math.ceil(LIVE_LIMITS.ofTenant * share),
+    ofAddress: Math.ceil(LIVE_LIMITS.ofAddress * share),
+  }
+}
 /** A client that never says what it wants to see. */
 const WATCH_WITHIN_MS = 10_000
 const MAX_MESSAGES_PER_SECOND = 20
@@ -103,9 +112,12 @@ export function createDoorman({ hub, clock, metrics, tenants, access, ...options
     principal: { tenant, pass },
     address,
   }: Visitor): 'full' | 'tenant' | 'address' | 'pass' | undefined {
-    const others = [...open.values()]
-    const count = (isSame: (visitor: Visitor) => boolean) => others.filter(isSame).length
-    if (others.length >= limits.clients) return 'full'
+    const count = (isSame: (visitor: Visitor) => boolean) => {
+      let same = 0
+      for (const visitor of open.values()) if (isSame(visitor)) same += 1
+      return same
+    }
+    if (open.size >= limits.clients) return 'full'
     if (tenants > 1 && count(({ principal }) => principal.tenant === tenant) >= limits.ofTenant)
       return 'tenant'
     if (!isLoopback(address) && count((each) => each.address === address) >= limits.ofAddress)

@@ -10,6 +10,8 @@ import type { ViewState } from './view-state.ts'
 
 /** Every so many heartbeats, that is every ten seconds, one has the checksum. */
 export const BEATS_PER_CHECKSUM = 2
+/** Bytes that are text already: nothing is encoded again for each client. */
+const AS_TEXT = { binary: false } as const
 
 /** How a client begins: with what differs since the state that it holds, or with everything, and then why. */
 export type Start = 'resume' | 'moved' | 'first' | 'epoch' | 'gone'
@@ -19,7 +21,7 @@ export interface FanOut {
   /** From now on it is sent what the view shows, and first what it lacks of that. */
   attach(client: LiveClient, nowMs: number, resume?: Resume | Elsewhere): Start
   detach(client: LiveClient): void
-  /** These differ in the newest frame: they are not sent yet, to no client. */
+  /** These differ in the newest frame, which no client was sent yet. */
   markDirty(names: readonly TileName[], nowMs: number): void
   /** Sends each client what it lacks, if it can take it. */
   flush(nowMs: number): void
@@ -48,13 +50,15 @@ export function createFanOut(state: ViewState, metrics: ApiMetrics, memory?: Fra
     client.socket.terminate()
   }
 
-  function send(client: LiveClient, type: 'snapshot' | 'update', text: string): void {
-    client.socket.send(text)
+  /** Clients that have the same frame lack the same: by its number, the names of what differed since. */
+  const lacking = (seq: number): TileName[] =>
+    [...state.changedAt].flatMap(([name, changedAt]) => (changedAt > seq ? [name] : [])).sort()
+
+  function send(client: LiveClient, bytes: Uint8Array): void {
+    client.socket.send(bytes, AS_TEXT)
     client.owed = null
     client.elsewhere = null
-    client.dirty.clear()
     client.lastSeq = state.seq
-    metrics.framesSent.inc({ type })
   }
 
   return {
@@ -69,12 +73,9 @@ export function createFanOut(state: ViewState, metrics: ApiMetrics, memory?: Fra
         return 'moved'
       }
       if (resume.epoch !== state.epoch) return 'epoch'
-      const missed = ring.since(resume.seq, nowMs)
-      if (missed === undefined) return 'gone'
+      if (ring.since(resume.seq, nowMs) === undefined) return 'gone'
       client.owed = 'update'
       client.lastSeq = resume.seq
-      client.dirty.clear()
-      for (const name of missed) client.dirty.add(name)
       return 'resume'
     },
     detach: (client) => void clients.delete(client),
@@ -83,49 +84,46 @@ export function createFanOut(state: ViewState, metrics: ApiMetrics, memory?: Fra
         ring.push(state.seq, names, nowMs)
         memory?.remember(state)
       }
-      for (const client of clients) for (const name of names) client.dirty.add(name)
     },
     flush(nowMs) {
       // Before the first look there is nothing to show, not even that.
       if (state.seq === 0) return
-      const texts = new Map<string, string>()
-      const once = (key: string, encode: () => string) => {
-        const text = texts.get(key) ?? encode()
-        texts.set(key, text)
-        return text
+      /** By the frame that it follows: one encoding for all that have it. */
+      const updates = new Map<number, Uint8Array>()
+      const updateAfter = (prev: number) => {
+        const bytes =
+          updates.get(prev) ?? Buffer.from(updateText(state, { prev, names: lacking(prev), serverMs: nowMs }))
+        updates.set(prev, bytes)
+        return bytes
       }
+      let snapshot: Uint8Array | undefined
+      const sent = { snapshot: 0, update: 0 }
       for (const client of readyClients(nowMs)) {
         const moved = client.elsewhere === null ? undefined : memory?.differing(state, client.elsewhere)
         if (moved !== undefined && client.elsewhere !== null) {
           const { epoch: from, seq: prev } = client.elsewhere
-          const text = updateText(state, { prev, from, names: moved, serverMs: nowMs })
-          send(client, 'update', text)
+          send(client, Buffer.from(updateText(state, { prev, from, names: moved, serverMs: nowMs })))
+          sent.update += 1
         } else if (client.owed === 'snapshot') {
-          send(
-            client,
-            'snapshot',
-            once('snapshot', () => snapshotText(state, nowMs)),
-          )
-        } else if (client.owed === 'update' || client.dirty.size > 0) {
-          const update = { prev: client.lastSeq, names: [...client.dirty].sort(), serverMs: nowMs }
-          const key = `${update.prev}:${update.names.join()}`
-          send(
-            client,
-            'update',
-            once(key, () => updateText(state, update)),
-          )
+          snapshot ??= Buffer.from(snapshotText(state, nowMs))
+          send(client, snapshot)
+          sent.snapshot += 1
+        } else if (client.owed === 'update' || client.lastSeq < state.seq) {
+          send(client, updateAfter(client.lastSeq))
+          sent.update += 1
         }
       }
+      metrics.framesSent.inc({ type: 'snapshot' }, sent.snapshot)
+      metrics.framesSent.inc({ type: 'update' }, sent.update)
     },
     heartbeat(watermarks, nowMs) {
       if (state.seq === 0 || clients.size === 0) return
       beats += 1
       const checksum = beats % BEATS_PER_CHECKSUM === 0 ? checksumOf(state.tiles) : undefined
-      const text = heartbeatText(state, { watermarks, checksum }, nowMs)
-      for (const client of readyClients(nowMs)) {
-        client.socket.send(text)
-        metrics.framesSent.inc({ type: 'heartbeat' })
-      }
+      const bytes = Buffer.from(heartbeatText(state, { watermarks, checksum }, nowMs))
+      const ready = readyClients(nowMs)
+      for (const client of ready) client.socket.send(bytes, AS_TEXT)
+      metrics.framesSent.inc({ type: 'heartbeat' }, ready.length)
     },
   }
 }

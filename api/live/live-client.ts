@@ -1,12 +1,11 @@
 /**
- * One browser. What it has not been sent yet is a set of tile names: a tile that changes again overwrites itself, so a
- * slow client costs no memory and gets the newest values when it is ready again.
+ * One browser. What it has not been sent yet are the tiles that differed after its last frame: a tile that changes again
+ * overwrites itself, so a slow client costs no memory and gets the newest values when it is ready again.
  */
-import type { TileName } from '../../core/contracts/tiles.ts'
 
 export interface ClientSocket {
   readonly bufferedAmount: number
-  send(text: string): void
+  send(text: Uint8Array, options: { binary: false }): void
   ping(): void
   close(code: number, reason: string): void
   terminate(): void
@@ -14,8 +13,6 @@ export interface ClientSocket {
 
 export interface LiveClient {
   readonly socket: ClientSocket
-  /** Tiles that differ from what it has. */
-  readonly dirty: Set<TileName>
   /** What it is to get whether anything differs or not; null: nothing. */
   owed: 'snapshot' | 'update' | null
   /** The state that it holds of another process's view, until it was told what differs. */
@@ -39,7 +36,7 @@ export const END_ABOVE_BYTES = 1_024 * 1_024
 export const END_AFTER_BLOCKED_MS = 10_000
 
 export function createLiveClient(socket: ClientSocket): LiveClient {
-  return { socket, dirty: new Set(), owed: 'snapshot', elsewhere: null, lastSeq: 0, blockedSinceMs: null }
+  return { socket, owed: 'snapshot', elsewhere: null, lastSeq: 0, blockedSinceMs: null }
 }
 
 /** Whether a client can take a frame now; remembers since when it cannot. */

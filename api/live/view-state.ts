@@ -10,6 +10,8 @@ export interface ViewState {
   eventTime: string
   tiles: Partial<Tiles>
   json: Map<TileName, string>
+  /** The frame in which each tile differed last: what a client lacks follows from the last frame that it has. */
+  changedAt: Map<TileName, number>
 }
 
 export const emptyViewState = (eventTime: string): ViewState => ({
@@ -18,6 +20,7 @@ export const emptyViewState = (eventTime: string): ViewState => ({
   eventTime,
   tiles: {},
   json: new Map(),
+  changedAt: new Map(),
 })
 
 /** Takes the tiles that differ and returns their names; `seq` goes on when there are any. */
@@ -31,5 +34,6 @@ export function applyTiles(state: ViewState, tiles: Partial<Tiles>): TileName[] 
   }
   state.tiles = { ...state.tiles, ...tiles }
   if (changed.length > 0) state.seq += 1
+  for (const name of changed) state.changedAt.set(name, state.seq)
   return changed
 }

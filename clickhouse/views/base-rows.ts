@@ -1,5 +1,6 @@
 /** The old rows of `order_changes`, those up to a mark vector, cut into chunks along the table's key. */
 import { RevwallError } from '../../core/runtime/errors.ts'
+import { behindKey, upToKey } from '../native/key-range.ts'
 import type { Warehouse } from '../warehouse.ts'
 
 /** Rows of this partition up to this offset are old. */
@@ -36,7 +37,7 @@ export async function keyBehind(
 ): Promise<OrderKey | undefined> {
   const [row] = await warehouse.query<{ tenant: string; source: string; order_id: string }>(
     `SELECT tenant, source, order_id FROM ${database}.order_changes
-     WHERE (tenant, source, order_id) > ({tenant:String}, {source:String}, {orderId:String}) AND tenant != ''
+     WHERE ${behindKey('tenant', 'source', 'orderId')} AND tenant != ''
      ORDER BY tenant, source, order_id LIMIT 1 OFFSET {rows:UInt32}`,
     { params: { ...from, rows }, settings: { max_threads: 1, optimize_read_in_order: 1 } },
   )
@@ -51,13 +52,11 @@ export function overChunk(select: string, database: string, { to }: Chunk): stri
       'VIEW_INVALID',
       `The view does not read ${database}.order_changes: ${select.slice(0, 200)}`,
     )
-  const key = '(tenant, source, order_id)'
-  const end =
-    to === undefined ? '' : ` AND ${key} <= ({to_tenant:String}, {to_source:String}, {to_order:String})`
+  const end = to === undefined ? '' : ` AND ${upToKey('to_tenant', 'to_source', 'to_order')}`
   return select.replace(
     base,
     `FROM (SELECT * FROM ${database}.order_changes
-      WHERE sign != 0 AND ${key} > ({from_tenant:String}, {from_source:String}, {from_order:String})${end}
+      WHERE sign != 0 AND ${behindKey('from_tenant', 'from_source', 'from_order')}${end}
         AND arrayExists((t, p, last) -> t = topic AND p = partition AND offset <= last,
           {topics:Array(String)}, {partitions:Array(UInt16)}, {offsets:Array(Int64)})) AS order_changes`,
   )

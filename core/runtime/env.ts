@@ -41,6 +41,8 @@ export interface Config {
   clickhouseMemoryBytes: number | undefined
   /** Whether customers are scored, days forecast and unusual orders told. */
   analytics: boolean
+  /** Open at a time, of one process of the api. */
+  maxWalls: number
   /** Who may open the wall, and from where. */
   access: AccessConfig
   /** What is called unusual. */
@@ -110,6 +112,11 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
     fallback: 'on',
     meaning: 'off: no segments, forecasts and anomalies, for what they cost',
   },
+  {
+    name: 'REVWALL_MAX_WALLS',
+    fallback: '1000',
+    meaning: 'walls open at a time, of one process; each takes a file descriptor',
+  },
   { name: 'REVWALL_LOG_LEVEL', fallback: 'info', meaning: 'debug, info, warn or error' },
   { name: 'REVWALL_LOG_FORMAT', fallback: 'text', meaning: 'text or json' },
 ]
@@ -168,6 +175,7 @@ const variables = z.object({
   REVWALL_SHARDS: whole(1, MAX_SHARDS).default(1),
   REVWALL_CLICKHOUSE_MEMORY_MB: whole(512, 1_000_000).optional(),
   REVWALL_ANALYTICS: z.enum(['on', 'off']).default('on'),
+  REVWALL_MAX_WALLS: whole(1, 100_000).default(1_000),
   REVWALL_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   REVWALL_LOG_FORMAT: z.enum(['text', 'json']).default('text'),
 })
@@ -261,6 +269,7 @@ function configOf(v: z.output<typeof variables>): Config {
     shards,
     clickhouseMemoryBytes: memory === undefined ? undefined : memory * 2 ** 20,
     analytics: v.REVWALL_ANALYTICS === 'on',
+    maxWalls: v.REVWALL_MAX_WALLS,
     access: accessOf(v, dataFolder),
     anomaly: anomalyOf(v),
     delivery: deliveryOf(v),

@@ -1,5 +1,6 @@
 /** What the state asks of the base table: which orders it has, and what they are. */
 import { decodeChangeRow } from '../../clickhouse/native/decode-row.ts'
+import { behindKey } from '../../clickhouse/native/key-range.ts'
 import { ORDER_CHANGES_COLUMNS, type OrderRow } from '../../clickhouse/native/order-row.ts'
 import { quoteString } from '../../clickhouse/native/quote-string.ts'
 import { shardOf } from '../../clickhouse/shards.ts'
@@ -76,7 +77,7 @@ export async function readRows(
 function readKeys(scope: BaseScope, mark: number, { after, signal }: From): Promise<KeyRow[]> {
   return shardOf(scope.warehouse, scope.partition).query<KeyRow>(
     `SELECT tenant, source, order_id FROM ${scope.database}.order_changes
-     WHERE (tenant, source, order_id) > ({tenant:String}, {source:String}, {order_id:String})
+     WHERE ${behindKey('tenant', 'source', 'order_id')}
        AND sign = 1 AND revision = 1 AND topic = {topic:String} AND ${whereOf(scope)}
      ORDER BY tenant, source, order_id LIMIT ${KEY_PAGE_ROWS}`,
     {

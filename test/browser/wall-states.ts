@@ -23,6 +23,7 @@ export const DIALOGS = {
   segments: 'c',
   outlook: 'o',
   anomalies: 'a',
+  why: 'w',
   access: 's',
 } as const
 export const DOORS = ['/login', '/tv', '/share'] as const
@@ -89,5 +90,6 @@ const READY = {
   segments: 'tbody tr',
   outlook: 'tbody tr',
   anomalies: 'li',
+  why: '.groups li',
   access: '[data-testid=shares] b',
 } as const

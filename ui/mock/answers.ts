@@ -21,6 +21,7 @@ const SEGMENTS = ['champions', 'loyal', 'potential-loyalist', 'new', 'promising'
   .concat(['about-to-sleep', 'at-risk', 'cant-lose', 'lost', 'hibernating'])
   .map((segment, at) => ({ segment, customers: 640 - at * 51, revenue: String(912_345.67 / (at + 1) ** 2) }))
 const AT = '2011-11-17T14:32:05Z'
+const moved = (key: string, change: string) => ({ key, name: '', now: '100', before: '90', change })
 const SCREEN = { id: 's', name: 'Lobby', approvedBy: 'ana', createdAt: AT, seenAt: AT, address: '192.0.2.7' }
 
 export function answerOf(path: string, query: URLSearchParams, isUser: boolean): Answer {
@@ -56,6 +57,38 @@ const ANSWERS: Readonly<Record<string, (query: URLSearchParams, isUser: boolean)
         ...{ reasons: ['90% discount'], reasonsPt: ['90% de desconto'] },
       },
     ],
+  }),
+  '/api/v1/change': () => ({
+    ...{ axis: 'booked', currency: 'GBP', day: '2011-11-17', againstDay: '2011-11-16' },
+    ...{ fromMinute: 0, toMinute: 873, orders: { now: 87, before: 98 } },
+    revenue: { now: '39426.18', before: '41208.5', change: '-1782.32' },
+    contributions: [
+      {
+        dimension: 'kind',
+        rows: [moved('sale', '-2155.42'), moved('refund', '373.1')],
+        others: moved('', '0'),
+      },
+      { dimension: 'source', rows: [moved('online-retail', '-1782.32')], others: moved('', '0') },
+      {
+        dimension: 'country',
+        rows: [moved('United Kingdom', '-2640.1'), moved('Germany', '1210.4')],
+        others: moved('', '-352.62'),
+      },
+      { dimension: 'product', rows: [moved('23084', '-912.3')], others: moved('', '-870.02') },
+      { dimension: 'customer', rows: [moved('', '640'), moved('14911', '-2422.32')], others: moved('', '0') },
+    ],
+    largest: [{ source: 'online-retail', orderId: '577077', ...moved('', '-2033.1') }],
+  }),
+  '/api/v1/orders/online-retail/577077': () => ({
+    order: {
+      history: [
+        { revision: 1, takenAt: AT, changedAt: AT, status: 'completed', currency: 'GBP', net: '450.1' },
+      ],
+    },
+  }),
+  '/api/v1/orders/online-retail/577077/event': () => ({
+    ...{ topic: 'orders', partition: 3, offset: 4711, missing: null },
+    event: { type: 'order', orderId: '577077', lines: [{ sku: '23084', quantity: '6' }] },
   }),
   '/api/v1/screens': () => ({ screens: [SCREEN, { ...SCREEN, id: 's2', name: 'Depot', seenAt: null }] }),
   '/api/v1/shares': () => ({

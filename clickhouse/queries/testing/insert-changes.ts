@@ -38,6 +38,8 @@ export interface SampleOrder {
   /** Default: 1; an order that does not count has no entries either, unless it was cancelled. */
   counts?: 0 | 1
   lines?: { sku: string; name: string; quantity: string; amount: string; unitCost?: string }[]
+  /** Of the record that made it; default: none. */
+  origin?: { incarnation: string; partition: number; offset: number }
   refundLines?: { sku: string; name: string; quantity: string; amount: string; at: string }[]
 }
 
@@ -109,6 +111,7 @@ function orderRow(order: SampleOrder) {
     sign: order.sign ?? 1,
     taken_at: sqlTime(new Date().toISOString()),
     topic: 'orders',
+    ...order.origin,
     role: 'sale',
     kind: order.kind ?? 'sale',
     status: order.status ?? 'completed',
@@ -142,6 +145,8 @@ function orderRow(order: SampleOrder) {
     refund_line_quantity: refundLines.map(({ quantity }) => quantity),
     refund_line_amount: refundLines.map(({ amount }) => amount),
     refund_line_refund: refundLines.map(() => 'r1'),
+    refund_id: refundLines.slice(0, 1).map(() => 'r1'),
+    refund_at: refundLines.slice(0, 1).map(({ at }) => sqlTime(at)),
     booked_at: entries.map(({ at }) => sqlTime(at)),
     booked_day: entries.map(({ at }) => day(at)),
     booked_hour: entries.map(({ at }) => localHour(Date.parse(at), zone)),

@@ -55,7 +55,7 @@ export const SHAPES = {
   keys: shape(
     'keys of orders',
     `SELECT tenant, source, order_id FROM $db.order_changes
-     WHERE (tenant, source, order_id) > ({tenant:String}, {source:String}, {order_id:String})
+     WHERE (tenant > {tenant:String} OR (tenant = {tenant:String} AND (source > {source:String} OR (source = {source:String} AND order_id > {order_id:String}))))
        AND sign = 1 AND revision = 1 AND topic = {topic:String} AND partition = {partition:UInt16} AND offset <= {mark:Int64}
      ORDER BY tenant, source, order_id LIMIT …`,
   ),

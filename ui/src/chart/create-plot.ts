@@ -20,6 +20,7 @@ export function createPlot(
   box: HTMLElement,
   { width, height, unit }: Size,
   xRange: () => [number, number],
+  onSpan: ((from: number, to: number) => void) | null,
 ): UPlot {
   const axis = axisStyle(unit)
   const line = { points: { show: false }, spanGaps: true }
@@ -28,7 +29,10 @@ export function createPlot(
       width,
       height,
       padding: [14 * unit, 0, 0, 10 * unit],
-      cursor: { show: false },
+      cursor:
+        onSpan === null
+          ? { show: false }
+          : { x: false, y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
       legend: { show: false },
       scales: { x: { time: false, range: xRange }, y: { range: (_plot, low, high) => yRange(low, high) } },
       axes: [
@@ -50,7 +54,10 @@ export function createPlot(
         { ...line, stroke: COLOURS.yesterday, width: 2.5 * unit },
         { ...line, stroke: COLOURS.today, width: 4 * unit, fill: COLOURS.todayFill },
       ],
-      hooks: { draw: [(plot) => drawTip(plot, 8 * unit)] },
+      hooks: {
+        draw: [(plot) => drawTip(plot, 8 * unit)],
+        setSelect: [(plot) => tellSpan(plot, onSpan)],
+      },
     },
     [[], [], [], []],
     box,
@@ -84,6 +91,14 @@ export function yRange(low: number | null, high: number | null): [number, number
   const top = Math.max(high ?? 0, 0)
   const bottom = Math.min(low ?? 0, 0)
   return top === 0 && bottom === 0 ? [0, 100] : [bottom * 1.08, top * 1.08]
+}
+
+/** What was dragged over, which is then shown no more. */
+function tellSpan(plot: UPlot, onSpan: ((from: number, to: number) => void) | null): void {
+  const { left, width } = plot.select
+  if (width === 0) return
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
+  onSpan?.(plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x'))
 }
 
 /** The dot at now. */
