@@ -24,6 +24,7 @@ export const DIALOGS = {
   outlook: 'o',
   anomalies: 'a',
   why: 'w',
+  deliveries: 'd',
   access: 's',
 } as const
 export const DOORS = ['/login', '/tv', '/share'] as const
@@ -91,5 +92,6 @@ const READY = {
   outlook: 'tbody tr',
   anomalies: 'li',
   why: '.groups li',
+  deliveries: 'ol li',
   access: '[data-testid=shares] b',
 } as const

@@ -1,4 +1,5 @@
 /** Every text of the wall in Brazilian Portuguese. The type sees to it that none is missing. */
+import { deliveriesInPortuguese } from './deliveries/delivery-messages.ts'
 import type { Messages } from './messages.ts'
 
 /** Saturday and Sunday are masculine, the days of work feminine. */
@@ -235,6 +236,7 @@ export const portuguese: Messages = {
       },
     },
   },
+  deliveries: deliveriesInPortuguese,
   access: {
     open: (subject) => `${subject}: telas, links, sair`,
     signedInAs: (subject, role) => `${subject}, ${role}`,
@@ -307,6 +309,7 @@ export const portuguese: Messages = {
     outlook: 'perspectiva: as próximas 8 semanas',
     anomalies: 'pedidos incomuns',
     why: 'por que mudou?',
+    deliveries: 'entregas: webhooks e Slack',
     access: 'telas, links, sair (com login)',
     close: 'fechar',
   },

@@ -2,6 +2,7 @@
  * Every text of the wall, in English; `messages-pt.ts` has the same in Portuguese. `messages` and `LOCALE` are those of the
  * language that was chosen: a binding that is set anew, so that whoever reads them reads the current ones.
  */
+import { deliveriesInEnglish } from './deliveries/delivery-messages.ts'
 import type { Language } from './language/pick-language.ts'
 import { portuguese } from './messages-pt.ts'
 
@@ -239,6 +240,7 @@ export const english = {
       },
     },
   },
+  deliveries: deliveriesInEnglish,
   access: {
     open: (subject: string) => `${subject}: screens, links, log out`,
     signedInAs: (subject: string, role: string) => `${subject}, ${role}`,
@@ -311,6 +313,7 @@ export const english = {
     outlook: 'outlook: the next 8 weeks',
     anomalies: 'unusual orders',
     why: 'why did it move?',
+    deliveries: 'deliveries: webhooks and Slack',
     access: 'screens, links, log out (signed in)',
     close: 'close',
   },
