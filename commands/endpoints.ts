@@ -210,10 +210,10 @@ function checkedAddress(text: string): string {
 }
 
 function topicsOf(text = 'alerts'): DeliveredTopic[] {
-  const names = [...new Set(text.split(',').map((name) => name.trim()))]
-  const isTopic = (name: string): name is DeliveredTopic =>
-    (DELIVERED_TOPICS as readonly string[]).includes(name)
-  if (names.every(isTopic)) return names
+  const names = text.split(',').map((name) => name.trim())
+  const isTopic = (name: string) => (DELIVERED_TOPICS as readonly string[]).includes(name)
+  // Alerts first, however many of the others wait.
+  if (names.every(isTopic)) return DELIVERED_TOPICS.filter((topic) => names.includes(topic))
   throw new RevwallError(
     'BAD_USAGE',
     `--topics takes ${DELIVERED_TOPICS.join(', ')}, with commas, not ${text}`,

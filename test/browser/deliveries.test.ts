@@ -84,7 +84,7 @@ async function wallOf(name: string): Promise<Page> {
 }
 
 const ROWS =
-  "[...document.querySelectorAll('[data-testid=deliveries] li')].map(({ dataset: row }) => `${row.status} ${row.attempt}`)"
+  "[...document.querySelectorAll('[data-testid=deliveries] li')].map(({ dataset }) => dataset.status + ' ' + dataset.attempt)"
 const rowsOf = (page: Page) => page.evaluate<string[]>(ROWS)
 const shows = (page: Page, wanted: string[]) =>
   waitUntil(
