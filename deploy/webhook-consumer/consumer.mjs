@@ -13,6 +13,9 @@ import { createServer } from 'node:http'
 const { WEBHOOK_SECRET = '', PORT = '8080', SEEN_FILE = 'seen-ids.txt' } = process.env
 /** Several while you change to a new one: `revwall endpoints rotate` has both sign for a day. */
 const keys = WEBHOOK_SECRET.split(' ').map((secret) => Buffer.from(secret.replace('whsec_', ''), 'base64'))
+// With an empty key anybody could sign.
+if (keys.some(({ length }) => length < 24))
+  throw new Error('WEBHOOK_SECRET is wanted: whsec_…, as revwall endpoints add prints it')
 const MAX_BODY_BYTES = 1_000_000
 /** An old request, sent again by somebody who saw it, is refused. */
 const TOLERANCE_S = 300

@@ -1,5 +1,5 @@
 /** The example as somebody would start it, and a real delivery to it. */
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -75,4 +75,19 @@ it('takes a real delivery once, and nothing that is forged, altered or old', asy
   expect(await post({ ...signed, secrets: [createSecret(), secret] })).toBe(204)
   await waitUntil('the new one', 5_000, () => again.taken().length === 1)
   expect(again.taken()).toMatchObject([{ id: 'e2' }])
+})
+
+it('does not begin without a secret, with which anybody could sign', () => {
+  for (const WEBHOOK_SECRET of ['', 'whsec_', `${secret} `]) {
+    const env = { ...process.env, WEBHOOK_SECRET, PORT: '0' }
+    const { status, stderr } = spawnSync(process.execPath, [PROGRAM], {
+      env,
+      encoding: 'utf8',
+      timeout: 20_000,
+    })
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: expect.stringContaining('WEBHOOK_SECRET is wanted'),
+    })
+  }
 })

@@ -204,7 +204,8 @@ export function deliverEndpoint(options: EndpointOptions): EndpointDelivery {
     )
     const wasFull = queue.size >= limits.maxQueued
     for (const { message, turn } of after) {
-      metrics.count(endpoint.kind, turn.status)
+      // Nothing was sent then.
+      if (turn.status !== 'queued') metrics.count(endpoint.kind, turn.status)
       if (turn.nextAttemptMs > 0) queue.set(message.messageId, message)
       else queue.delete(message.messageId)
     }

@@ -41,7 +41,8 @@ const DELIVERIES = [
   delivery(1, 'retrying', { attempt: 3, httpStatus: 500, error: 'answered 500', nextAttemptAt: AT }),
   delivery(2, 'dead', { attempt: 14, error: 'no answer' }),
   delivery(3, 'queued', { attempt: 0, askedBy: 'ana' }),
-  delivery(4, 'delivered', { ...ENDPOINTS[1], httpStatus: 200, topic: 'anomalies' }),
+  delivery(4, 'delivered', { httpStatus: 200, topic: 'anomalies' }),
+  delivery(5, 'superseded', { endpoint: 'ep_2', endpointName: 'Lobby', kind: 'slack' }),
 ]
 const SCREEN = { id: 's', name: 'Lobby', approvedBy: 'ana', createdAt: AT, seenAt: AT, address: '192.0.2.7' }
 
