@@ -7,6 +7,7 @@ import { measureAnomaly } from './analytics/measure-anomaly.ts'
 import { measureForecast } from './analytics/measure-forecast.ts'
 import { measureRfm } from './analytics/measure-rfm.ts'
 import { measureAnalytics } from './measure-analytics.ts'
+import { measureFanOut } from './measure-fan-out.ts'
 import { measureKafka } from './measure-kafka.ts'
 import { measureLatency } from './measure-latency.ts'
 import { measureLoad, measureSimulated } from './measure-load.ts'
@@ -20,6 +21,8 @@ import type { Measurement } from './measurement.ts'
 const DIGITS: Partial<Record<Measurement['unit'], number>> = {
   s: 2,
   'µs/order': 2,
+  'µs/message': 2,
+  KB: 1,
   ratio: 2,
   score: 3,
   'log-likelihood': 2,
@@ -45,6 +48,7 @@ const PARTS: Record<string, () => Promise<Measurement[]>> = {
   stages: measureStages,
   growth: () => measureGrowth(numberOf('millions', values.millions, 1)),
   'embedded.order_to_frame': measureLatency,
+  fanout: measureFanOut,
   rfm: measureRfm,
   forecast: () => measureForecast(),
   anomaly: measureAnomaly,

@@ -54,14 +54,21 @@ test('today is compared by the same minutes, the running one whole', async () =>
 })
 
 test('a part of it, another day and another currency are what is asked for', async () => {
-  const part = await get('/api/v1/change?from=615&to=660&against=last-week')
+  const part = await get('/api/v1/change?fromMinute=615&toMinute=660&against=last-week')
   expect(part.body).toMatchObject({ fromMinute: 615, toMinute: 631, againstDay: '2011-11-10' })
   expect(part.body.revenue).toEqual({ now: '0', before: '0', change: '0.00' })
   const yesterday = await get('/api/v1/change?day=2011-11-16')
   expect(yesterday.body).toMatchObject({ toMinute: 1440, revenue: { now: '12', before: '0' } })
   const zebra = await get('/api/v1/change?tenant=zebra')
   expect(zebra.body).toMatchObject({ currency: 'BRL', largest: [{ orderId: 'X1' }] })
-  for (const bad of ['from=700&to=700', 'from=-1', 'to=1501', 'against=easter', 'day=2011-02-30', 'limit=0'])
+  for (const bad of [
+    'fromMinute=700&toMinute=700',
+    'fromMinute=-1',
+    'toMinute=1501',
+    'against=easter',
+    'day=2011-02-30',
+    'limit=0',
+  ])
     expect((await get(`/api/v1/change?${bad}`)).status, bad).toBe(400)
 })
 

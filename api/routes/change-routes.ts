@@ -39,16 +39,19 @@ export function changeRoutes(app: FastifyInstance, context: ApiContext, log: Eve
     query: z
       .object({
         day: dayField.optional().describe('Local day; default: the tenant’s today.'),
-        from: wholeField(0, MAX_MINUTES, 0).describe('Minutes that passed since local midnight.'),
-        to: wholeField(1, MAX_MINUTES, MAX_MINUTES).describe(
+        fromMinute: wholeField(0, MAX_MINUTES, 0).describe('Minutes that passed since local midnight.'),
+        toMinute: wholeField(1, MAX_MINUTES, MAX_MINUTES).describe(
           'Not included; default: now, or the end of the day.',
         ),
         against: z.enum(Object.keys(AGAINST) as [keyof typeof AGAINST]).default('yesterday'),
         axis: axisField,
         currency: currencyField,
-        limit: wholeField(1, 50, 5).describe('Rows of each dimension.'),
+        limit: wholeField(1, 200, 5).describe('Rows of each dimension.'),
       })
-      .refine(({ from, to }) => from < to, { path: ['to'], message: 'after `from`' }),
+      .refine(({ fromMinute, toMinute }) => fromMinute < toMinute, {
+        path: ['toMinute'],
+        message: 'after `fromMinute`',
+      }),
     answer: z.object({
       ...{ ...tenantField, axis: z.enum(AXES), currency: text },
       ...{ day: text, againstDay: text, fromMinute: z.number(), toMinute: z.number() },
@@ -69,7 +72,7 @@ export function changeRoutes(app: FastifyInstance, context: ApiContext, log: Eve
       ),
       largest: z.array(z.object({ source: text, orderId: text, ...changeFields })),
     }),
-    async handle({ axis, currency, against, from, to, limit, ...asked }, principal) {
+    async handle({ axis, currency, against, limit, ...asked }, principal) {
       const scope = scopeOf(context, principal, axis)
       const { timeZone } = tenantOf(context, principal)
       const nowMs = nowOf(context, principal)
@@ -79,8 +82,8 @@ export function changeRoutes(app: FastifyInstance, context: ApiContext, log: Eve
       const other = chartDay(number - AGAINST[against], timeZone)
       // As on the wall: today has all that came, the running minute too, and the other day that minute whole.
       const passed = number === today ? Math.floor((nowMs - day.startMs) / MINUTE_MS) + 1 : minutesOf(day)
-      const toMinute = Math.min(to, passed)
-      const fromMinute = Math.min(from, toMinute)
+      const toMinute = Math.min(asked.toMinute, passed)
+      const fromMinute = Math.min(asked.fromMinute, toMinute)
       const head = { tenant: scope.tenant, axis, currency: currency ?? scope.currency }
       const now = spanOf(day, fromMinute, toMinute, passed)
       const isWhole = toMinute === minutesOf(day)

@@ -56,6 +56,9 @@ const TRIED: Record<string, readonly string[]> = {
   q: [...BOTH.map(({ tenant }) => tenant.name), 'SKU', 'c', 'A/'],
   cursor: [],
   minScore: ['0.5', '1'],
+  revision: ['1'],
+  fromMinute: ['60'],
+  toMinute: ['720'],
   endpoint: BOTH.map(({ tenant }) => `ep_${tenant.id}`),
 }
 const OF_PATHS: Record<string, readonly string[]> = {

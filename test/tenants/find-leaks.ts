@@ -35,7 +35,7 @@ export function withoutTheRun(text: string, beganAtMs: number): string {
 }
 
 function withoutMoment(key: string, value: unknown): unknown {
-  if (key === 'freshness' || key === 'offsets') return undefined
+  if (key === 'freshness' || key === 'offsets' || key === 'offset') return undefined
   if (key !== 'letters' || !Array.isArray(value)) return value
   return value.map((letter) => JSON.stringify(letter)).sort()
 }

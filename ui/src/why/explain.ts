@@ -36,8 +36,8 @@ export interface WhyRow {
 
 export function questionOf({ from, to, against }: WhySpan, axis: string): string {
   const query = new URLSearchParams({ against, axis })
-  if (from !== null) query.set('from', String(from))
-  if (to !== null) query.set('to', String(to))
+  if (from !== null) query.set('fromMinute', String(from))
+  if (to !== null) query.set('toMinute', String(to))
   return query.toString()
 }
 

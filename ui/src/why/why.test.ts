@@ -28,7 +28,7 @@ it('takes whole steps of what was dragged over, and no slip of the hand', () => 
 
 it('asks for what it shows', () => {
   expect(questionOf({ from: null, to: 600, against: 'yesterday' }, 'sale')).toBe(
-    'against=yesterday&axis=sale&to=600',
+    'against=yesterday&axis=sale&toMinute=600',
   )
   expect(minutesOfClock('09:30')).toBe(570)
   expect(minutesOfClock('')).toBeNull()
