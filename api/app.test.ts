@@ -90,6 +90,7 @@ const DATA_ROUTES = [
   '/api/v1/profile',
   '/api/v1/segments',
   '/api/v1/forecast',
+  '/api/v1/pace',
   '/api/v1/anomalies',
   '/api/v1/deliveries',
   '/api/v1/orders',
@@ -100,6 +101,7 @@ const DATA_ROUTES = [
   '/api/v1/dead-letters',
   '/api/v1/converted',
   '/api/v1/change',
+  '/api/v1/explore',
   '/api/v1/me',
 ]
 
@@ -123,6 +125,11 @@ describe('answers', () => {
     expect(headline.body.figures).toMatchObject({ revenue: '12.5', orders: 1, ticket: '12.50', customers: 1 })
     const series = await get('/api/v1/series?day=2011-11-17&axis=sale')
     expect(series.body.revenue.slice(119, 121)).toEqual(['0.00', '12.50'])
+    expect(series.body.startsAt).toBe('2011-11-17T00:00:00.000Z')
+    const minutes = await get('/api/v1/series?day=2011-11-17&axis=sale&step=1')
+    expect(minutes.body.revenue).toHaveLength(1_440)
+    expect(minutes.body.revenue.slice(599, 601)).toEqual(['0.00', '12.50'])
+    expect((await get('/api/v1/series?step=2')).status).toBe(400)
     const totals = await get(`/api/v1/totals?${RANGE}`)
     expect(totals.body).toMatchObject({
       lines: 0,

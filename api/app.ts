@@ -29,12 +29,14 @@ import type { ApiContext } from './routes/api-context.ts'
 import { breakdownRoutes } from './routes/breakdown-routes.ts'
 import { changeRoutes } from './routes/change-routes.ts'
 import { deliveryRoutes } from './routes/delivery-routes.ts'
+import { exploreRoutes } from './routes/explore-routes.ts'
 import { factRoutes } from './routes/fact-routes.ts'
 import { figureRoutes } from './routes/figure-routes.ts'
 import { forecastRoutes } from './routes/forecast-routes.ts'
 import { listRoutes } from './routes/list-routes.ts'
 import { meRoutes } from './routes/me-routes.ts'
 import { orderRoutes } from './routes/order-routes.ts'
+import { paceRoutes } from './routes/pace-routes.ts'
 import { passRoutes } from './routes/pass-routes.ts'
 import { proofRoutes } from './routes/proof-routes.ts'
 import { segmentRoutes } from './routes/segment-routes.ts'
@@ -54,6 +56,8 @@ export interface ApiOptions {
   /** Where the metrics go and what `/metrics` prints. */
   registry: Registry
   health: () => Health
+  /** False: nothing here forecasts, and a pace never comes. Default: true. */
+  isForecast?: boolean
   /** True while the views are being audited after a start that followed no clean stop. */
   verifying?: () => boolean
   clock?: Clock
@@ -83,6 +87,7 @@ export interface ApiOptions {
 /** The api, which listens nowhere yet: `listen` it on 127.0.0.1. `close` says goodbye to the walls and ends the hub. */
 export function createApi(options: ApiOptions): FastifyInstance {
   const { tenants, logger, registry, shared, verifying = () => false, clock = systemClock } = options
+  const { isForecast = true } = options
   const metrics = createApiMetrics(registry)
   const health = () => ({ ...options.health(), ...(shared && { redis: redisState(shared.redis) }) })
   const app = fastify({
@@ -96,6 +101,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     warehouse: boundQueries(options.warehouse, 'hub', metrics),
     health,
     verifying,
+    isForecast,
     clock,
     metrics,
     redis: shared?.redis,
@@ -127,7 +133,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     tenants: new Map(tenants.map((tenant) => [tenant.id, tenant])),
     warehouse: boundQueries(options.warehouse, 'rest', metrics),
     database: options.database,
-    ...{ hub, clock },
+    ...{ hub, clock, isForecast },
   }
 
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply))
@@ -184,8 +190,10 @@ export function createApi(options: ApiOptions): FastifyInstance {
     figureRoutes(routes, context)
     listRoutes(routes, context)
     breakdownRoutes(routes, context)
+    exploreRoutes(routes, context)
     segmentRoutes(routes, context)
     forecastRoutes(routes, context)
+    paceRoutes(routes, context)
     anomalyRoutes(routes, context)
     orderRoutes(routes, context)
     changeRoutes(routes, context, options.log)

@@ -15,6 +15,7 @@ import { followOrders } from '../processors/anomaly/orders/follow-orders.ts'
 import { storeDeadLetters } from '../processors/dead-letters/store-dead-letters.ts'
 import { storeFacts } from '../processors/facts/store-facts.ts'
 import { followForecasts } from '../processors/forecast/follow-forecasts.ts'
+import { followPace } from '../processors/forecast/follow-pace.ts'
 import type { ComputePool } from '../processors/orders/compute-pool.ts'
 import { openMarks } from '../processors/orders/open-marks.ts'
 import { orderMetrics } from '../processors/orders/order-metrics.ts'
@@ -150,6 +151,7 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     ? [
         followCustomers(following),
         followForecasts({ ...following, registry }),
+        followPace(following),
         followOrders({ ...following, config: config.anomaly, wall: wallOf(config), registry }),
       ]
     : []

@@ -85,6 +85,7 @@ describe('a wall', () => {
         'hero',
         'history',
         'latest',
+        'pace',
         'products',
         'sources',
         'tenant',

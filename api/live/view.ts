@@ -2,7 +2,7 @@
  * One (tenant, axis): reads its tiles when they were touched, and sends its clients what differs.
  *
  * In two beats, so that the numbers that people watch do not wait for the others: hero, sources and health first; then,
- * twice a second at most, the lists, the proof, and the chart that was read with the hero. The first frame has all.
+ * twice a second at most, the lists, the pace, the proof, and the chart that was read with the hero. The first frame has all.
  */
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import type { TenantConfig } from '../../core/contracts/tenant.ts'
@@ -18,6 +18,7 @@ import { createFanOut, type FanOut } from './fan-out.ts'
 import { createHoldOff } from './hold-off.ts'
 import { readExactness } from './read-exactness.ts'
 import { createNumbersReader, type DayTiles } from './read-numbers.ts'
+import { createPaceReader } from './read-pace-tile.ts'
 import type { TenantFacts } from './tenant-facts.ts'
 import { mergeDays, type TouchedDays } from './touched.ts'
 import { applyTiles, emptyViewState, type ViewState } from './view-state.ts'
@@ -51,6 +52,8 @@ export interface ViewOptions {
   warehouse: Warehouse
   facts: TenantFacts
   memory?: FrameMemory
+  /** Whether days are forecast here, so that a pace may come. */
+  isForecast: boolean
   /** Called when a query found no server. */
   onUnreachable: () => void
   clock: Clock
@@ -62,6 +65,7 @@ export function createView(options: ViewOptions): View {
   const { tenant, axis, database, warehouse, facts, memory, clock, metrics } = options
   const scope = { database, tenant: tenant.id, axis, currency: tenant.currency }
   const numbers = createNumbersReader(warehouse, scope)
+  const pace = createPaceReader(warehouse, scope, options)
   const state = emptyViewState(new Date(facts.time().nowMs).toISOString())
   const fanOut = createFanOut(state, metrics, memory)
   const dayBeat = createHoldOff({ run: beatDay, holdOffMs: DAY_HOLD_OFF_MS, clock })
@@ -137,10 +141,10 @@ export function createView(options: ViewOptions): View {
 
   async function readLists(window: DayWindow): Promise<Partial<Tiles>> {
     const { hero: _, chart: __, ...complete } = facts.watermarks()
-    const [lists, proof] = await Promise.all([readRows(window), readProof()])
-    if (lists === undefined) return proof
+    const [lists, beside, proof] = await Promise.all([readRows(window), readPace(window), readProof()])
+    if (lists === undefined) return { ...beside, ...proof }
     watermarks = { ...watermarks, ...complete }
-    return { ...lists, ...proof }
+    return { ...lists, ...beside, ...proof }
   }
 
   /** As `readDay`: nothing, or undefined. */
@@ -155,6 +159,11 @@ export function createView(options: ViewOptions): View {
     if (lists === undefined) listsTouched = true
     else listsDay = day
     return lists
+  }
+
+  async function readPace(window: DayWindow): Promise<Partial<Tiles>> {
+    const tile = await attempt(() => pace.read(window))
+    return tile === undefined ? {} : { pace: tile }
   }
 
   async function readProof(): Promise<Partial<Tiles>> {

@@ -13,6 +13,7 @@ export interface ApiContext {
   warehouse: Warehouse
   database: string
   hub: Hub
+  isForecast: boolean
   clock: Clock
 }
 

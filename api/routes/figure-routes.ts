@@ -35,23 +35,30 @@ export function figureRoutes(app: FastifyInstance, context: ApiContext): void {
   defineRoute(app, {
     url: '/api/v1/series',
     summary: 'The line of a day',
-    description:
-      'Cumulative revenue at the end of each step of five minutes since local midnight, for the whole day.',
-    query: z.object({ day: dayField.optional().describe('Local day; default: today.'), axis: axisField }),
+    description: 'Cumulative revenue at the end of each step since local midnight, for the whole day.',
+    query: z.object({
+      day: dayField.optional().describe('Local day; default: today.'),
+      axis: axisField,
+      step: z.enum(['1', '5']).default('5').describe('Minutes.'),
+    }),
     answer: z.object({
       ...tenantField,
       day: text,
       axis: z.enum(AXES),
       currency: text,
+      startsAt: text.describe('The instant at which the day begins.'),
       stepMinutes: z.number(),
       revenue: z.array(decimalSum),
     }),
-    async handle({ axis, ...asked }, principal) {
+    async handle({ axis, step, ...asked }, principal) {
       const day = asked.day ?? todayOf(context, principal)
       const scope = scopeOf(context, principal, axis)
       const { timeZone } = tenantOf(context, principal)
-      const [revenue] = await readChart(context.warehouse, scope, [chartDay(parseDay(day), timeZone)])
-      return { ...headOf(scope), day, stepMinutes: CHART_STEP_MINUTES, revenue: revenue! }
+      const stepMinutes = step === '1' ? 1 : CHART_STEP_MINUTES
+      const whole = chartDay(parseDay(day), timeZone)
+      const [revenue] = await readChart(context.warehouse, scope, [whole], stepMinutes)
+      const startsAt = new Date(whole.startMs).toISOString()
+      return { ...headOf(scope), day, startsAt, stepMinutes, revenue: revenue! }
     },
   })
 

@@ -1,4 +1,7 @@
-/** Forecasts: how right on the M4 competition's weekly series, and how fast, alone and in a pool. */
+/**
+ * Forecasts: how right on the M4 competition's weekly series, and how fast, alone and in a pool; and where days of Online
+ * Retail end, while they go on.
+ */
 import { ok } from 'node:assert/strict'
 import { Piscina } from 'piscina'
 import { programPart } from '../../core/runtime/program.ts'
@@ -15,6 +18,7 @@ import { stlEts, stlTheta } from '../../processors/forecast/stl-forecast.ts'
 import { theta } from '../../processors/forecast/theta.ts'
 import type { Measurement } from '../measurement.ts'
 import { M4_FOLDER, M4_HORIZON, type M4Score, type M4Series, NAIVE2, readM4, scoreM4 } from './m4-weekly.ts'
+import { scoreNowcasts } from './nowcast-year.ts'
 
 const WEEKS = 52
 /** Before it is timed: half of what a first run costs is the compiler. */
@@ -27,12 +31,14 @@ const POOL_THREADS = 2
 const TASK_SERIES = 250
 const HISTORY_WEEKS = 104
 const FIRST_DAY = '2024-01-01'
+/** Nine weeks, up to the last whole day. */
+const NOWCAST_FROM = '2011-10-10'
 
 export async function measureForecast(folder = M4_FOLDER): Promise<Measurement[]> {
   const series = readM4(folder)
   if (!series) console.log('forecast: the M4 series are not beside the repository, their part is left out')
   const alone = series ? await measureM4(series) : []
-  return [...alone, ...(await measurePool())]
+  return [...alone, ...(await measurePool()), ...measureNowcast()]
 }
 
 async function measureM4(series: M4Series[]): Promise<Measurement[]> {
@@ -146,6 +152,19 @@ async function secondsOf(series: ForecastTask['series'], threads: number): Promi
   } finally {
     await pool.destroy()
   }
+}
+
+function measureNowcast(): Measurement[] {
+  return scoreNowcasts(NOWCAST_FROM).flatMap(({ series, hour, days, ...score }) => {
+    const said = Object.entries(score).map(([name, value]) => `${name} ${value.toFixed(3)}`)
+    console.log(`forecast: ${series} at ${hour}:00 of ${days} days  ${said.join('  ')}`)
+    const name = `forecast.nowcast_${series}_${hour}h`
+    return [
+      figure(`${name}_wape`, score.wape, null),
+      figure(`${name}_to_last_week`, score.wape / score.wapeLastWeek, 1),
+      figure(`${name}_coverage80`, score.coverage80, 0.8, false),
+    ]
+  })
 }
 
 /** Sales with a drifting level, a season before Christmas and noise; the same in every run. */

@@ -148,6 +148,25 @@ export const V1_VIEWS: readonly V1View[] = [
     },
   },
   {
+    name: 'v1_pace_bands',
+    table: 'pace_bands',
+    comment:
+      'What is usual of a local day by each quarter of an hour, with intervals, as it was said last. Grain: series, day and elapsed minute.',
+    shape: {
+      rows: {
+        after: 'FINAL ORDER BY revision DESC LIMIT 1 BY tenant, series, day, minute',
+        without: NONE,
+      },
+    },
+  },
+  {
+    name: 'v1_nowcasts',
+    table: 'nowcasts',
+    comment:
+      'Where a local day was to end, as it was reckoned while it went on. Grain: series, day and elapsed minute.',
+    shape: { rows: { after: 'FINAL', without: NONE } },
+  },
+  {
     name: 'v1_order_anomalies',
     table: 'order_anomalies',
     comment: 'Orders that were found unusual as they came, and why. Grain: order.',

@@ -3,6 +3,7 @@
  * reason beside it; it is never invented.
  */
 import { z } from 'zod'
+import { paceTile } from './pace.ts'
 import { decimalSum, text } from './wire.ts'
 
 /** Hero numbers of a day, or of the part of a day that has the same elapsed time. On the axis that was asked for. */
@@ -145,6 +146,7 @@ export const tiles = z.object({
   tenant: tenantTile,
   hero: heroTile,
   chart: chartTile,
+  pace: paceTile,
   products: productsTile,
   countries: countriesTile,
   latest: latestTile,

@@ -97,10 +97,10 @@ function headOf({ series, dimension, key }: SeriesName, { tenant, revision, hist
   }
 }
 
-const unitOf = ({ series }: SeriesName, { currency }: TenantConfig) =>
+export const unitOf = ({ series }: Pick<SeriesName, 'series'>, { currency }: TenantConfig) =>
   series === 'orders' ? 'orders' : currency
 
-const decimalOf = (value: number) => fromE4(Math.round(value * 10_000))
+export const decimalOf = (value: number) => fromE4(Math.round(value * 10_000))
 
 /** Errors by those of the same weekday a week before, which a shop's week repeats. */
 const accuracyColumns = (before: string, { wape, smape, maseSeasonalNaive }: Accuracy): Row => ({

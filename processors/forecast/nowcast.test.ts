@@ -39,6 +39,17 @@ describe('nowcast', () => {
     const { end } = nowcast({ forecast: 1_200, forecastSd: 280, soFar: 700, elapsed: 0.5, profile: plain })
     expect(end.point).toBeCloseTo(1_300, 9)
     expect(end.hi95 - end.point).toBeCloseTo((1.959964 * 280) / Math.SQRT2, 3)
+    // With half the spread the day implied weighs 0.8, which makes 1,360; what came and the forecast's other half are 1,300.
+    const sure = { ...plain, spread: Float64Array.of(0, 0.05, 0) }
+    const { end: both } = nowcast({
+      forecast: 1_200,
+      forecastSd: 280,
+      soFar: 700,
+      elapsed: 0.5,
+      profile: sure,
+    })
+    expect(both.point).toBeCloseTo(1_330, 9)
+    expect(both.hi95 - both.point).toBeCloseTo(1.959964 * 280 * Math.sqrt((0.2 + 0.5) / 2), 3)
   })
 
   it('stays calm at night', () => {

@@ -78,7 +78,7 @@ async function wallOf(name: string): Promise<Page> {
   const page = await context.newPage()
   await page.goto(api.url)
   await page.getByTestId('account').waitFor()
-  await page.keyboard.press('d')
+  await page.keyboard.press('e')
   await page.getByTestId('deliveries').waitFor()
   return page
 }

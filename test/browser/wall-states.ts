@@ -24,7 +24,10 @@ export const DIALOGS = {
   outlook: 'o',
   anomalies: 'a',
   why: 'w',
-  deliveries: 'd',
+  explore: 'd',
+  search: '/',
+  replay: 'r',
+  deliveries: 'e',
   access: 's',
 } as const
 export const DOORS = ['/login', '/tv', '/share'] as const
@@ -92,6 +95,9 @@ const READY = {
   outlook: 'tbody tr',
   anomalies: 'li',
   why: '.groups li',
+  explore: 'tbody tr',
+  search: 'input',
+  replay: 'li',
   deliveries: 'ol li',
   access: '[data-testid=shares] b',
 } as const

@@ -9,6 +9,7 @@ import { runRevwall } from '../cli/run-revwall.ts'
 import { runningWarehouse } from '../cli/running-warehouse.ts'
 import { temporaryFolder } from '../cli/temporary-folder.ts'
 import { waitUntil } from '../cli/wait-until.ts'
+import { exploresDays, hidesOrders, playsADayAgain, searches } from './explore-year.ts'
 import { openBrowser } from './open-browser.ts'
 import { readWall } from './read-wall.ts'
 import { sameAsClickHouse } from './same-as-clickhouse.ts'
@@ -217,6 +218,41 @@ describe('the year of Online Retail', () => {
     await page.close()
   })
 
+  it('shows where the day will end and what is usual by now, as ClickHouse has it', async () => {
+    const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } })
+    const complaints = watchConsole(page)
+    await page.goto(address)
+    const pace = page.locator('[data-testid=pace][data-value]')
+    // With the first forecast, which the test before has waited for.
+    await pace.waitFor({ timeout: 60_000 })
+    const warehouse = runningWarehouse(folder.path)
+    const asStored = async () => {
+      const [end] = await warehouse.query<Record<'value' | 'low' | 'high' | 'place' | 'cutOff', string>>(
+        `SELECT value, low80 AS low, high80 AS high, place, toString(cutoff) AS cutOff
+         FROM revwall_r1.nowcasts FINAL WHERE series = 'revenue' AND day = '${LAST_DAY}' ORDER BY at DESC LIMIT 1`,
+      )
+      const read = (name: string) => pace.getAttribute(`data-${name}`)
+      const isNear = async (name: 'value' | 'low' | 'high') =>
+        Math.abs(Number(await read(name)) - Number(end![name])) < 0.01
+      const isSame = (await isNear('value')) && (await isNear('low')) && (await isNear('high'))
+      return isSame && (await read('place')) === end!.place && end!.cutOff === '2011-12-08'
+    }
+    // One by the forecast of the day before may be there first.
+    await waitUntil('the end as it is stored', 60_000, asStored)
+    await warehouse.close()
+    const usual = (await page.getByTestId('orders-aside').innerText()).replaceAll(/\s/g, ' ')
+    console.log(`pace of ${LAST_DAY}: ${(await pace.innerText()).replaceAll('\n', ' ')}; orders ${usual}`)
+    expect(usual).toMatch(/(usually|below|above) \d+ to \d+ by \d\d:\d\d/)
+    // By day of sale neither is said.
+    await page.locator('button[data-axis=sale]').click()
+    await pace.waitFor({ state: 'detached' })
+    await page.getByTestId('orders-aside').waitFor({ state: 'detached' })
+    await page.locator('button[data-axis=booked]').click()
+    await pace.waitFor()
+    expect(complaints.take()).toEqual([])
+    await page.close()
+  })
+
   it('shows unusual orders with their reasons, as ClickHouse has them, and the one that a link names', async () => {
     const warehouse = runningWarehouse(folder.path)
     const fitted = async () => {
@@ -317,6 +353,12 @@ describe('the year of Online Retail', () => {
     await page.close()
     await warehouse.close()
   })
+
+  it('tells any days by any side, filtered, as the file has them', () =>
+    exploresDays({ browser, address, file }))
+  it('finds orders, articles and customers', () => searches({ browser, address, file }))
+  it('plays a past day again beside the last one', () => playsADayAgain({ browser, address, file }))
+  it('hides single orders for a stream', () => hidesOrders({ browser, address, file }))
 
   it('proves every number of the wall, by click and by key', async () => {
     const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } })

@@ -193,6 +193,7 @@ async function storeBeside(
   await Promise.all(running)
   await storeAnomalies(warehouse, database, cases)
   await storeDeliveries(warehouse, cases)
+  await storePaces(warehouse, database, cases)
 }
 
 /** The same order of each, unusual by its own country and amount: too few are told here for a model to find one. */
@@ -218,6 +219,29 @@ async function storeDeliveries(warehouse: Warehouse, cases: readonly TenantCase[
     ...{ status: 'dead', http_status: 500, error: `to ${shop.countries[0]}` },
   }))
   await insertRows(warehouse, DELIVERIES_TABLE, rows, `deliveries:${cases.length}:${Date.now()}`)
+}
+
+/** Of the walls' day, each up to its own end and by its own amount: their orders are too few for a pace. */
+async function storePaces(
+  warehouse: Warehouse,
+  database: string,
+  cases: readonly TenantCase[],
+): Promise<void> {
+  const rowsOf = (minutesOf: (each: TenantCase) => number[]) =>
+    cases.flatMap((each) =>
+      minutesOf(each).map((minute) => ({
+        ...{ tenant: each.tenant.id, series: 'revenue', day: '2025-10-26', revision: 1, minute },
+        ...{ value: each.amount, low80: each.amount, high80: each.amount, cutoff: '2025-10-25' },
+        ...{ currency: each.tenant.currency, at: iso(Date.now()) },
+      })),
+    )
+  const bands = rowsOf((each) => [0, each === THAMES ? 1_500 : 1_440])
+  const ends = rowsOf((each) => [each === THAMES ? 1_300 : 1_200]).map((row) => ({
+    ...row,
+    ...{ so_far: 1, place: 'within' },
+  }))
+  await insertRows(warehouse, `${database}.pace_bands`, bands, `${database}:bands`)
+  await insertRows(warehouse, `${database}.nowcasts`, ends, `${database}:ends`)
 }
 
 /** One tenant's view is apart from the base, by its own amount; nobody else may hear of it. */

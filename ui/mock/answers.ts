@@ -44,6 +44,10 @@ const DELIVERIES = [
   delivery(4, 'delivered', { httpStatus: 200, topic: 'anomalies' }),
   delivery(5, 'superseded', { endpoint: 'ep_2', endpointName: 'Lobby', kind: 'slack' }),
 ]
+const ORDER = {
+  ...{ source: 'online-retail', orderId: '577077', status: 'completed', placedAt: AT, customer: '14911' },
+  ...{ country: 'United Kingdom', currency: 'GBP', gross: '450.1', net: '450.1', counts: true },
+}
 const SCREEN = { id: 's', name: 'Lobby', approvedBy: 'ana', createdAt: AT, seenAt: AT, address: '192.0.2.7' }
 
 export function answerOf(path: string, query: URLSearchParams, isUser: boolean): Answer {
@@ -101,6 +105,25 @@ const ANSWERS: Readonly<Record<string, (query: URLSearchParams, isUser: boolean)
     ],
     largest: [{ source: 'online-retail', orderId: '577077', ...moved('', '-2033.1') }],
   }),
+  '/api/v1/explore': explore,
+  '/api/v1/series': (query) => ({
+    ...{ day: query.get('day'), startsAt: `${query.get('day')}T00:00:00Z`, currency: 'GBP', stepMinutes: 1 },
+    revenue: Array.from({ length: 1_440 }, (_, minute) => String(Math.max(0, minute - 480) * 61.5)),
+  }),
+  '/api/v1/orders': () => ({
+    from: '2010-10-14',
+    total: 2,
+    orders: [ORDER, { ...ORDER, orderId: '577078' }],
+    next: null,
+  }),
+  '/api/v1/customers': () => ({
+    ...{ currency: 'GBP', total: 1 },
+    customers: [{ customer: '14911', revenue: '136275.72', orders: 201, lastOrderAt: AT }],
+  }),
+  '/api/v1/products': () => ({
+    ...{ currency: 'GBP', total: { articles: 1 } },
+    products: [{ sku: '23084', name: 'RABBIT NIGHT LIGHT', revenue: '66756.59', units: '30646' }],
+  }),
   '/api/v1/orders/online-retail/577077': () => ({
     order: {
       history: [
@@ -123,6 +146,28 @@ const ANSWERS: Readonly<Record<string, (query: URLSearchParams, isUser: boolean)
     ...{ state: 'waiting', code: '294617' },
     expiresAt: new Date(Date.now() + 600_000).toISOString(),
   }),
+}
+
+function explore(query: URLSearchParams): object {
+  const sums = (revenue: string, orders: number) => ({
+    revenue,
+    sales: revenue,
+    refunds: '-120',
+    orders,
+    units: '900',
+  })
+  const to = query.get('to') ?? '2011-11-17'
+  return {
+    ...{ from: query.get('from') ?? to, to, by: query.get('by') ?? 'country', currency: 'GBP' },
+    currencies: ['EUR', 'GBP'],
+    total: sums('39426.18', 87),
+    days: [{ day: to, ...sums('39426.18', 87) }],
+    values: [
+      { value: 'United Kingdom', ...sums('33020.5', 71) },
+      { value: '', ...sums('4112.2', 10) },
+    ],
+    others: { values: 6, ...sums('2293.48', 6) },
+  }
 }
 
 function forecast(query: URLSearchParams): object {

@@ -1,5 +1,7 @@
 /** Tiles that look like Online Retail on 17 November 2011, for looking at the page without a server. */
+import { PACE_STEP_MINUTES, type PaceTile } from '../../core/contracts/pace.ts'
 import type { Axis, Figures, Tiles } from '../../core/contracts/tiles.ts'
+import { paceAt } from './pace-of-a-day.ts'
 
 const STEP_MINUTES = 5
 export const OPENING_MINUTE = 14 * 60 + 32
@@ -16,6 +18,26 @@ function dayLine(scale: number, seed: number, untilMinute: number): string[] {
   }
   return values
 }
+
+/** Usual: a little under yesterday. */
+function usualLine(): number[] {
+  const yesterday = dayLine(2_900, 2, 1_440)
+  const steps = PACE_STEP_MINUTES / STEP_MINUTES
+  return Array.from(
+    { length: 1_440 / PACE_STEP_MINUTES + 1 },
+    (_, quarter) => 0.92 * Number(yesterday[quarter * steps - 1] ?? 0),
+  )
+}
+
+const PACE_END = 61_234.56
+
+const paceOf = (minute: number, axis: Axis): PaceTile =>
+  axis === 'booked'
+    ? paceAt('2011-11-17', minute, usualLine(), PACE_END)
+    : {
+        ...{ day: '2011-11-17', elapsedMinutes: minute, revenue: null, orders: null },
+        absence: { reason: 'axis', completeDays: 0, neededDays: 14 },
+      }
 
 const figures = (part: Partial<Figures>): Figures => ({
   revenue: '39426.1800',
@@ -89,6 +111,7 @@ export function tilesAt(minute: number, axis: Axis, extra: { orders: number; rev
       yesterday: dayLine(2_900, 2, 1_440),
       lastWeek: dayLine(3_000, 3, 1_440),
     },
+    pace: paceOf(minute, axis),
     products: [
       { sku: '1', name: 'WHITE SKULL HOT WATER BOTTLE', revenue: '1125.20', units: '300' },
       { sku: '2', name: 'JINGLE BELL HEART SILVER', revenue: '829.10', units: '200' },

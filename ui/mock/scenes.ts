@@ -1,11 +1,15 @@
 import type { Tiles } from '../../core/contracts/tiles.ts'
+import { noPace, placed } from './pace-of-a-day.ts'
 
 /** Changes to the plain day by name; `GET /mock/scene?name=…` shows one. */
 export const scenes: Record<string, (tiles: Tiles) => Partial<Tiles>> = {
   plain: () => ({}),
   live: ({ tenant }) => ({ tenant: { ...tenant, mode: 'live', speed: 1, pass: null } }),
   restarting: () => ({ health: { warehouse: 'restarting', processor: 'running', message: '' } }),
-  halted: () => ({ health: { warehouse: 'up', processor: 'halted', message: 'guard self-test failed' } }),
+  halted: ({ pace }) => ({
+    pace: noPace(pace, 'forecast', 321),
+    health: { warehouse: 'up', processor: 'halted', message: 'guard self-test failed' },
+  }),
   stale: ({ sources }) => ({
     sources: sources.map((one) => ({
       ...one,
@@ -13,14 +17,17 @@ export const scenes: Record<string, (tiles: Tiles) => Partial<Tiles>> = {
       polledAt: new Date(Date.now() - 720_000).toISOString(),
     })),
   }),
-  history: ({ tenant }) => ({
+  history: ({ tenant, pace }) => ({
+    pace: noPace(pace, 'history', 9),
     tenant: { ...tenant, mode: 'history', speed: 1, pass: null },
     history: { loaded: 342_100, total: 541_909, perSecond: 41_250, secondsLeft: 5 },
   }),
-  drift: ({ exactness }) => ({
+  drift: ({ exactness, pace }) => ({
+    pace: placed(pace, 'below', { usual: [112, 140] }),
     exactness: { ...exactness, driftE4: '100', driftedBuckets: 1, deadLetters: 12 },
   }),
-  big: ({ hero }) => ({
+  big: ({ hero, pace }) => ({
+    pace: placed(pace, 'above', { usual: [16_020, 18_480], times: 200 }),
     hero: {
       ...hero,
       today: {
@@ -38,7 +45,8 @@ export const scenes: Record<string, (tiles: Tiles) => Partial<Tiles>> = {
       },
     },
   }),
-  empty: ({ hero, exactness }) => ({
+  empty: ({ hero, exactness, pace }) => ({
+    pace: noPace(pace, 'history', 0),
     hero: { ...hero, today: zeros(hero), yesterday: null, lastWeek: null },
     chart: { stepMinutes: 5, today: [], yesterday: [], lastWeek: [] },
     products: [],

@@ -7,13 +7,14 @@ export const COLOURS = {
   grid: '#1d2530',
   today: '#5ccfff',
   todayFill: 'rgb(92 207 255 / 12%)',
+  band: 'rgb(92 207 255 / 13%)',
   yesterday: '#8490a1',
   lastWeek: '#5d6878',
 }
 const TICK_MINUTES = [60, 120, 180, 240, 360, 720]
 const LABEL_PX = 22
 
-/** `unit` is CSS pixels per pixel of the 1080p design. Series in the order of drawing: last week, yesterday, today. */
+/** `unit` is CSS pixels per pixel of the 1080p design. Series in the order of drawing: the band, last week, yesterday, what is ahead, today. */
 export type Size = { width: number; height: number; unit: number }
 
 export function createPlot(
@@ -23,6 +24,7 @@ export function createPlot(
   onSpan: ((from: number, to: number) => void) | null,
 ): UPlot {
   const axis = axisStyle(unit)
+  const edge = { points: { show: false }, width: 0 }
   const line = { points: { show: false }, spanGaps: true }
   return new UPlot(
     {
@@ -50,16 +52,20 @@ export function createPlot(
       ],
       series: [
         {},
+        ...[edge, edge],
         { ...line, stroke: COLOURS.lastWeek, width: 2 * unit, dash: [7 * unit, 6 * unit] },
         { ...line, stroke: COLOURS.yesterday, width: 2.5 * unit },
+        { ...line, stroke: COLOURS.today, width: 2.5 * unit, dash: [2 * unit, 7 * unit] },
         { ...line, stroke: COLOURS.today, width: 4 * unit, fill: COLOURS.todayFill },
       ],
+      // As uPlot numbers series: the minutes are the first.
+      bands: [{ series: [1, 2], fill: COLOURS.band }],
       hooks: {
         draw: [(plot) => drawTip(plot, 8 * unit)],
         setSelect: [(plot) => tellSpan(plot, onSpan)],
       },
     },
-    [[], [], [], []],
+    [[], [], [], [], [], [], []],
     box,
   )
 }
@@ -103,7 +109,8 @@ function tellSpan(plot: UPlot, onSpan: ((from: number, to: number) => void) | nu
 
 /** The dot at now. */
 function drawTip(plot: UPlot, radius: number): void {
-  const [minutes, , , today] = plot.data
+  const [minutes] = plot.data
+  const today = plot.data.at(-1)
   const at = today?.findLastIndex((value) => value != null) ?? -1
   const x = minutes?.[at]
   const y = today?.[at]

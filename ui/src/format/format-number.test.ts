@@ -4,6 +4,7 @@ import { fromE4, negate, toE4 } from './decimal.ts'
 import { figureWidthEm } from './figure-width.ts'
 import {
   formatCompact,
+  formatEstimate,
   formatExactMoney,
   formatMoney,
   formatQuantity,
@@ -32,6 +33,12 @@ test('counts, quantities and axis labels', () => {
   expect(formatWhole('1125.50')).toBe('1,126')
   expect(formatQuantity('18204.2500')).toBe('18,204.25')
   expect(formatCompact(20_000)).toBe('20k')
+  expect(['61234.56', '9747747.9', '-312.456', '0'].map(formatEstimate)).toEqual([
+    '61.2k',
+    '9.75m',
+    '−312',
+    '0',
+  ])
 })
 
 test('decimal strings survive the way to bigint and back', () => {

@@ -75,10 +75,14 @@ export function formatPerMille(thousandths: bigint): string {
 
 /** For axis labels only: 20000 → "20k". */
 export function formatCompact(value: number): string {
-  return properMinus(formatter({ notation: 'compact', maximumFractionDigits: 1 }).format(value)).replace(
-    'K',
-    'k',
-  )
+  return smallK(formatter({ notation: 'compact', maximumFractionDigits: 1 }).format(value))
 }
+
+/** An estimate, no more exact than it is known: "61234.56" → "61.2k". */
+export function formatEstimate(amount: string): string {
+  return smallK(formatter({ notation: 'compact', maximumSignificantDigits: 3 }).format(amount as `${number}`))
+}
+
+const smallK = (text: string): string => properMinus(text).replace('K', 'k')
 
 const properMinus = (text: string): string => text.replace('-', '−')

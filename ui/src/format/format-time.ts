@@ -65,3 +65,9 @@ export function formatAge(ms: number): string {
   if (seconds < 86_400) return `${Math.floor(seconds / 3_600)} ${units.hour}`
   return `${Math.floor(seconds / 86_400)} ${units.day}`
 }
+
+/** The day on the tenant's calendar: "2011-11-17". */
+export function localDay(instant: string | number, timeZone: string): string {
+  const options = { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' } as const
+  return new Intl.DateTimeFormat('sv-SE', options).format(new Date(instant))
+}

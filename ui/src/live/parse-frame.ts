@@ -20,6 +20,7 @@ const SHAPES: Record<TileName, 'object' | 'list' | 'object or null'> = {
   tenant: 'object',
   hero: 'object',
   chart: 'object',
+  pace: 'object',
   products: 'list',
   countries: 'list',
   latest: 'list',
