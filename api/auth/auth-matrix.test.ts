@@ -86,7 +86,18 @@ const GETS = [
     '/breakdown',
   ],
   ...['/reps', '/profile', '/orders', '/customers', '/orders/latest', '/reconciliation', '/dead-letters'],
-  ...['/converted', '/segments', '/forecast', '/pace', '/anomalies', '/change', '/explore', '/deliveries', '/proof', '/me'],
+  ...[
+    '/converted',
+    '/segments',
+    '/forecast',
+    '/pace',
+    '/anomalies',
+    '/change',
+    '/explore',
+    '/deliveries',
+    '/proof',
+    '/me',
+  ],
 ].map((path) => `/api/v1${path}`)
 const NOT_THERE = [
   '/api/v1/orders/shop/none',
