@@ -1,4 +1,5 @@
 /** Every text of the wall in Brazilian Portuguese. The type sees to it that none is missing. */
+import { deliveriesInPortuguese } from './deliveries/delivery-messages.ts'
 import type { Messages } from './messages.ts'
 
 /** Saturday and Sunday are masculine, the days of work feminine. */
@@ -362,6 +363,7 @@ export const portuguese: Messages = {
     unreachable: 'O servidor não responde.',
     close: 'Fechar',
   },
+  deliveries: deliveriesInPortuguese,
   access: {
     open: (subject) => `${subject}: telas, links, sair`,
     signedInAs: (subject, role) => `${subject}, ${role}`,
@@ -438,6 +440,7 @@ export const portuguese: Messages = {
     search: 'buscar pedidos, clientes, artigos',
     replay: 'um dia passado, ao lado de hoje',
     hide: 'ocultar os valores de cada pedido, para transmissões',
+    deliveries: 'entregas: webhooks e Slack',
     access: 'telas, links, sair (com login)',
     close: 'fechar',
   },
