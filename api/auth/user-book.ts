@@ -1,7 +1,7 @@
 /** The users as their file has them now: looked at again at most four times a second, when somebody asks. */
+import { fileState } from '../../core/runtime/change-file.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
 import { errorMessage } from '../../core/runtime/errors.ts'
-import { fileState } from '../../core/runtime/file-state.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
 import { readUsers, type StoredUser } from './user-file.ts'
 

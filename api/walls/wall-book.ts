@@ -1,8 +1,8 @@
 /** The walls as their file has them now: looked at again at most four times a second, when somebody asks. */
 import type { TenantWalls } from '../../core/contracts/walls.ts'
+import { fileState } from '../../core/runtime/change-file.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
 import { errorMessage } from '../../core/runtime/errors.ts'
-import { fileState } from '../../core/runtime/file-state.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
 import { type AllWalls, changeWalls, readWalls } from './wall-file.ts'
 

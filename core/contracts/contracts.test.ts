@@ -46,7 +46,7 @@ describe('the corpus', () => {
 
   it('has a file for every type', () => {
     const types = new Set(corpus.map(({ event }) => event.type))
-    expect([...types].sort()).toHaveLength(23)
+    expect([...types].sort()).toHaveLength(24)
   })
 })
 

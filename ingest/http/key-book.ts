@@ -1,7 +1,7 @@
 /** Who may push, as the file of keys has it now: looked at again at most twice a second, when somebody asks. */
+import { fileState } from '../../core/runtime/change-file.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
 import { errorMessage } from '../../core/runtime/errors.ts'
-import { fileState } from '../../core/runtime/file-state.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
 import { hashKey, keyId, sameHash } from './api-key.ts'
 import { IngestError } from './ingest-error.ts'

@@ -71,7 +71,7 @@ async function edit(query = '/'): Promise<Page> {
   await page.getByTestId('axis').waitFor()
   // Who looks is known a moment after the page is there.
   await waitUntil('the edit mode', PATIENCE_MS, async () => {
-    if ((await page.getByTestId('edit').count()) === 0) await page.keyboard.press('e')
+    if ((await page.getByTestId('edit').count()) === 0) await page.keyboard.press('m')
     return (await page.getByTestId('edit').count()) === 1
   })
   return page

@@ -1,4 +1,5 @@
 /** Every text of the wall in Brazilian Portuguese. The type sees to it that none is missing. */
+import { deliveriesInPortuguese } from './deliveries/delivery-messages.ts'
 import type { Messages } from './messages.ts'
 
 /** Saturday and Sunday are masculine, the days of work feminine. */
@@ -437,6 +438,7 @@ export const portuguese: Messages = {
       unreachable: 'O servidor não responde; nada foi salvo ainda.',
     },
   },
+  deliveries: deliveriesInPortuguese,
   access: {
     open: (subject) => `${subject}: telas, links, sair`,
     signedInAs: (subject, role) => `${subject}, ${role}`,
@@ -515,6 +517,7 @@ export const portuguese: Messages = {
     walls: 'painéis e sequências',
     edit: 'editar este painel (admin)',
     hide: 'ocultar os valores de cada pedido, para transmissões',
+    deliveries: 'entregas: webhooks e Slack',
     access: 'telas, links, sair (com login)',
     close: 'fechar',
   },

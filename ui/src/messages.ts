@@ -2,6 +2,7 @@
  * Every text of the wall, in English; `messages-pt.ts` has the same in Portuguese. `messages` and `LOCALE` are those of the
  * language that was chosen: a binding that is set anew, so that whoever reads them reads the current ones.
  */
+import { deliveriesInEnglish } from './deliveries/delivery-messages.ts'
 import type { Language } from './language/pick-language.ts'
 import { portuguese } from './messages-pt.ts'
 
@@ -445,6 +446,7 @@ export const english = {
       unreachable: 'The server does not answer; nothing is saved yet.',
     },
   },
+  deliveries: deliveriesInEnglish,
   access: {
     open: (subject: string) => `${subject}: screens, links, log out`,
     signedInAs: (subject: string, role: string) => `${subject}, ${role}`,
@@ -523,6 +525,7 @@ export const english = {
     walls: 'walls and playlists',
     edit: 'edit this wall (admin)',
     hide: 'hide single orders’ amounts, for a stream',
+    deliveries: 'deliveries: webhooks and Slack',
     access: 'screens, links, log out (signed in)',
     close: 'close',
   },
