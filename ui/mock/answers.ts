@@ -55,8 +55,16 @@ const ORDER = {
 const SCREEN = { id: 's', name: 'Lobby', approvedBy: 'ana', createdAt: AT, seenAt: AT, address: '192.0.2.7' }
 
 const HALL = [
-  ...[{ tile: 'hero', w: 6, h: 9 }, { tile: 'orders', w: 3, h: 3 }, { tile: 'margin', w: 3, h: 3 }],
-  ...[{ tile: 'profile', w: 6, h: 6 }, { tile: 'region', w: 3, h: 4 }, { tile: 'channel', w: 3, h: 4 }],
+  ...[
+    { tile: 'hero', w: 6, h: 9 },
+    { tile: 'orders', w: 3, h: 3 },
+    { tile: 'margin', w: 3, h: 3 },
+  ],
+  ...[
+    { tile: 'profile', w: 6, h: 6 },
+    { tile: 'region', w: 3, h: 4 },
+    { tile: 'channel', w: 3, h: 4 },
+  ],
   { tile: 'reps', w: 6, h: 4 },
 ]
 
