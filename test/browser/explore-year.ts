@@ -84,7 +84,7 @@ export async function searches(year: Year): Promise<void> {
     const orders = panel.getByTestId('found-orders').locator('[data-order]')
     await orders.first().waitFor()
     const found = await orders.evaluateAll((all) => all.map(({ dataset }) => dataset.order!))
-    expect(found.length).toBeGreaterThan(5)
+    expect(found.length).toBeGreaterThan(2)
     expect(found.filter((id) => !id.includes('53641'))).toEqual([])
     await orders.first().click()
     await panel.getByTestId('order-trail').waitFor()
