@@ -86,6 +86,7 @@ const GETS = [
     '/breakdown',
   ],
   ...['/reps', '/profile', '/orders', '/customers', '/orders/latest', '/reconciliation', '/dead-letters'],
+  ...['/customers/values', '/retention'],
   ...[
     '/converted',
     '/segments',
