@@ -108,6 +108,8 @@ const DATA_ROUTES = [
   '/api/v1/reps',
   '/api/v1/profile',
   '/api/v1/segments',
+  '/api/v1/customers/values',
+  '/api/v1/retention',
   '/api/v1/forecast',
   '/api/v1/pace',
   '/api/v1/anomalies',

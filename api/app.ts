@@ -43,6 +43,7 @@ import { passRoutes } from './routes/pass-routes.ts'
 import { proofRoutes } from './routes/proof-routes.ts'
 import { segmentRoutes } from './routes/segment-routes.ts'
 import { serviceRoutes } from './routes/service-routes.ts'
+import { valueRoutes } from './routes/value-routes.ts'
 import { wallRoutes } from './routes/wall-routes.ts'
 import { servePage } from './serve-page.ts'
 import { createFigureWriter } from './shared/figure-writer.ts'
@@ -199,6 +200,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     breakdownRoutes(routes, context)
     exploreRoutes(routes, context)
     segmentRoutes(routes, context)
+    valueRoutes(routes, context)
     forecastRoutes(routes, context)
     paceRoutes(routes, context)
     anomalyRoutes(routes, context)

@@ -12,6 +12,7 @@ const PARTS = [
   'clickhouse/engine/server-process.ts',
   'processors/orders/compute.worker.ts',
   'processors/forecast/forecast.worker.ts',
+  'processors/rfm/values.worker.ts',
   'processors/anomaly/orders/fit-orders.worker.ts',
 ]
 

@@ -16,6 +16,7 @@ beforeAll(() => {
     'clickhouse/engine/server-process.ts',
     'processors/orders/compute.worker.ts',
     'processors/forecast/forecast.worker.ts',
+    'processors/rfm/values.worker.ts',
     'processors/anomaly/orders/fit-orders.worker.ts',
   ]
   for (const part of parts) {

@@ -32,6 +32,7 @@ import {
   recordStarted,
 } from '../processors/reconciler/server-lives.ts'
 import { followCustomers } from '../processors/rfm/follow-customers.ts'
+import { followValues } from '../processors/rfm/follow-values.ts'
 import { watchBacklog } from './watch-backlog.ts'
 
 export interface ProcessorsHealth extends ProcessorHealth {
@@ -151,6 +152,7 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
   const analytics = config.analytics
     ? [
         followCustomers(following),
+        followValues({ ...following, registry }),
         followForecasts({ ...following, registry }),
         followPace(following),
         followOrders({ ...following, config: config.anomaly, wall: wallOf(config), registry }),

@@ -87,6 +87,7 @@ const GETS = [
     '/breakdown',
   ],
   ...['/reps', '/profile', '/orders', '/customers', '/orders/latest', '/reconciliation', '/dead-letters'],
+  ...['/customers/values', '/retention'],
   ...[
     '/converted',
     '/segments',

@@ -17,6 +17,8 @@ export const CURSOR_VALUES = {
   instant: /^(19[7-9]\d|2\d{3})-[01]\d-[0-3]\d [0-2]\d:[0-5]\d:[0-5]\d(\.\d{3})?$/,
   amount: /^-?\d{1,25}(\.\d{1,4})?$/,
   count: /^-?\d{1,18}$/,
+  day: /^(19[7-9]\d|20\d{2}|21[0-4]\d)-[01]\d-[0-3]\d$/,
+  share: /^(-1|[01](\.\d{1,6})?)$/,
 } as const
 export type CursorValue = keyof typeof CURSOR_VALUES
 
@@ -48,8 +50,8 @@ function parse(cursor: string): unknown {
 
 // The 31st of February has the shape of a date.
 function isDate(value: CursorValue, text: string): boolean {
-  if (value !== 'instant') return true
-  const ms = Date.parse(`${text.replace(' ', 'T')}Z`)
+  if (value !== 'instant' && value !== 'day') return true
+  const ms = Date.parse(value === 'day' ? text : `${text.replace(' ', 'T')}Z`)
   return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text.slice(0, 10))
 }
 

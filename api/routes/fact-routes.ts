@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { MAX_RATE_AGE_DAYS } from '../../clickhouse/queries/convert-totals.ts'
 import { readConverted } from '../../clickhouse/queries/read-converted.ts'
 import { readCustomer } from '../../clickhouse/queries/read-customer.ts'
+import { readCustomerValue } from '../../clickhouse/queries/read-values.ts'
 import { decimalSum, text } from '../../core/contracts/wire.ts'
 import { ApiError } from '../api-error.ts'
 import { defineRoute } from '../define-route.ts'
@@ -36,7 +37,7 @@ export function factRoutes(app: FastifyInstance, context: ApiContext): void {
     url: '/api/v1/customers/:customer',
     summary: 'One customer',
     description:
-      'What each source tells of the person behind a pseudonym (personal data; empty once erased), and what it bought in all, by currency.',
+      'What each source tells of the person behind a pseudonym (personal data; empty once erased), and what it bought in all, by currency. `value`: what it is expected to bring in 12 months, an estimate in the tenant’s currency; null: nothing is told of it.',
     params: z.object({ customer: idField }),
     query: z.object({ axis: axisField }),
     answer: z.object({
@@ -44,13 +45,18 @@ export function factRoutes(app: FastifyInstance, context: ApiContext): void {
       customer: text,
       profiles: z.array(profileAnswer),
       sums: z.array(sumsAnswer),
+      value: valueAnswer.nullable(),
     }),
     async handle({ axis }, principal, { customer }) {
       const { database, tenant } = scopeOf(context, principal, axis)
-      const found = await readCustomer(context.warehouse, { database, tenant, axis, customer })
+      const scope = { database, tenant, axis, customer }
+      const [found, value] = await Promise.all([
+        readCustomer(context.warehouse, scope),
+        readCustomerValue(context.warehouse, scope),
+      ])
       if (found.profiles.length + found.sums.length === 0)
         throw new ApiError('NOT_FOUND', `There is no customer ${customer}.`)
-      return { tenant, customer, ...found }
+      return { tenant, customer, ...found, value: value ?? null }
     },
   })
 }
@@ -90,6 +96,13 @@ const profileAnswer = z.object({
   createdAt: text.nullable(),
   changedAt: text,
   erasedAt: text.nullable(),
+})
+const valueAnswer = z.object({
+  cutOff: text.describe('The last local day that it knows of.'),
+  alive: z.number(),
+  churnRisk: z.number(),
+  expectedOrders: z.number().describe('Days with orders.'),
+  expectedValue: decimalSum.nullable(),
 })
 const sumsAnswer = z.object({
   currency: text,

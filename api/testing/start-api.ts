@@ -10,6 +10,7 @@ import {
   type SampleMark,
   type SampleOrder,
 } from '../../clickhouse/queries/testing/insert-changes.ts'
+import { v1ViewNames } from '../../clickhouse/queries/v1-views.ts'
 import type { CommittedBatch } from '../../core/contracts/committed-batch.ts'
 import type { SourceHealth } from '../../core/contracts/facts.ts'
 import { TOPICS, type TopicName } from '../../core/contracts/topics.ts'
@@ -41,7 +42,7 @@ export interface TestApi {
 }
 
 export async function startTestApi(more: Partial<ApiOptions> = {}): Promise<TestApi> {
-  const db = await startTestEngine({ tenants: TENANTS.map(({ id }) => id) })
+  const db = await startTestEngine({ tenants: TENANTS.map(({ id }) => id), tables: v1ViewNames() })
   await migrate(db.warehouse, { database: DATABASE })
   const folder = mkdtempSync(join(tmpdir(), 'revwall-api-'))
   const log = await openEmbeddedLog({ folder })

@@ -156,7 +156,7 @@ interface BuyerRow {
   last: number
 }
 
-const PAGE_CUSTOMERS = 100_000
+export const PAGE_CUSTOMERS = 100_000
 const ASKED_AT_ONCE = 1_000
 const MAX_QUERY_BYTES = 8_000_000
 /** Beside what people look at. */

@@ -40,7 +40,14 @@ export const SHIPPED_TABLES: Readonly<Record<string, string>> = {
  */
 const ON_FIRST_SHARD: ReadonlySet<string> = new Set([
   ...['customers', 'catalogue', 'rates', 'dead_letters'],
-  ...['segment_changes', 'customer_segments', 'segment_moves', 'segment_days'],
+  ...[
+    'segment_changes',
+    'customer_segments',
+    'segment_moves',
+    'segment_days',
+    'customer_values',
+    'value_models',
+  ],
   ...['forecasts', 'forecast_models', 'pace_bands', 'nowcasts'],
   ...['order_anomalies', 'order_scorings', 'anomaly_models'],
   ...['incident_changes', 'metric_watches'],

@@ -125,6 +125,19 @@ export const V1_VIEWS: readonly V1View[] = [
     shape: { rows: { after: 'FINAL', without: NONE } },
   },
   {
+    name: 'v1_customer_values',
+    table: 'customer_values',
+    comment:
+      'What each customer is expected to order and to bring in 12 months, and whether it still comes. Grain: customer.',
+    shape: { rows: { after: 'FINAL', without: /^is_gone$/ } },
+  },
+  {
+    name: 'v1_value_models',
+    table: 'value_models',
+    comment: 'Parameters and likelihoods of the last fit at each cut-off. Grain: cut-off.',
+    shape: { rows: { after: 'FINAL ORDER BY revision DESC LIMIT 1 BY tenant, cutoff', without: NONE } },
+  },
+  {
     name: 'v1_forecasts',
     table: 'forecasts',
     comment:

@@ -140,6 +140,21 @@ describe('Gamma-Gamma', () => {
     expect(fit.customers).toBe(946)
   })
 
+  it('fits as well where its last steps are below what doubles tell apart', () => {
+    const row = sample.rows.day.findLastIndex(
+      (day, at) => sample.rows.customer[at] === sample.rows.customer[0] && day <= CDNOW_END,
+    )
+    for (const factor of [0.95, 0.9, 0.75, 0.5, 0.4]) {
+      const valueE4 = sample.rows.valueE4.slice()
+      valueE4[row] = Math.round(valueE4[row]! * factor)
+      const { p, q } = fitted(
+        fitGammaGamma(repeatPurchases({ ...sample.rows, valueE4 }, sample.customers, CDNOW_END + 1)),
+      ).model
+      expect(p).toBeCloseTo(6.24, 1)
+      expect(q).toBeCloseTo(3.75, 1)
+    }
+  })
+
   it('expects the mean of all of who never came again, and nearly his own of who came often', () => {
     const { p, q, v } = fit.model
     expect(expectedPurchaseValue(fit.model, 0, 0)).toBeCloseTo((p * v) / (q - 1), 9)

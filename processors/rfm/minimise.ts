@@ -6,6 +6,8 @@
  */
 const MAX_EVALUATIONS = 500
 const ENOUGH_DECREASE = 1e-4
+/** Of the value: less than this is what sums of many doubles are rounded by, and no decrease. */
+const ROUNDING = 1e-12
 /** A step that has been halved so often leads nowhere. */
 const MAX_HALVINGS = 40
 /** No parameter moves further in one step: logarithms of parameters do not leave the doubles. */
@@ -64,7 +66,10 @@ function search(objective: Objective, from: Evaluated, direction: Float64Array) 
   for (let evaluations = 1; evaluations <= MAX_HALVINGS; evaluations++) {
     const point = from.point.map((value, i) => value + length * direction[i]!)
     const next = evaluate(objective, point)
-    if (next.value <= from.value + ENOUGH_DECREASE * length * slope) return { next, evaluations }
+    const isLower = next.value <= from.value + ENOUGH_DECREASE * length * slope
+    // So near to the minimum values are alike, and the gradient alone tells which one is nearer.
+    const isAlike = next.value <= from.value + ROUNDING * Math.abs(from.value)
+    if (isLower || (isAlike && largest(next.gradient) < largest(from.gradient))) return { next, evaluations }
     length /= 2
   }
   return { next: null, evaluations: MAX_HALVINGS }

@@ -7,13 +7,13 @@ import { readWall } from './read-wall.ts'
 import type { FileSums } from './sum-the-file.ts'
 import { watchConsole } from './watch-console.ts'
 
-interface Year {
+export interface Year {
   browser: Browser
   address: string
   file: FileSums
 }
 
-async function onWall(
+export async function onWall(
   { browser, address }: Year,
   look: (page: Page) => Promise<void>,
   query = '',

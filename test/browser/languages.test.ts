@@ -10,12 +10,12 @@ import { portuguese } from '../../ui/src/messages-pt.ts'
 import { openBrowser } from './open-browser.ts'
 import { markPage, readWall } from './read-wall.ts'
 import { SCREENS } from './take-screenshots.ts'
-import { DIALOGS, DOORS, inDialog, openWall, PATIENCE_MS, STATES, showState } from './wall-states.ts'
+import { BEHIND, DIALOGS, DOORS, inDialog, openWall, PATIENCE_MS, STATES, showState } from './wall-states.ts'
 
 const CATALOGUES = { en: english, 'pt-BR': portuguese }
 /** Codes, names, methods, what is called alike everywhere, and what the log says of a halt (ui/mock/scenes.ts). */
 const NAMES =
-  'revwall c english português gbp guard self test failed ana zebra lobby depot theta comb k m mil mi eur hall tour'
+  'revwall c english português gbp guard self test failed ana zebra lobby depot theta comb k m mil mi eur hall tour r b p q'
 
 let browser: Browser
 let mock: Mock
@@ -99,8 +99,8 @@ it.each(LANGUAGES)('says nothing that is not in its catalogue: %s', async (lang)
   }
   await showState(page, mock, 'live')
   for (const name of Object.keys(DIALOGS) as (keyof typeof DIALOGS)[])
-    await inDialog(page, name, async () => {
-      found[name] = await strangers(page, known)
+    await inDialog(page, name, async (view) => {
+      found[view] = await strangers(page, known)
     })
   // The looking itself sees a word that is none of the catalogue.
   await page.evaluate(
@@ -114,7 +114,8 @@ it.each(LANGUAGES)('says nothing that is not in its catalogue: %s', async (lang)
   }
   await page.close()
   expect(Object.entries(found).filter(([, words]) => words.length > 0)).toEqual([])
-  expect(Object.keys(found)).toHaveLength(STATES.length + Object.keys(DIALOGS).length + DOORS.length)
+  const dialogs = Object.keys(DIALOGS).length + Object.keys(BEHIND).length
+  expect(Object.keys(found)).toHaveLength(STATES.length + dialogs + DOORS.length)
 })
 
 it('speaks as the browser prefers, lets one choose, and remembers it, with the connection kept', async () => {

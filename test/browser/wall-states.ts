@@ -21,6 +21,7 @@ export const DIALOGS = {
   keys: '?',
   proof: 'p',
   segments: 'c',
+  customers: 'k',
   outlook: 'o',
   anomalies: 'a',
   why: 'w',
@@ -74,16 +75,32 @@ export async function showState(page: Page, mock: Mock, state: State): Promise<v
   await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))')
 }
 
-/** Opens one, lets `look` see it, and closes it again. */
+/** What of a dialog is behind a button of it; looked at by a name of its own. */
+export const BEHIND: Partial<Record<keyof typeof DIALOGS, { name: string; button: string; ready: string }>> =
+  {
+    customers: {
+      name: 'retention',
+      button: '[data-tab=retention]',
+      ready: '[data-testid=retention] td',
+    },
+  }
+
+/** Opens one, lets `look` see it and what is behind its buttons, and closes it again. */
 export async function inDialog(
   page: Page,
   name: keyof typeof DIALOGS,
-  look: () => Promise<void>,
+  look: (view: string) => Promise<void>,
 ): Promise<void> {
   await page.keyboard.press(DIALOGS[name])
   const dialog = page.getByTestId(name)
   await dialog.locator(READY[name]).first().waitFor()
-  await look()
+  await look(name)
+  const behind = BEHIND[name]
+  if (behind !== undefined) {
+    await dialog.locator(behind.button).click()
+    await dialog.locator(behind.ready).first().waitFor()
+    await look(behind.name)
+  }
   await page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'hidden' })
 }
@@ -93,6 +110,7 @@ const READY = {
   keys: 'ul',
   proof: 'section[data-verdict]',
   segments: 'tbody tr',
+  customers: 'tbody tr[data-customer]',
   outlook: 'tbody tr',
   anomalies: '[data-testid=incidents]:has(li) ~ ol li',
   why: '.groups li',

@@ -9,6 +9,7 @@ import { runRevwall } from '../cli/run-revwall.ts'
 import { runningWarehouse } from '../cli/running-warehouse.ts'
 import { temporaryFolder } from '../cli/temporary-folder.ts'
 import { waitUntil } from '../cli/wait-until.ts'
+import { listsCustomers, showsRetention } from './customers-year.ts'
 import { exploresDays, hidesOrders, playsADayAgain, searches } from './explore-year.ts'
 import { openBrowser } from './open-browser.ts'
 import { readWall } from './read-wall.ts'
@@ -359,6 +360,10 @@ describe('the year of Online Retail', () => {
   it('finds orders, articles and customers', () => searches({ browser, address, file }))
   it('plays a past day again beside the last one', () => playsADayAgain({ browser, address, file }))
   it('hides single orders for a stream', () => hidesOrders({ browser, address, file }))
+
+  it('lists customers by what each may bring, page by page', () =>
+    listsCustomers({ browser, address, file, folder: folder.path }))
+  it('shows who came again, by month', () => showsRetention({ browser, address, file, folder: folder.path }))
 
   it('proves every number of the wall, by click and by key', async () => {
     const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } })

@@ -39,7 +39,14 @@ export interface Answer {
 }
 
 /** What always goes with a question that takes it. */
-const WHOLE: Record<string, string> = { from: FROM, to: TO, limit: '200', offset: '0', day: '2025-10-26' }
+const WHOLE: Record<string, string> = {
+  from: FROM,
+  to: TO,
+  limit: '200',
+  offset: '0',
+  day: '2025-10-26',
+  cohorts: '60',
+}
 const BOTH = [HUDSON, THAMES]
 /** What is tried, one at a time. Where the document lists the values, these are tried. */
 const TRIED: Record<string, readonly string[]> = {
@@ -58,6 +65,7 @@ const TRIED: Record<string, readonly string[]> = {
   key: ['Norway'],
   q: [...BOTH.map(({ tenant }) => tenant.name), 'SKU', 'c', 'A/'],
   cursor: [],
+  segment: ['champions', 'lost'],
   minScore: ['0.5', '1'],
   revision: ['1'],
   fromMinute: ['60'],

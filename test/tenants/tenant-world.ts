@@ -214,6 +214,7 @@ async function storeBeside(
   await storeIncidents(warehouse, database, cases)
   await storeDeliveries(warehouse, cases)
   await storePaces(warehouse, database, cases)
+  await storeValues(warehouse, database, cases)
 }
 
 /** The same order of each, unusual by its own country and amount: too few are told here for a model to find one. */
@@ -288,6 +289,34 @@ async function storePaces(
   }))
   await insertRows(warehouse, `${database}.pace_bands`, bands, `${database}:bands`)
   await insertRows(warehouse, `${database}.nowcasts`, ends, `${database}:ends`)
+}
+
+/** The same customers of each, by its own amount: too few have come again for a model to be fitted. */
+async function storeValues(
+  warehouse: Warehouse,
+  database: string,
+  cases: readonly TenantCase[],
+): Promise<void> {
+  const values = cases.flatMap(({ tenant, amount }) =>
+    ['c1', 'c2', 'c3'].map((customer) => ({
+      ...{ tenant: tenant.id, customer, revision: 1, cutoff: '2025-10-25', at: WALL_NOON },
+      ...{ alive: '0.75', churn_risk: '0.25', orders_12m: 2, value_12m: amount, currency: tenant.currency },
+    })),
+  )
+  const models = cases.map(({ tenant, amount }) => ({
+    ...{ tenant: tenant.id, revision: 1, cutoff: '2025-10-25', r: 1, alpha: 1, a: 1, b: 1, at: WALL_NOON },
+    ...{
+      p: 1,
+      q: 2,
+      v: Number(amount),
+      log_likelihood: -1,
+      value_log_likelihood: -1,
+      customers: 3,
+      orders: 9,
+    },
+  }))
+  await insertRows(warehouse, `${database}.customer_values`, values, `${database}:values`)
+  await insertRows(warehouse, `${database}.value_models`, models, `${database}:models`)
 }
 
 /** One tenant's view is apart from the base, by its own amount; nobody else may hear of it. */

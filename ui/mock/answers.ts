@@ -111,6 +111,8 @@ const ANSWERS: Readonly<Record<string, (query: URLSearchParams, isUser: boolean)
       { from: null, to: 'new', customers: 1, revenue: '20' },
     ],
   }),
+  '/api/v1/customers/values': customerValues,
+  '/api/v1/retention': retention,
   '/api/v1/forecast': forecast,
   '/api/v1/anomalies': () => ({
     watching: { seen: 812, needed: 500, modelVersion: 1, scored: 87, told: 2, withheld: 1, skipped: 0 },
@@ -226,6 +228,49 @@ const ANSWERS: Readonly<Record<string, (query: URLSearchParams, isUser: boolean)
     ...{ state: 'waiting', code: '294617' },
     expiresAt: new Date(Date.now() + 600_000).toISOString(),
   }),
+}
+
+/** So many that they come in pages. */
+const CUSTOMERS = 1_250
+
+function customerValues(query: URLSearchParams): object {
+  const [from, limit] = [Number(query.get('cursor') ?? 0), Number(query.get('limit') ?? 100)]
+  const to = Math.min(CUSTOMERS, from + limit)
+  const rows = Array.from({ length: to - from }, (_, i) => from + i)
+  const customers = rows.map((at) => ({
+    ...{ customer: String(12_346 + at), segment: SEGMENTS[at % 11]!.segment, orders: 1 + (at % 9) },
+    ...{ revenue: String(90_000.5 - at), lastDay: `2011-11-${10 + (at % 8)}` },
+    ...{ alive: 1 / (1 + (at % 9) / 4), expectedOrders: 3.2, expectedValue: String(4_000.25 - at) },
+  }))
+  return {
+    ...{
+      currency: 'GBP',
+      total: CUSTOMERS,
+      customers,
+      next: to < CUSTOMERS ? String(to) : null,
+      analytics: true,
+    },
+    model: {
+      ...{ cutOff: '2011-11-16', current: true, madeAt: AT, refusal: null, valueRefusal: null },
+      bgNbd: { r: 0.2426, alpha: 4.4136, a: 0.7929, b: 2.4259, logLikelihood: -9_582.43, customers: 2_357 },
+      gammaGamma: { p: 6.25, q: 3.74, v: 15.44, logLikelihood: -4_055.92, customers: 946 },
+    },
+    sql: 'SELECT customer, v.value_12m\nFROM revwall.v1_customer_segments',
+  }
+}
+
+function retention(): object {
+  const months = ['2011-07', '2011-08', '2011-09', '2011-10', '2011-11']
+  const cohorts = months.map((month, row) => ({
+    ...{ month, customers: 200 - 20 * row },
+    cells: months.slice(row).map((_, after) => ({
+      after,
+      customers: Math.round((200 - 20 * row) / (1 + after)),
+      revenue: String(41_000.5 / (1 + after)),
+    })),
+  }))
+  const sql = 'SELECT cohort, count()\nFROM revwall.v1_customer_days'
+  return { currency: 'GBP', month: '2011-11', cohorts, sql }
 }
 
 function explore(query: URLSearchParams): object {

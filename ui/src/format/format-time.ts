@@ -50,6 +50,11 @@ export function formatDay(day: string, style: 'short' | 'whole'): string {
   )
 }
 
+/** "2011-11" → "Nov 2011". */
+export function formatMonth(month: string): string {
+  return formatter('UTC', { month: 'short', year: 'numeric' }).format(new Date(`${month}-01T00:00:00Z`))
+}
+
 /** Minutes of the local day as a clock: 872 → "14:32". */
 export function formatMinuteOfDay(minutes: number): string {
   const whole = Math.max(0, Math.floor(minutes))
