@@ -92,6 +92,8 @@ const DATA_ROUTES = [
   '/api/v1/converted',
   '/api/v1/change',
   '/api/v1/explore',
+  '/api/v1/annotations',
+  '/api/v1/targets',
   '/api/v1/me',
 ]
 
@@ -102,6 +104,11 @@ const PARAM_ROUTES = [
   '/api/v1/customers/{customer}',
   '/api/v1/customers/{customer}/segment',
 ]
+
+/** These change something. */
+const ACTIONS = ['annotations/add', 'annotations/remove', 'targets/set', 'targets/remove'].map(
+  (path) => `/api/v1/${path}`,
+)
 
 describe('answers', () => {
   test('headline, series and totals of a range', async () => {
@@ -226,7 +233,7 @@ describe('principals', () => {
   test('no route is registered without one, but for those that have no tenant’s data', async () => {
     const paths = Object.keys(api.app.swagger().paths ?? {})
     const open = ['/healthz', '/metrics', '/openapi.json', '/readyz']
-    expect(paths.sort()).toEqual([...DATA_ROUTES, ...PARAM_ROUTES, ...open].sort())
+    expect(paths.sort()).toEqual([...DATA_ROUTES, ...PARAM_ROUTES, ...ACTIONS, ...open].sort())
     for (const path of [...DATA_ROUTES, '/api/v1/orders/shop/A1', '/api/v1/live']) {
       const response = await api.app.inject({ url: path, remoteAddress: '10.0.0.7' })
       expect([path, response.statusCode]).toEqual([path, 403])

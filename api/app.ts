@@ -24,6 +24,7 @@ import { createHub } from './live/hub.ts'
 import { liveRoute } from './live/live-route.ts'
 import type { Health } from './live/tenant-facts.ts'
 import { accessRoutes } from './routes/access-routes.ts'
+import { annotationRoutes } from './routes/annotation-routes.ts'
 import { anomalyRoutes } from './routes/anomaly-routes.ts'
 import type { ApiContext } from './routes/api-context.ts'
 import { breakdownRoutes } from './routes/breakdown-routes.ts'
@@ -40,6 +41,7 @@ import { passRoutes } from './routes/pass-routes.ts'
 import { proofRoutes } from './routes/proof-routes.ts'
 import { segmentRoutes } from './routes/segment-routes.ts'
 import { serviceRoutes } from './routes/service-routes.ts'
+import { targetRoutes } from './routes/target-routes.ts'
 import { wallRoutes } from './routes/wall-routes.ts'
 import { servePage } from './serve-page.ts'
 import { createFigureWriter } from './shared/figure-writer.ts'
@@ -197,6 +199,8 @@ export function createApi(options: ApiOptions): FastifyInstance {
     orderRoutes(routes, context)
     changeRoutes(routes, context, options.log)
     factRoutes(routes, context)
+    annotationRoutes(routes, context, options.log)
+    targetRoutes(routes, context, options.log)
     proofRoutes(routes, context)
     liveRoute(routes, doorman)
   })

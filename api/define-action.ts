@@ -18,6 +18,8 @@ interface Action<Body extends z.ZodObject, Answer extends z.ZodType> {
 export interface ActionDefinition<Body extends z.ZodObject, Answer extends z.ZodType>
   extends Action<Body, Answer> {
   role: Role
+  /** Also for whoever is on this machine where there are no logins: there is nobody of any other role. */
+  isForLocal?: boolean
   handle(
     body: z.infer<Body>,
     principal: Principal,
@@ -42,7 +44,7 @@ export function defineAction<Body extends z.ZodObject, Answer extends z.ZodType>
   const query = z.strictObject(tenantQuery)
   register(app, action, {
     schema: { querystring: jsonSchema(query, 'input') },
-    config: { role: action.role, wantsOrigin: true },
+    config: { role: action.role, isForLocal: action.isForLocal ?? false, wantsOrigin: true },
     handle: (body, exchange) => {
       parseQuery(query, query, exchange.request.query)
       return action.handle(body, principalOf(exchange.request), exchange)
@@ -62,7 +64,7 @@ function register<Body extends z.ZodObject, Answer extends z.ZodType>(
   { url, summary, description, body, answer }: Action<Body, Answer>,
   more: {
     schema: object
-    config: { role?: Role; public?: boolean; wantsOrigin: true }
+    config: { role?: Role; isForLocal?: boolean; public?: boolean; wantsOrigin: true }
     handle: OpenActionDefinition<Body, Answer>['handle']
   },
 ): void {

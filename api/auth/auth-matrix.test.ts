@@ -85,6 +85,7 @@ const GETS = [
   ],
   ...['/reps', '/profile', '/orders', '/customers', '/orders/latest', '/reconciliation', '/dead-letters'],
   ...['/converted', '/segments', '/forecast', '/pace', '/anomalies', '/change', '/explore', '/proof', '/me'],
+  ...['/annotations', '/targets'],
 ].map((path) => `/api/v1${path}`)
 const NOT_THERE = [
   '/api/v1/orders/shop/none',
@@ -103,6 +104,10 @@ const POSTS: { path: string; role: 'viewer' | 'operator' | 'admin' | 'anybody' }
   { path: '/api/v1/screens/revoke', role: 'admin' },
   { path: '/api/v1/shares/add', role: 'admin' },
   { path: '/api/v1/shares/revoke', role: 'admin' },
+  { path: '/api/v1/annotations/add', role: 'operator' },
+  { path: '/api/v1/annotations/remove', role: 'operator' },
+  { path: '/api/v1/targets/set', role: 'admin' },
+  { path: '/api/v1/targets/remove', role: 'admin' },
 ]
 
 const get = (who: string, url: string, more: Record<string, string> = {}) =>

@@ -10,6 +10,8 @@ export interface Principal {
   role: Role
   /** By what it came in, and what may end it; without one it is on this machine, or of a test. */
   pass?: Pass
+  /** Whoever is on this machine, where there are no logins. */
+  isLocal?: boolean
 }
 
 export interface Pass {
@@ -34,6 +36,8 @@ declare module 'fastify' {
     publicWithoutLogins?: boolean
     /** The least that one must be. Default: viewer. */
     role?: Role
+    /** Whoever is local may do it, whatever the role. */
+    isForLocal?: boolean
   }
 }
 
@@ -48,7 +52,7 @@ export function requirePrincipals(
     const { config } = request.routeOptions
     if (request.is404 || config.public || (config.publicWithoutLogins && !areLoginsWanted())) return
     const principal = await authenticate(request)
-    requireRole(principal, config.role ?? 'viewer')
+    if (!(config.isForLocal && principal.isLocal)) requireRole(principal, config.role ?? 'viewer')
     request.principal = principal
   })
 }

@@ -121,3 +121,12 @@ export const targetProgress = z.object({
   neededPerDay: decimalSum,
 })
 export type TargetProgress = z.infer<typeof targetProgress>
+
+/** Of the wall's day. Minutes passed since local midnight, as on the chart; what goes on over its end ends with it. */
+export const notesTile = z.object({
+  day: text,
+  annotations: z.array(annotation.extend({ fromMinute: z.number(), untilMinute: z.number().nullable() })),
+  /** What the day is to reach; null: nothing is set. */
+  target: z.object({ revenue: decimalSum.nullable(), orders: z.number().nullable() }),
+})
+export type NotesTile = z.infer<typeof notesTile>
