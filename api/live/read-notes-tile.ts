@@ -47,12 +47,12 @@ function targetOf(all: readonly Target[], day: string, currency: string): NotesT
 function onTheDay(
   { day, startMs, endMs }: DayWindow['today'],
   annotations: readonly Annotation[],
-): Pick<NotesTile, 'day' | 'annotations'> {
+): Pick<NotesTile, 'day' | 'minutes' | 'annotations'> {
   const minuteOf = (at: string) => (Math.min(Math.max(Date.parse(at), startMs), endMs) - startMs) / MINUTE_MS
   const placed = annotations.map((one) => ({
     ...one,
     fromMinute: minuteOf(one.at),
     untilMinute: one.until === null ? null : minuteOf(one.until),
   }))
-  return { day, annotations: placed }
+  return { day, minutes: (endMs - startMs) / MINUTE_MS, annotations: placed }
 }

@@ -205,6 +205,7 @@ test('a wall shows its day’s annotations where they are on it, and what the da
   await wall.until(({ tiles }) => tiles.notes?.annotations.some(({ id }) => id === 'long') === true)
   expect(wall.tiles.notes).toMatchObject({
     day: '2011-11-17',
+    minutes: 1_440,
     annotations: [
       { id: 'long', fromMinute: 0, untilMinute: 1_440 },
       { text: 'v2', fromMinute: 600, untilMinute: null },

@@ -125,6 +125,8 @@ export type TargetProgress = z.infer<typeof targetProgress>
 /** Of the wall's day. Minutes passed since local midnight, as on the chart; what goes on over its end ends with it. */
 export const notesTile = z.object({
   day: text,
+  /** Of the whole day: 1,440, or an hour more or less. */
+  minutes: z.number(),
   annotations: z.array(annotation.extend({ fromMinute: z.number(), untilMinute: z.number().nullable() })),
   /** What the day is to reach; null: nothing is set. */
   target: z.object({ revenue: decimalSum.nullable(), orders: z.number().nullable() }),

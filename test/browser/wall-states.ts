@@ -27,6 +27,7 @@ export const DIALOGS = {
   explore: 'd',
   search: '/',
   replay: 'r',
+  notes: 'n',
   access: 's',
 } as const
 export const DOORS = ['/login', '/tv', '/share'] as const
@@ -97,5 +98,6 @@ const READY = {
   explore: 'tbody tr',
   search: 'input',
   replay: 'li',
+  notes: '[data-testid=annotations] b',
   access: '[data-testid=shares] b',
 } as const
