@@ -9,15 +9,16 @@ const told = (
   id: string,
   kind: Annotation['kind'],
   text: string,
-  [fromMinute, untilMinute = null]: [number, number?],
+  fromMinute: number,
+  untilMinute: number | null = null,
 ): NotesTile['annotations'][number] => ({
   ...{ id, kind, text, by: 'ana', at: instant(fromMinute), fromMinute, untilMinute },
   until: untilMinute === null ? null : instant(untilMinute),
 })
 
 const ANNOTATIONS = [
-  told('n1', 'deploy', 'Checkout 2.0', [10 * 60 + 12]),
-  told('n2', 'promotion', 'Night lights, two for one', [13 * 60, 15 * 60]),
+  told('n1', 'deploy', 'Checkout 2.0', 10 * 60 + 12),
+  told('n2', 'promotion', 'Night lights, two for one', 13 * 60, 15 * 60),
 ]
 
 export const NOTES: NotesTile = {
