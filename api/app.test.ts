@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { insertRows } from '../clickhouse/insert-rows.ts'
 import { marks } from '../clickhouse/queries/testing/insert-changes.ts'
 import { tiles } from '../core/contracts/tiles.ts'
 import { API_ERRORS } from './api-error.ts'
@@ -42,6 +43,8 @@ beforeAll(async () => {
          toDateTime64('2011-11-17 10:00:00', 3, 'UTC') - intDiv(number, 2), if(number = 0, 'critical', 'warning'),
          0.9 - number / 10, ${amount}, ['at 03:12'] FROM numbers(3)`,
     )
+  for (const incident of INCIDENTS)
+    await insertRows(api.db.warehouse, 'revwall_r1.incident_changes', [incident], JSON.stringify(incident))
   // The hub has looked at the marks by then.
   while ((await get('/api/v1/tenant')).body.mode !== 'replay')
     await new Promise((later) => setTimeout(later, 20))
@@ -53,6 +56,21 @@ const FORECASTS = [
   { key: '', revision: 1, value: '777777' },
   { key: '', revision: 2, value: '31.25' },
   { key: 'Norway', revision: 2, value: '7' },
+]
+const ACME = { tenant: 'acme', kind: 'metric', currency: 'GBP', subject: 'revenue', observed: '12.5' }
+const INCIDENTS = [
+  { ...ACME, alert_id: 'i1', revision: 1, state: 'open', opened_at: '2011-11-17T10:00:00Z' },
+  {
+    ...{ ...ACME, alert_id: 'i1', revision: 2, state: 'acknowledged', opened_at: '2011-11-17T10:00:00Z' },
+    ...{ acknowledged_by: 'ana', silenced_by: 'bia', low: '20', high: '40.5', direction: 'fall' },
+    ...{ silenced_at: '2011-11-17T10:30:00Z', silenced_until: '2011-11-17T18:30:00Z' },
+    ...{ contributor_dimension: ['source'], contributor_member: ['shop'], contributor_change: ['-17.5'] },
+    contributor_share: [0.9],
+  },
+  { ...ACME, alert_id: 'i2', revision: 1, state: 'open', opened_at: '2011-11-17T11:00:00Z' },
+  { ...ACME, alert_id: 'i3', revision: 3, state: 'resolved', opened_at: '2011-11-17T09:00:00Z' },
+  { ...ACME, alert_id: 'A1-0', revision: 1, kind: 'order', state: 'acknowledged', subject: 'A1-0' },
+  { ...ACME, tenant: 'zebra', alert_id: 'z1', revision: 1, state: 'open', currency: 'BRL', observed: '777' },
 ]
 const AT = { upTo: '2011-11-17T10:30:00Z', polledAt: new Date().toISOString() }
 const RANGE = 'from=2010-12-01&to=2011-12-31'
@@ -83,6 +101,7 @@ const DATA_ROUTES = [
   '/api/v1/forecast',
   '/api/v1/pace',
   '/api/v1/anomalies',
+  '/api/v1/incidents',
   '/api/v1/orders',
   '/api/v1/customers',
   '/api/v1/orders/latest',
@@ -106,9 +125,10 @@ const PARAM_ROUTES = [
 ]
 
 /** These change something. */
-const ACTIONS = ['annotations/add', 'annotations/remove', 'targets/set', 'targets/remove'].map(
-  (path) => `/api/v1/${path}`,
-)
+const ACTIONS = [
+  ...['incidents/acknowledge', 'incidents/silence', 'annotations/add', 'annotations/remove'],
+  ...['targets/set', 'targets/remove'],
+].map((path) => `/api/v1/${path}`)
 
 describe('answers', () => {
   test('headline, series and totals of a range', async () => {
@@ -212,6 +232,27 @@ describe('answers', () => {
     expect(await ids('severity=warning')).toMatchObject({ ids: ['A1-1', 'A1-2'], total: 2 })
     for (const bad of ['minScore=2', 'minScore=x', 'severity=bad', 'cursor=bad'])
       expect((await get(`/api/v1/anomalies?${bad}`)).status, bad).toBe(400)
+  })
+
+  test('incidents as they stand, by page, state and kind, the newest begun first', async () => {
+    const ids = async (query: string) => {
+      const { body } = await get(`/api/v1/incidents?${query}`)
+      return { ids: body.incidents.map(({ alertId }: { alertId: string }) => alertId), ...body }
+    }
+    const first = await ids('limit=2')
+    expect(first).toMatchObject({ ids: ['i2', 'i1'], total: 3, analytics: true, watching: null })
+    expect(first.incidents[1]).toMatchObject({
+      ...{ state: 'acknowledged', acknowledgedBy: 'ana', openedAt: '2011-11-17T10:00:00.000Z' },
+      ...{ observed: '12.5', expected: null, low: '20', high: '40.5', direction: 'fall', cause: null },
+      contributors: [{ dimension: 'source', member: 'shop', change: '-17.5', share: 0.9 }],
+      silence: { owner: 'bia', until: '2011-11-17T18:30:00.000Z' },
+    })
+    expect(await ids(`limit=2&cursor=${first.next}`)).toMatchObject({ ids: ['i3'], next: null })
+    expect(await ids('state=active')).toMatchObject({ ids: ['i2', 'i1'], total: 2 })
+    expect(await ids('state=resolved')).toMatchObject({ ids: ['i3'] })
+    expect(await ids('kind=order')).toMatchObject({ ids: ['A1-0'], total: 1 })
+    for (const bad of ['state=new', 'kind=x', 'limit=0', 'cursor=bad'])
+      expect((await get(`/api/v1/incidents?${bad}`)).status, bad).toBe(400)
   })
 
   test('all tiles at once', async () => {

@@ -33,6 +33,7 @@ import { exploreRoutes } from './routes/explore-routes.ts'
 import { factRoutes } from './routes/fact-routes.ts'
 import { figureRoutes } from './routes/figure-routes.ts'
 import { forecastRoutes } from './routes/forecast-routes.ts'
+import { incidentRoutes } from './routes/incident-routes.ts'
 import { listRoutes } from './routes/list-routes.ts'
 import { meRoutes } from './routes/me-routes.ts'
 import { orderRoutes } from './routes/order-routes.ts'
@@ -81,6 +82,8 @@ export interface ApiOptions {
   plugins?: readonly ((app: FastifyInstance) => void)[]
   /** Whom to tell when another run is shown (clickhouse/runs): walls then take a snapshot of a new epoch. */
   onRunMoved?: (listener: () => void) => void
+  /** Whether anything is computed from the orders (REVWALL_ANALYTICS). Default: it is. */
+  analytics?: boolean
   /** What processes of the api share; `plainTenant`: whose figures there have no name before them. */
   shared?: { redis: Redis; plainTenant: string | undefined }
 }
@@ -196,6 +199,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     forecastRoutes(routes, context)
     paceRoutes(routes, context)
     anomalyRoutes(routes, context)
+    incidentRoutes(routes, { ...context, log: options.log, logger, analytics: options.analytics ?? true })
     orderRoutes(routes, context)
     changeRoutes(routes, context, options.log)
     factRoutes(routes, context)

@@ -1,6 +1,5 @@
 /** The heartbeat of a processor on the log, and what an api in another process makes of all of them. */
 import { randomBytes } from 'node:crypto'
-import { parseRecord } from '../api/live/parse-record.ts'
 import { tailTopic } from '../api/live/tail-topic.ts'
 import type { Health } from '../api/live/tenant-facts.ts'
 import {
@@ -10,6 +9,7 @@ import {
   processorHealth,
 } from '../core/contracts/processor-health.ts'
 import type { EventLog, LogRecord } from '../core/log/event-log.ts'
+import { parseRecord } from '../core/log/parse-record.ts'
 import type { Clock } from '../core/runtime/clock.ts'
 import { errorMessage } from '../core/runtime/errors.ts'
 import type { Logger } from '../core/runtime/logger.ts'

@@ -53,7 +53,7 @@ function start(given: EventLog, warehouse: Warehouse, analytics?: string) {
 }
 
 it.each([
-  [undefined, ['anomalies-r1', 'forecasts-r1', 'pace-r1', 'rfm-r1']],
+  [undefined, ['anomalies-r1', 'forecasts-r1', 'incidents-r1', 'pace-r1', 'rfm-r1']],
   ['off', []],
 ])('leads what is computed from orders, unless told not to: REVWALL_ANALYTICS %s', async (analytics, led) => {
   const joined: string[] = []

@@ -11,6 +11,7 @@ import { errorMessage } from '../core/runtime/errors.ts'
 import { formatDay } from '../core/runtime/local-time.ts'
 import type { Logger } from '../core/runtime/logger.ts'
 import { codeVersion } from '../core/runtime/program.ts'
+import { followMetrics } from '../processors/anomaly/metrics/follow-metrics.ts'
 import { followOrders } from '../processors/anomaly/orders/follow-orders.ts'
 import { storeDeadLetters } from '../processors/dead-letters/store-dead-letters.ts'
 import { storeFacts } from '../processors/facts/store-facts.ts'
@@ -153,6 +154,7 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
         followForecasts({ ...following, registry }),
         followPace(following),
         followOrders({ ...following, config: config.anomaly, wall: wallOf(config), registry }),
+        followMetrics({ ...following, wall: wallOf(config), registry }),
       ]
     : []
   return {

@@ -84,8 +84,8 @@ const GETS = [
     '/breakdown',
   ],
   ...['/reps', '/profile', '/orders', '/customers', '/orders/latest', '/reconciliation', '/dead-letters'],
-  ...['/converted', '/segments', '/forecast', '/pace', '/anomalies', '/change', '/explore', '/proof', '/me'],
-  ...['/annotations', '/targets'],
+  ...['/converted', '/segments', '/forecast', '/pace', '/anomalies', '/incidents', '/change', '/explore'],
+  ...['/annotations', '/targets', '/proof', '/me'],
 ].map((path) => `/api/v1${path}`)
 const NOT_THERE = [
   '/api/v1/orders/shop/none',
@@ -101,6 +101,8 @@ const POSTS: { path: string; role: 'viewer' | 'operator' | 'admin' | 'anybody' }
   { path: '/api/v1/share', role: 'anybody' },
   { path: '/api/v1/logout', role: 'viewer' },
   { path: '/api/v1/screens/approve', role: 'operator' },
+  { path: '/api/v1/incidents/acknowledge', role: 'operator' },
+  { path: '/api/v1/incidents/silence', role: 'operator' },
   { path: '/api/v1/screens/revoke', role: 'admin' },
   { path: '/api/v1/shares/add', role: 'admin' },
   { path: '/api/v1/shares/revoke', role: 'admin' },

@@ -1,7 +1,7 @@
 import { type SourceHealth, sourceHealth } from '../../core/contracts/facts.ts'
 import type { Tiles } from '../../core/contracts/tiles.ts'
 import type { LogRecord } from '../../core/log/event-log.ts'
-import { parseRecord } from './parse-record.ts'
+import { parseRecord } from '../../core/log/parse-record.ts'
 
 /** Where the tail of the health topic begins: enough for the last word of some hundred sources. */
 export const HEALTH_RECORDS_AT_START = 2_000

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import type { SourceState } from '../../clickhouse/queries/source-states.ts'
 import { type SourceHealth, sourceHealth } from '../../core/contracts/facts.ts'
-import type { SourceState } from './source-states.ts'
-import { QUIET_AFTER_MS, STALE_AFTER_MS, sourcesTile } from './sources-tile.ts'
+import { STALE_AFTER_MS } from '../../core/contracts/source-progress.ts'
+import { QUIET_AFTER_MS, sourcesTile } from './sources-tile.ts'
 
 const WALL = Date.parse('2026-01-01T00:00:00Z')
 const STATE: SourceState = {

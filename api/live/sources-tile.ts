@@ -1,12 +1,11 @@
+import type { SourceState } from '../../clickhouse/queries/source-states.ts'
 import type { SourceHealth } from '../../core/contracts/facts.ts'
+import { STALE_AFTER_MS } from '../../core/contracts/source-progress.ts'
 import type { FRESHNESS, Tiles } from '../../core/contracts/tiles.ts'
-import type { SourceState } from './source-states.ts'
 
 type Row = Tiles['sources'][number]
 type Freshness = (typeof FRESHNESS)[number]
 
-/** A source speaks every second or so; one that has not for this long does not answer. */
-export const STALE_AFTER_MS = 15_000
 /** A source that answers and has had nothing new for this long is quiet. */
 export const QUIET_AFTER_MS = 60_000
 

@@ -1,9 +1,15 @@
 /** What is known of a tenant without asking ClickHouse: its time, its sources, its history, and what works. */
+
+import {
+  salesCompleteToMs,
+  sourceStates,
+  type TenantTime,
+  tenantTime,
+} from '../../clickhouse/queries/source-states.ts'
 import type { TenantConfig } from '../../core/contracts/tenant.ts'
 import type { Tiles } from '../../core/contracts/tiles.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
 import { type HealthBook, historyTile } from './source-health.ts'
-import { salesCompleteToMs, sourceStates, type TenantTime, tenantTime } from './source-states.ts'
 import { sourcesTile } from './sources-tile.ts'
 import type { MarkWatch } from './watch-marks.ts'
 

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { readAnomalies, readScoringDays } from '../../clickhouse/queries/read-anomalies.ts'
+import { readIncidentsById, type StoredIncident } from '../../clickhouse/queries/read-incidents.ts'
 import { SEVERITIES } from '../../core/contracts/results.ts'
 import { decimalSum, text } from '../../core/contracts/wire.ts'
 import { defineRoute } from '../define-route.ts'
@@ -47,6 +48,8 @@ export function anomalyRoutes(app: FastifyInstance, context: ApiContext): void {
           ...{ observed: decimalSum, expected: decimalSum.nullable() },
           ...{ reasons: z.array(text), reasonsPt: z.array(text), modelVersion: count },
           contributors: z.array(z.object({ feature: text, weight: count })),
+          acknowledgedBy: text.nullable().describe('Who looks after it; null: nobody said so.'),
+          silence: z.object({ owner: text, until: text }).nullable(),
         }),
       ),
       next: text.nullable(),
@@ -58,10 +61,17 @@ export function anomalyRoutes(app: FastifyInstance, context: ApiContext): void {
         readAnomalies(warehouse, { database, tenant, ...asked, after }),
         readScoringDays(warehouse, { database, tenant }),
       ])
+      const ids = page.rows.map(({ eventId }) => eventId)
+      const taken = await readIncidentsById(warehouse, { database, tenant }, ids)
+      const takenUp = new Map(taken.map((one) => [one.alertId, one]))
       return {
         tenant,
         watching: scoring === undefined ? null : watchingOf(scoring),
-        ...{ total: page.total, anomalies: page.rows, next: writeCursor(SORT, page.next) },
+        ...{
+          total: page.total,
+          anomalies: page.rows.map((row) => ({ ...row, ...handledOf(takenUp.get(row.eventId)) })),
+          next: writeCursor(SORT, page.next),
+        },
       }
     },
   })
@@ -73,4 +83,10 @@ function watchingOf({
   ...counts
 }: Awaited<ReturnType<typeof readScoringDays>>[number]) {
   return counts
+}
+
+/** An order that nobody took up has no incident. */
+function handledOf(incident: StoredIncident | undefined) {
+  const { acknowledgedBy = null, silence = null } = incident ?? {}
+  return { acknowledgedBy, silence: silence === null ? null : { owner: silence.owner, until: silence.until } }
 }

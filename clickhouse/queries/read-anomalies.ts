@@ -44,10 +44,9 @@ export async function readAnomalies(
     after === undefined
       ? '1'
       : '(detected_at < {value:DateTime64(3)} OR (detected_at = {value:DateTime64(3)} AND event_id > {key:String}))'
-  const rows = await warehouse.query<AnomalyRow>(
+  const rows = await warehouse.query<AnomalyRow & { total: string }>(
     `SELECT * FROM (
-       SELECT event_id, source, order_id, detected_at, placed_at, severity, score, threshold, observed, expected, currency,
-         reasons, reasons_pt, contributor, contribution, model_version, count() OVER () AS total
+       SELECT ${COLUMNS}, count() OVER () AS total
        FROM ${tableOf(question, 'order_anomalies')} FINAL
        WHERE tenant = {tenant:String} AND score >= {minScore:Float64}${severity === undefined ? '' : ' AND severity = {severity:String}'})
      WHERE ${seek} ORDER BY detected_at DESC, event_id LIMIT {wanted:UInt32}`,
@@ -62,6 +61,23 @@ export async function readAnomalies(
   const page = pageOf(rows, limit, (row) => ({ value: row.detected_at, keys: [row.event_id] }))
   return { total: Number(rows[0]?.total ?? 0), rows: page.rows.map(anomalyOf), next: page.next }
 }
+
+/** Those of these ids. */
+export async function readAnomaliesById(
+  warehouse: Warehouse,
+  scope: Scope,
+  ids: readonly string[],
+): Promise<StoredAnomaly[]> {
+  const rows = await warehouse.query<AnomalyRow>(
+    `SELECT ${COLUMNS} FROM ${tableOf(scope, 'order_anomalies')} FINAL
+     WHERE tenant = {tenant:String} AND event_id IN ({ids:Array(String)})`,
+    { params: { tenant: scope.tenant, ids }, settings: QUIET },
+  )
+  return rows.map(anomalyOf)
+}
+
+const COLUMNS = `event_id, source, order_id, detected_at, placed_at, severity, score, threshold, observed, expected, currency,
+  reasons, reasons_pt, contributor, contribution, model_version`
 
 /** Which of these events were told already, by their ids. */
 export async function readToldEvents(
@@ -170,7 +186,6 @@ interface AnomalyRow {
   contributor: string[]
   contribution: number[]
   model_version: number
-  total: string
 }
 
 function anomalyOf(row: AnomalyRow): StoredAnomaly {

@@ -43,6 +43,7 @@ const ON_FIRST_SHARD: ReadonlySet<string> = new Set([
   ...['segment_changes', 'customer_segments', 'segment_moves', 'segment_days'],
   ...['forecasts', 'forecast_models', 'pace_bands', 'nowcasts'],
   ...['order_anomalies', 'order_scorings', 'anomaly_models'],
+  ...['incident_changes', 'metric_watches'],
 ])
 
 /** Of a run: what is read from all servers. The same table on each, for `order_changes` and its views alike. */

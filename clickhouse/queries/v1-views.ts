@@ -191,6 +191,21 @@ export const V1_VIEWS: readonly V1View[] = [
     shape: { rows: { after: "FINAL WHERE tenant != ''", without: /^(partition|step|mark_)/ } },
   },
   {
+    name: 'v1_incidents',
+    table: 'incident_changes',
+    comment:
+      'Incidents as they stand: metrics that left their band, sources that do not answer. Grain: incident.',
+    shape: {
+      rows: { after: 'FINAL ORDER BY revision DESC LIMIT 1 BY tenant, alert_id', without: /^last_severity$/ },
+    },
+  },
+  {
+    name: 'v1_incident_changes',
+    table: 'incident_changes',
+    comment: 'What became of each incident, step by step. Grain: change of an incident.',
+    shape: { rows: { after: 'FINAL', without: /^last_severity$/ } },
+  },
+  {
     name: 'v1_reconciliations',
     table: 'reconciliations',
     comment: 'What the reconciler found. Grain: comparison of one view.',

@@ -1,6 +1,7 @@
-/** How far ClickHouse has what is stored by committed positions: facts and dead letters, of every open run. */
+/** How far ClickHouse has what is stored by committed positions: facts, dead letters and what was asked about alerts, of every open run. */
 import type { Run } from '../../clickhouse/runs/run.ts'
 import type { EventLog } from '../../core/log/event-log.ts'
+import { alertCommandsGroup } from '../../processors/anomaly/metrics/alert-commands.ts'
 import { deadLettersGroup } from '../../processors/dead-letters/store-dead-letters.ts'
 import { FACT_TOPICS } from '../../processors/facts/parse-fact.ts'
 import { factsGroup } from '../../processors/facts/store-facts.ts'
@@ -15,6 +16,7 @@ export async function readPositions(log: EventLog, runs: readonly Run[]): Promis
     const groups = [
       ...FACT_TOPICS.map((topic) => ({ group: factsGroup(run), topic })),
       { group: deadLettersGroup(run), topic: 'dead-letters' },
+      { group: alertCommandsGroup(run), topic: 'commands' },
     ]
     for (const { group, topic } of groups)
       for (let partition = 0; partition < log.partitions(topic); partition++) {

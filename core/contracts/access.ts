@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { text } from './wire.ts'
 
-/** Each may what those before it may: read; also pair screens; also end them, and share. */
+/** Each may what those before it may: read; also pair screens, acknowledge and silence alerts; also end screens, and share. */
 export const ROLES = ['viewer', 'operator', 'admin'] as const
 export type Role = (typeof ROLES)[number]
 

@@ -24,11 +24,23 @@ export const acknowledgeAlert = z.object({
   alertId: externalId,
 })
 
+/** Nothing is told of it until then: `owner` answers for that. */
+export const silenceAlert = z.object({
+  type: z.literal('alert.silence'),
+  ...head,
+  alertId: externalId,
+  owner: label.min(1),
+  until: instant,
+})
+
 export const command = z.discriminatedUnion('type', [
   rereadOrder,
   syncNow,
   replayDeadLetter,
   acknowledgeAlert,
+  silenceAlert,
 ])
 export type Command = z.infer<typeof command>
 export type RereadOrder = z.infer<typeof rereadOrder>
+/** What a person does about an alert. */
+export type AlertCommand = z.infer<typeof acknowledgeAlert> | z.infer<typeof silenceAlert>

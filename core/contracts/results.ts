@@ -86,6 +86,21 @@ const anomalyData = z.object({
   link: label,
 })
 
+/** What happened to an incident that is told. */
+export const ALERT_CHANGES = ['opened', 'updated', 'acknowledged', 'silenced', 'resumed', 'resolved'] as const
+export type AlertChange = (typeof ALERT_CHANGES)[number]
+/** `metric`: a series left its band; `data.stale`: a source does not answer; `order`: an unusual order. */
+export const ALERT_KINDS = ['metric', 'data.stale', 'order'] as const
+export type AlertKind = (typeof ALERT_KINDS)[number]
+export const ALERT_STATES = ['open', 'acknowledged', 'resolved'] as const
+export type AlertState = (typeof ALERT_STATES)[number]
+/** Two weeks: with less there is no time of the week that was seen twice, and nothing is told. */
+export const WATCH_MIN_DAYS = 14
+/** What metrics are watched for, and what they are split by. */
+export const WATCHED_METRICS = ['revenue', 'orders', 'ticket', 'refunds'] as const
+export type WatchedMetric = (typeof WATCHED_METRICS)[number]
+
+/** All that is told of one incident has its `alertId` and `dedupKey`; what is optional is told where it is known. */
 const alertData = z.object({
   ...head,
   alertId: externalId,
@@ -93,8 +108,43 @@ const alertData = z.object({
   severity: z.enum(SEVERITIES),
   title: label,
   detail: label,
-  state: z.enum(['open', 'acknowledged', 'resolved']),
+  state: z.enum(ALERT_STATES),
   link: label,
+  /** Left out: opened. */
+  change: z.enum(ALERT_CHANGES).optional(),
+  kind: z.enum(ALERT_KINDS).optional(),
+  /** A metric, a source, or the id of an order. */
+  subject: externalId.optional(),
+  direction: z.enum(['fall', 'rise']).optional(),
+  /** `level`: points outside of the band; `drift`: small differences to one side that have added up. */
+  cause: z.enum(['level', 'drift']).optional(),
+  /** Currency of what is money: the amounts of revenue and ticket; orders and refunds are counted. */
+  currency: currency.optional(),
+  observed: decimal.optional(),
+  expected: decimal.optional(),
+  /** The band in which it is usual. */
+  interval: z.object({ low: decimal, high: decimal }).optional(),
+  /** Standard deviations from what is expected. */
+  score: z.number().optional(),
+  /** What was observed: a piece of the tenant's day. */
+  window: z.object({ from: instant, to: instant }).optional(),
+  /** The largest first; `change` is observed less expected, `share` that of the whole change. */
+  contributors: z
+    .array(
+      z.object({
+        dimension: z.enum(['source', 'region']),
+        member: label,
+        change: decimal,
+        share: z.number(),
+      }),
+    )
+    .max(50)
+    .optional(),
+  /** The tenant's now when it was found, and how long after the window's end that was. */
+  freshness: z.object({ now: instant, behindMs: z.int().nonnegative() }).optional(),
+  acknowledgedBy: label.optional(),
+  /** Nothing more is told until then, but that it is resolved. */
+  silence: z.object({ owner: label, until: instant }).optional(),
 })
 
 /** May be told twice, with the same `id`. */

@@ -28,4 +28,7 @@ export const sourceProgress = z.object({
   note: label.default(''),
 })
 
+/** A source speaks every second or so; one that has not for this long does not answer. */
+export const STALE_AFTER_MS = 15_000
+
 export type SourceProgress = z.infer<typeof sourceProgress>

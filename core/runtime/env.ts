@@ -59,7 +59,11 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
     fallback: 'a free one',
     meaning: 'port of `revwall process` for /metrics, /healthz and /readyz',
   },
-  { name: 'REVWALL_TENANTS', fallback: 'the replay', meaning: 'JSON list of {id, name, timeZone, currency}' },
+  {
+    name: 'REVWALL_TENANTS',
+    fallback: 'the replay',
+    meaning: 'JSON list of {id, name, timeZone, currency}; holidays: ["12-25", "2026-04-03"]',
+  },
   { name: 'REVWALL_SPEED', fallback: '60', meaning: 'event seconds per second of the replay' },
   {
     name: 'REVWALL_PARTITIONS',
@@ -101,7 +105,7 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
   {
     name: 'REVWALL_ANALYTICS',
     fallback: 'on',
-    meaning: 'off: no segments, forecasts and anomalies, for what they cost',
+    meaning: 'off: no segments, forecasts, anomalies and incidents, for what they cost',
   },
   {
     name: 'REVWALL_MAX_WALLS',

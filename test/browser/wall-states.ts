@@ -93,7 +93,7 @@ const READY = {
   proof: 'section[data-verdict]',
   segments: 'tbody tr',
   outlook: 'tbody tr',
-  anomalies: 'li',
+  anomalies: '[data-testid=incidents]:has(li) ~ ol li',
   why: '.groups li',
   explore: 'tbody tr',
   search: 'input',

@@ -278,7 +278,7 @@ describe('the year of Online Retail', () => {
     await waitUntil('numbers', 20_000, async () => (await readWall(page)).revenue !== null)
     await page.keyboard.press('a')
     const panel = page.getByTestId('anomalies')
-    const rows = panel.locator('li')
+    const rows = panel.locator('li[data-event]')
     await rows.first().waitFor()
     expect(await rows.evaluateAll((all) => all.map(({ dataset }) => dataset.event))).toEqual(
       stored.map(({ event_id }) => event_id),

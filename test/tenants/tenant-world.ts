@@ -21,6 +21,7 @@ import { createApiKey, hashKey } from '../../ingest/http/api-key.ts'
 import { ingestRoutes } from '../../ingest/http/ingest-routes.ts'
 import { openKeyBook } from '../../ingest/http/key-book.ts'
 import { changeKeys } from '../../ingest/http/key-file.ts'
+import { followMetrics } from '../../processors/anomaly/metrics/follow-metrics.ts'
 import { followOrders } from '../../processors/anomaly/orders/follow-orders.ts'
 import { storeDeadLetters } from '../../processors/dead-letters/store-dead-letters.ts'
 import { FACT_TOPICS } from '../../processors/facts/parse-fact.ts'
@@ -156,6 +157,7 @@ async function storeBeside(
     storeDeadLetters(stores),
     followCustomers({ ...stores, tenants }),
     followForecasts({ ...stores, tenants, registry: new Registry(), limits: { lookIntervalMs: 100 } }),
+    followMetrics({ ...stores, tenants, wall: '', registry: new Registry() }),
     followOrders({
       ...stores,
       tenants,
@@ -189,9 +191,14 @@ async function storeBeside(
     )
     return rows.length === cases.length
   })
+  await waitUntil('metrics of all tenants', 20_000, async () => {
+    const rows = await warehouse.query(`SELECT DISTINCT tenant FROM ${database}.metric_watches`)
+    return rows.length === cases.length
+  })
   stop.abort()
   await Promise.all(running)
   await storeAnomalies(warehouse, database, cases)
+  await storeIncidents(warehouse, database, cases)
   await storePaces(warehouse, database, cases)
 }
 
@@ -208,6 +215,32 @@ async function storeAnomalies(
     ...{ reasons: [`to ${shop.countries[0]}`], reasons_pt: [`para ${shop.countries[0]}`], model_version: 1 },
   }))
   await insertRows(warehouse, `${database}.order_anomalies`, rows, `${database}:anomalies`)
+}
+
+/** The same incident of each, by its own amount and region, one that is going on and one that is over. */
+async function storeIncidents(
+  warehouse: Warehouse,
+  database: string,
+  cases: readonly TenantCase[],
+): Promise<void> {
+  const rows = cases.flatMap(({ tenant, shop, amount }) =>
+    ['open', 'resolved'].map((state, at) => ({
+      ...{ tenant: tenant.id, alert_id: `i-${state}`, revision: 1, at: '2025-10-26T12:00:00Z' },
+      ...{
+        notice: 'opened',
+        kind: 'metric',
+        dedup_key: `${tenant.id}/${state}`,
+        alert_group: tenant.id,
+        state,
+      },
+      ...{ severity: 'critical', subject: 'revenue', direction: 'fall', cause: 'level' },
+      ...{ currency: tenant.currency, observed: amount, low: amount, high: amount, score: -7 },
+      ...{ contributor_dimension: ['region'], contributor_member: [shop.countries[0]!] },
+      ...{ contributor_change: [`-${amount}`], contributor_share: [1] },
+      opened_at: `2025-10-26T1${at}:00:00Z`,
+    })),
+  )
+  await insertRows(warehouse, `${database}.incident_changes`, rows, `${database}:incidents`)
 }
 
 /** Of the walls' day, each up to its own end and by its own amount: their orders are too few for a pace. */

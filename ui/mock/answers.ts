@@ -22,6 +22,10 @@ const SEGMENTS = ['champions', 'loyal', 'potential-loyalist', 'new', 'promising'
   .concat(['about-to-sleep', 'at-risk', 'cant-lose', 'lost', 'hibernating'])
   .map((segment, at) => ({ segment, customers: 640 - at * 51, revenue: String(912_345.67 / (at + 1) ** 2) }))
 const AT = '2011-11-17T14:32:05Z'
+const INCIDENT = {
+  ...{ currency: 'GBP', observed: null, expected: null, low: null, high: null, contributors: [] },
+  ...{ direction: null, cause: null, openedAt: AT, resolvedAt: null, acknowledgedBy: null, silence: null },
+}
 const moved = (key: string, change: string) => ({ key, name: '', now: '100', before: '90', change })
 const ORDER = {
   ...{ source: 'online-retail', orderId: '577077', status: 'completed', placedAt: AT, customer: '14911' },
@@ -55,14 +59,49 @@ const ANSWERS: Readonly<Record<string, (query: URLSearchParams, isUser: boolean)
         ...{ currency: 'GBP', observed: '450.1', expected: '50.5' },
         reasons: ["9× this customer's usual amount", 'at 03:12', 'third order in 4 minutes'],
         reasonsPt: ['9× o valor habitual deste cliente', 'às 03:12', 'terceiro pedido em 4 minutos'],
+        ...{ acknowledgedBy: 'ana', silence: null },
       },
       {
         ...{ eventId: 'e2', orderId: '577078', placedAt: AT, severity: 'warning', score: 0.66 },
         ...{ currency: 'GBP', observed: '12', expected: null },
-        ...{ reasons: ['90% discount'], reasonsPt: ['90% de desconto'] },
+        ...{ reasons: ['90% discount'], reasonsPt: ['90% de desconto'], acknowledgedBy: null, silence: null },
       },
     ],
   }),
+  '/api/v1/incidents': () => ({
+    analytics: true,
+    watching: { upTo: AT, bucketMinutes: 30, series: 48, days: 63, neededDays: 14 },
+    total: 3,
+    incidents: [
+      {
+        ...{ ...INCIDENT, alertId: 'i1', kind: 'metric', state: 'open', severity: 'critical' },
+        ...{ subject: 'revenue', direction: 'fall', cause: 'level' },
+        ...{ observed: '210.5', expected: '1450', low: '640.2', high: '2259.8' },
+        contributors: [
+          { dimension: 'region', member: 'United Kingdom', change: '-1100.25', share: 0.89 },
+          { dimension: 'region', member: 'Germany', change: '-97.5', share: 0.08 },
+        ],
+      },
+      {
+        ...{ ...INCIDENT, alertId: 'i2', kind: 'data.stale', state: 'acknowledged', severity: 'warning' },
+        ...{ subject: 'hubspot', acknowledgedBy: 'ana', silence: { owner: 'ana', until: AT } },
+      },
+      {
+        ...{
+          ...INCIDENT,
+          alertId: 'i3',
+          kind: 'metric',
+          state: 'resolved',
+          severity: 'info',
+          resolvedAt: AT,
+        },
+        ...{ subject: 'orders', direction: 'rise', cause: 'drift' },
+        ...{ observed: '9', expected: '7', low: '0', high: '15' },
+      },
+    ],
+  }),
+  '/api/v1/incidents/acknowledge': () => ({ commandId: 'c1' }),
+  '/api/v1/incidents/silence': () => ({ commandId: 'c2' }),
   '/api/v1/change': () => ({
     ...{ axis: 'booked', currency: 'GBP', day: '2011-11-17', againstDay: '2011-11-16' },
     ...{ fromMinute: 0, toMinute: 873, orders: { now: 87, before: 98 } },

@@ -183,7 +183,7 @@ export const english = {
     unreachable: 'The server does not answer; this is the last forecast.',
   },
   anomalies: {
-    title: 'Unusual orders',
+    title: 'Incidents and unusual orders',
     waiting: 'No orders yet. Each is compared with what its customer and the shop usually do.',
     learning: (seen: string, needed: string) =>
       `A model is learning: ${seen} of ${needed} orders. Until then nothing is called unusual.`,
@@ -201,6 +201,44 @@ export const english = {
     loading: 'Reading …',
     unreachable: 'The server does not answer; these are the last ones.',
     close: 'Close',
+  },
+  incidents: {
+    title: 'Incidents',
+    orders: 'Unusual orders',
+    off: 'Analytics are switched off here (REVWALL_ANALYTICS): nothing is watched.',
+    waiting: 'Nothing is watched yet: it begins with the first orders.',
+    learning: (days: string, needed: string) =>
+      `Learning what is usual: ${days} of ${needed} days. Until then nothing is called an incident.`,
+    watching: (series: string, minutes: string) =>
+      `${series} series watched by ${minutes} minutes against the same time of former weeks.`,
+    empty: 'No incidents so far.',
+    newest: (shown: string, total: string) => `The newest ${shown} of ${total}.`,
+    stale: (source: string) => `${source} does not answer`,
+    metrics: {
+      revenue: 'Revenue',
+      orders: 'Orders',
+      ticket: 'Average ticket',
+      refunds: 'Refunds',
+    } as Readonly<Record<string, string>>,
+    sides: {
+      'level-fall': 'below usual',
+      'level-rise': 'above usual',
+      'drift-fall': 'a little below usual for hours',
+      'drift-rise': 'a little above usual for hours',
+    },
+    usually: (what: string, observed: string, low: string, high: string) =>
+      `${what}: ${observed}, usually ${low} to ${high}`,
+    states: { open: 'open', acknowledged: 'acknowledged', resolved: 'resolved' },
+    since: (state: string, clock: string) => `${state}, since ${clock}`,
+    fromTo: (state: string, from: string, to: string) => `${state}, ${from} to ${to}`,
+    acknowledgedBy: (who: string) => `looked after by ${who}`,
+    silencedUntil: (clock: string, who: string) => `silenced until ${clock} by ${who}`,
+    severities: { info: 'noted', warning: 'warning', critical: 'critical' },
+    acknowledge: 'Acknowledge',
+    silence: 'Silence',
+    silenceFor: (hours: number) => `Silence for ${hours} h`,
+    ofWhat: (action: string, what: string) => `${action}: ${what}`,
+    asked: 'Asked; it takes a moment.',
   },
   why: {
     title: 'Why did it move?',
@@ -444,7 +482,7 @@ export const english = {
     tv: 'TV mode: nothing to press, always on (Esc ends it)',
     segments: 'customers by segment',
     outlook: 'outlook: the next 8 weeks',
-    anomalies: 'unusual orders',
+    anomalies: 'incidents and unusual orders',
     why: 'why did it move?',
     explore: 'any days, by any side, filtered',
     search: 'search orders, customers, articles',

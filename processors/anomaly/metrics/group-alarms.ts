@@ -3,9 +3,11 @@
  * regions: that is one thing to tell, with whoever contributes most. And what falls because its source is silent is no
  * fall at all but `data.stale`, told once for each source.
  */
+import type { AlertKind, Severity } from '../../../core/contracts/results.ts'
 import type { Cause, Direction } from './watch-series.ts'
 
-export interface SeriesAlarm {
+/** A series at one bucket. */
+export interface SeriesPoint {
   tenant: string
   metric: string
   /** What the series is a part of: the whole, or one source, one region … */
@@ -14,11 +16,18 @@ export interface SeriesAlarm {
   member: string
   /** The sources that feed it. */
   sources: readonly string[]
+  observed: number
+  /** NaN where nothing is known to expect. */
+  expected: number
+  /** The band in which it is usual. */
+  low: number
+  high: number
+  z: number
+}
+
+export interface SeriesAlarm extends SeriesPoint {
   direction: Direction
   cause: Cause
-  observed: number
-  expected: number
-  z: number
 }
 
 export interface Contributor {
@@ -31,17 +40,19 @@ export interface Contributor {
 }
 
 export interface Trigger {
-  kind: 'metric' | 'data.stale'
+  kind: AlertKind
   /** The same as long as the same thing is wrong: what incidents are joined by. */
   group: string
   tenant: string
-  /** The metric, or for `data.stale` the source. */
+  /** The metric, or for `data.stale` the source, or of an order its id. */
   subject: string
   direction: Direction | null
   cause: Cause | null
-  severity: 'info' | 'warning' | 'critical'
+  severity: Severity
   observed: number
   expected: number
+  low: number
+  high: number
   z: number
   /** The largest first. */
   contributors: readonly Contributor[]
@@ -52,8 +63,21 @@ const MAX_CONTRIBUTORS = 5
 const CRITICAL_SHARE = 0.5
 const CRITICAL_Z = 6
 
-/** `alarms`: all series that are in alarm now. At most one trigger for each group. */
-export function groupAlarms(alarms: readonly SeriesAlarm[], staleSources: ReadonlySet<string>): Trigger[] {
+/**
+ * Revenue is orders times ticket: when one of the three falls, another one does, and that is the same thing. The first in
+ * this list says it, as what is at stake goes before why.
+ */
+const RELATED: Readonly<Record<string, readonly string[]>> = { sales: ['revenue', 'orders', 'ticket'] }
+
+/**
+ * `alarms`: all series that are in alarm now. At most one trigger for each group. `parts`: all series of the same bucket,
+ * in alarm or not; what contributes is found among them.
+ */
+export function groupAlarms(
+  alarms: readonly SeriesAlarm[],
+  staleSources: ReadonlySet<string>,
+  parts: readonly SeriesPoint[] = alarms,
+): Trigger[] {
   const triggers = new Map<string, Trigger>()
   const groups = new Map<string, SeriesAlarm[]>()
   for (const alarm of alarms) {
@@ -63,36 +87,62 @@ export function groupAlarms(alarms: readonly SeriesAlarm[], staleSources: Readon
       triggers.set(trigger.group, trigger)
     }
     if (stale.length > 0) continue
-    const group = groupKey(alarm.tenant, alarm.metric, alarm.direction)
+    const group = groupOf(alarm)
     groups.set(group, [...(groups.get(group) ?? []), alarm])
   }
-  for (const [group, members] of groups) triggers.set(group, metricTrigger(group, members))
+  for (const [group, members] of groups) triggers.set(group, metricTrigger(group, members, parts))
   return [...triggers.values()]
+}
+
+/** The incident that an alarm belongs to. */
+export function groupOf({
+  tenant,
+  metric,
+  direction,
+}: Pick<SeriesAlarm, 'tenant' | 'metric' | 'direction'>): string {
+  const family = Object.entries(RELATED).find(([, metrics]) => metrics.includes(metric))
+  return groupKey(tenant, family?.[0] ?? metric, direction)
 }
 
 export function staleTrigger(tenant: string, source: string): Trigger {
   return {
     ...{ kind: 'data.stale', group: groupKey(tenant, 'data.stale', source), tenant, subject: source },
     ...{ direction: null, cause: null, severity: 'warning', z: 0, contributors: [] },
-    ...{ observed: Number.NaN, expected: Number.NaN },
+    ...{ observed: Number.NaN, expected: Number.NaN, low: Number.NaN, high: Number.NaN },
   }
 }
 
-function metricTrigger(group: string, members: readonly SeriesAlarm[]): Trigger {
-  const head = members.find(({ dimension }) => dimension === 'total') ?? largest(members)
-  const { tenant, metric, direction, cause, observed, expected, z } = head
+function metricTrigger(
+  group: string,
+  members: readonly SeriesAlarm[],
+  parts: readonly SeriesPoint[],
+): Trigger {
+  const head = headOf(members)
+  const { tenant, metric, direction, cause, observed, expected, low, high, z } = head
+  const own = parts.filter((part) => part.metric === metric && isTowards(part, direction))
   return {
-    ...{ kind: 'metric', group, tenant, subject: metric, direction, cause, observed, expected, z },
+    ...{ kind: 'metric', group, tenant, subject: metric, direction, cause, observed, expected, low, high, z },
     severity: severityOf(head),
-    contributors: contributorsOf(members, observed - expected),
+    contributors: contributorsOf(own, observed - expected),
   }
 }
 
-function largest(members: readonly SeriesAlarm[]): SeriesAlarm {
-  return members.reduce((most, one) => (changeOf(one) > changeOf(most) ? one : most))
+/** The whole before its parts; among parts of one metric the one that changed most. */
+function headOf(members: readonly SeriesAlarm[]): SeriesAlarm {
+  const wholes = members.filter(({ dimension }) => dimension === 'total')
+  const among = wholes.length > 0 ? wholes : members
+  const rank = ({ metric }: SeriesAlarm) => Object.values(RELATED).flat().indexOf(metric)
+  const first = Math.min(...among.map(rank))
+  return among
+    .filter((one) => rank(one) === first)
+    .reduce((most, one) => (changeOf(one) > changeOf(most) ? one : most))
 }
 
-function changeOf({ observed, expected }: SeriesAlarm): number {
+function isTowards({ observed, expected }: SeriesPoint, direction: Direction): boolean {
+  return direction === 'fall' ? observed < expected : observed > expected
+}
+
+function changeOf({ observed, expected }: SeriesPoint): number {
   return Math.abs(observed - expected)
 }
 
@@ -102,7 +152,9 @@ function severityOf({ observed, expected, z, cause }: SeriesAlarm): Trigger['sev
   return share >= CRITICAL_SHARE && Math.abs(z) >= CRITICAL_Z ? 'critical' : 'warning'
 }
 
-function contributorsOf(members: readonly SeriesAlarm[], change: number): Contributor[] {
+function contributorsOf(members: readonly SeriesPoint[], change: number): Contributor[] {
+  // Of what cannot be measured now, as the ticket where nothing sells, nobody has a share.
+  if (!(Math.abs(change) > 0)) return []
   return members
     .flatMap(({ dimension, member, observed, expected }) =>
       dimension === 'total'

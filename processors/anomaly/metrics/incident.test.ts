@@ -7,7 +7,7 @@ const MINUTE = 60_000
 const T0 = Date.UTC(2026, 10, 22, 12)
 const total: SeriesAlarm = {
   ...{ tenant: 'acme', metric: 'orders', dimension: 'total', member: '', sources: ['shop', 'market'] },
-  ...{ direction: 'fall', cause: 'level', observed: 40, expected: 100, z: -7 },
+  ...{ direction: 'fall', cause: 'level', observed: 40, expected: 100, low: 70, high: 130, z: -7 },
 }
 const part = (
   dimension: 'source' | 'region',
@@ -35,7 +35,7 @@ it('makes one incident of a total, its sources and its regions, with who contrib
     z: 4,
   }
   const triggers = groupAlarms([...parts, total, rise], new Set())
-  expect(triggers.map(({ group }) => group)).toEqual(['acme/orders/fall', 'acme/refunds/rise'])
+  expect(triggers.map(({ group }) => group)).toEqual(['acme/sales/fall', 'acme/refunds/rise'])
   expect(triggers[0]).toMatchObject({ kind: 'metric', observed: 40, expected: 100, severity: 'critical' })
   expect(triggers[0]!.contributors).toEqual([
     { dimension: 'source', member: 'shop', change: -55, share: 55 / 60 },
@@ -43,6 +43,17 @@ it('makes one incident of a total, its sources and its regions, with who contrib
     { dimension: 'source', member: 'market', change: -5, share: 5 / 60 },
   ])
   expect(triggers[1]).toMatchObject({ subject: 'refunds', direction: 'rise', severity: 'warning' })
+})
+
+it('makes one incident of what is related: revenue says it, and its own parts contribute, in alarm or not', () => {
+  const revenue = { ...total, metric: 'revenue', observed: 400, expected: 1_000 }
+  const calm = { ...part('source', 'market', 300, 400), metric: 'revenue' }
+  const rising = { ...part('source', 'fair', 90, 60), metric: 'revenue' }
+  const alarms = [part('source', 'shop', 5, 60), total, revenue]
+  const [one, ...others] = groupAlarms(alarms, new Set(), [...alarms, calm, rising])
+  expect(others).toEqual([])
+  expect(one).toMatchObject({ group: 'acme/sales/fall', subject: 'revenue', observed: 400, low: 70 })
+  expect(one!.contributors).toEqual([{ dimension: 'source', member: 'market', change: -100, share: 1 / 6 }])
 })
 
 it('never tells of a fall while a source of it is stale: that is data.stale, once for each source', () => {
@@ -64,7 +75,7 @@ it('never tells of a fall while a source of it is stale: that is data.stale, onc
         direction === 'fall' && sources.some((source) => silent.includes(source as 'shop'))
       const told = triggers.filter(({ kind }) => kind === 'metric').map(({ group }) => group)
       const free = alarms.filter((alarm) => !isHeld(alarm))
-      expect(new Set(told)).toEqual(new Set(free.map((one) => `acme/${one.metric}/${one.direction}`)))
+      expect(new Set(told)).toEqual(new Set(free.map((one) => `acme/sales/${one.direction}`)))
       const staleTold = triggers.filter(({ kind }) => kind === 'data.stale').map(({ subject }) => subject)
       const held = alarms
         .filter(isHeld)
@@ -88,8 +99,8 @@ it('keeps one key from trigger to resolve, and gives the next incident another',
   expect(notices).toEqual(['opened', null, 'acknowledged', null, 'resolved', null, 'opened'])
   expect(incidents[3]).toMatchObject({ state: 'acknowledged', acknowledgedBy: 'ana' })
   const keys = incidents.map((incident) => incident!.dedupKey)
-  expect(new Set(keys.slice(0, 6))).toEqual(new Set(['acme/orders/fall/2026-11-22T12:00:00.000Z']))
-  expect(keys[6]).toBe('acme/orders/fall/2026-11-22T12:05:00.000Z')
+  expect(new Set(keys.slice(0, 6))).toEqual(new Set(['acme/sales/fall/2026-11-22T12:00:00.000Z']))
+  expect(keys[6]).toBe('acme/sales/fall/2026-11-22T12:05:00.000Z')
 })
 
 it('tells again when it gets worse or another contributes most, and never calls it better', () => {

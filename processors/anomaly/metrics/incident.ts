@@ -7,13 +7,14 @@
  *                        │ ─silence→ silenced ─expiry→ open or acknowledged, as before
  *     any of these ─resolve→ resolved ─trigger→ a new incident
  */
+import { type AlertChange, type AlertState, SEVERITIES } from '../../../core/contracts/results.ts'
 import type { Trigger } from './group-alarms.ts'
 
 export interface Incident {
   /** Names this incident to receivers from trigger to resolve: its group and the instant it began. */
   dedupKey: string
   group: string
-  state: 'open' | 'acknowledged' | 'resolved'
+  state: AlertState
   /** Told nothing until then, whatever its state; null when nobody asked for it. */
   silence: { owner: string; atMs: number; untilMs: number } | null
   acknowledgedBy: string | null
@@ -35,14 +36,13 @@ export type IncidentEvent =
   | { type: 'resolve'; atMs: number }
 
 /** What receivers are told; null for nothing. */
-export type Notice = 'opened' | 'updated' | 'acknowledged' | 'silenced' | 'resumed' | 'resolved' | null
+export type Notice = AlertChange | null
 
 export interface Step {
   incident: Incident | null
   notice: Notice
 }
 
-const SEVERITIES = ['info', 'warning', 'critical'] as const
 /** Nobody is silent for longer than a week without saying so again. */
 export const MAX_SILENCE_MS = 7 * 86_400_000
 

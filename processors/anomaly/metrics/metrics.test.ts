@@ -48,6 +48,18 @@ describe('the baseline', () => {
     expect(baselineAt(history, 9 * PER_WEEK + 5, { neighbours: 0 }).samples).toBe(0)
   })
 
+  it('expects of what is sparse the mean, so that every order is not one more than expected', () => {
+    const history = emptyWeekHistory(PER_WEEK)
+    for (let bucket = 0; bucket < 6 * PER_WEEK; bucket++)
+      recordBucket(history, bucket, bucket % 3 === 0 ? 1 : 0)
+    recordBucket(history, 5 * PER_WEEK + 20, 500)
+    const at = 6 * PER_WEEK + 20
+    expect(baselineAt(history, at).expected).toBe(0)
+    const sparse = baselineAt(history, at, { isSparse: true }).expected
+    expect(sparse).toBeGreaterThan(0.2)
+    expect(sparse).toBeLessThan(0.5)
+  })
+
   it('numbers buckets by local time from a Monday', () => {
     const monday = Date.parse('2026-11-16T03:00:00Z')
     expect(weekBucket(monday, 'America/Sao_Paulo', PER_WEEK) % PER_WEEK).toBe(0)

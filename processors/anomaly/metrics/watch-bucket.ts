@@ -4,7 +4,14 @@
  */
 import { type Assessment, assessCount, assessValue, type ValueSpread } from './assess-point.ts'
 import { NOT_WATCHED, type Watched, type WatchOptions, watchPoint } from './watch-series.ts'
-import { baselineAt, emptyWeekHistory, recordBucket, type WeekHistory } from './week-history.ts'
+import {
+  type Baseline,
+  type BaselineOptions,
+  baselineAt,
+  emptyWeekHistory,
+  recordBucket,
+  type WeekHistory,
+} from './week-history.ts'
 
 export interface SeriesState {
   history: WeekHistory
@@ -27,6 +34,8 @@ export interface ObservedBucket extends ValueSpread {
   isHoliday?: boolean
   /** The source was silent: the value is not known to be whole. */
   isStale?: boolean
+  /** Of a value that is made of so few orders; of a count it is seen from what is expected. */
+  isSparse?: boolean
 }
 
 export interface WatchedBucket {
@@ -40,14 +49,17 @@ export function newSeries(bucketsPerWeek: number, weeks?: number): SeriesState {
   return { history: emptyWeekHistory(bucketsPerWeek, weeks), watched: NOT_WATCHED }
 }
 
+/** Below so many a bucket a count is sparse. */
+export const SPARSE_BELOW = 5
+
 /** In place; buckets come in rising order. */
 export function watchBucket(
   state: SeriesState,
   observed: ObservedBucket,
   { kind, watch, dispersion = 0, neighbours }: SeriesOptions,
 ): WatchedBucket {
-  const { bucket, value, isHoliday = false, isStale = false } = observed
-  const baseline = baselineAt(state.history, bucket, { isHoliday, neighbours })
+  const { bucket, value, isHoliday = false, isStale = false, isSparse = false } = observed
+  const baseline = baselineOf(state.history, bucket, { isHoliday, neighbours, isSparse, kind })
   const assessment =
     kind === 'count' ? assessCount(value, baseline, dispersion) : assessValue(value, baseline, observed)
   const before = state.watched.alarm
@@ -58,4 +70,14 @@ export function watchBucket(
   const change =
     before === null && alarm !== null ? 'began' : before !== null && alarm === null ? 'ended' : null
   return { assessment, alarm, change }
+}
+
+function baselineOf(
+  history: WeekHistory,
+  bucket: number,
+  { kind, ...options }: BaselineOptions & Pick<SeriesOptions, 'kind'>,
+): Baseline {
+  const baseline = baselineAt(history, bucket, options)
+  if (kind === 'value' || !(baseline.expected < SPARSE_BELOW)) return baseline
+  return baselineAt(history, bucket, { ...options, isSparse: true })
 }

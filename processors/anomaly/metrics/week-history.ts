@@ -5,9 +5,9 @@
  */
 import { offsetMs } from '../../../core/runtime/local-time.ts'
 
-const WEEK_MS = 7 * 86_400_000
+export const WEEK_MS = 7 * 86_400_000
 /** 1970-01-05 was a Monday. */
-const MONDAY_MS = 4 * 86_400_000
+export const MONDAY_MS = 4 * 86_400_000
 /** A minute is the finest bucket: 80 kB a week and series. */
 const MAX_BUCKETS_PER_WEEK = 10_080
 const MAX_WEEKS = 26
@@ -21,7 +21,7 @@ export interface WeekHistory {
   weekOf: Int32Array
 }
 
-/** Median of what is comparable, and its spread (MAD × 1.4826). */
+/** Median of what is comparable, or of what is sparse its trimmed mean; and the spread about it (MAD × 1.4826). */
 export interface Baseline {
   expected: number
   spread: number
@@ -62,6 +62,8 @@ export interface BaselineOptions {
   isHoliday?: boolean
   /** Buckets before and after that count as the same time. */
   neighbours?: number
+  /** Few orders a bucket: the median of 0, 0 and 1 is 0, and every order would be one more than expected. */
+  isSparse?: boolean
 }
 
 const HOLIDAY_SPREAD = 1.5
@@ -70,10 +72,12 @@ const LEAST_DAYS = 3
 /** Days back, where there are too few weeks. */
 const MAX_DAYS = 14
 const MAD_SCALE = 1.4826
+/** Of the values of what is sparse, the largest are left out: one good hour is not what is usual. */
+const TRIMMED = 0.1
 
 /** From buckets before this one only. */
 export function baselineAt(history: WeekHistory, bucket: number, options: BaselineOptions = {}): Baseline {
-  const { isHoliday = false, neighbours = 1 } = options
+  const { isHoliday = false, neighbours = 1, isSparse = false } = options
   const perDay = history.bucketsPerWeek / 7
   const like = isHoliday ? sameTimeOfSunday(history, bucket) : bucket
   const weeks = collect(history, {
@@ -83,9 +87,9 @@ export function baselineAt(history: WeekHistory, bucket: number, options: Baseli
     neighbours,
   })
   const widen = isHoliday ? HOLIDAY_SPREAD : 1
-  if (weeks.length >= LEAST_WEEKS * (2 * neighbours + 1)) return robust(weeks, 'weeks', widen)
+  if (weeks.length >= LEAST_WEEKS * (2 * neighbours + 1)) return robust(weeks, 'weeks', { widen, isSparse })
   const days = collect(history, { bucket, step: perDay, back: MAX_DAYS, neighbours })
-  if (days.length >= LEAST_DAYS * (2 * neighbours + 1)) return robust(days, 'days', widen)
+  if (days.length >= LEAST_DAYS * (2 * neighbours + 1)) return robust(days, 'days', { widen, isSparse })
   return { expected: Number.NaN, spread: Number.NaN, basis: 'none', samples: 0 }
 }
 
@@ -112,14 +116,19 @@ function collect(history: WeekHistory, { bucket, step, back, neighbours }: Asked
   return found
 }
 
-function valueAt(history: WeekHistory, bucket: number): number {
+/** NaN where nothing is known. */
+export function valueAt(history: WeekHistory, bucket: number): number {
   if (bucket < 0) return Number.NaN
   const cell = cellOf(history, bucket)
   return history.weekOf[cell] === weekNumber(history, bucket) ? history.values[cell]! : Number.NaN
 }
 
-function robust(values: number[], basis: 'weeks' | 'days', widen: number): Baseline {
-  const expected = middle(values)
+function robust(
+  values: number[],
+  basis: 'weeks' | 'days',
+  { widen, isSparse }: { widen: number; isSparse: boolean },
+): Baseline {
+  const expected = isSparse ? trimmedMean(values) : middle(values)
   const spread = MAD_SCALE * widen * middle(values.map((value) => Math.abs(value - expected)))
   return { expected, spread, basis, samples: values.length }
 }
@@ -128,6 +137,11 @@ function middle(values: number[]): number {
   values.sort((a, b) => a - b)
   const half = values.length >> 1
   return values.length % 2 === 1 ? values[half]! : (values[half - 1]! + values[half]!) / 2
+}
+
+function trimmedMean(values: number[]): number {
+  const kept = values.sort((a, b) => a - b).slice(0, Math.ceil(values.length * (1 - TRIMMED)))
+  return kept.reduce((sum, value) => sum + value, 0) / kept.length
 }
 
 function weekNumber({ bucketsPerWeek }: WeekHistory, bucket: number): number {

@@ -18,6 +18,11 @@ export class Visitor {
     return this.me?.kind !== 'screen' && this.me?.kind !== 'share'
   }
 
+  /** Whether it may do something about what it sees. */
+  get mayAct(): boolean {
+    return this.me?.role === 'operator' || this.me?.role === 'admin'
+  }
+
   /** Goes to the door when nobody is let in any more: a TV to its code, others to the login. */
   async check(): Promise<void> {
     const answer = await getJson<Me>(`/api/v1/me${tenantQuery()}`)

@@ -1,4 +1,5 @@
 /** The panel of unusual orders out of the api's answer. */
+import { formatMoment } from '../access/format-seen.ts'
 import { formatWhole } from '../format/format-number.ts'
 import { LOCALE, messages } from '../messages.ts'
 
@@ -32,6 +33,8 @@ export interface Anomaly {
   expected: string | null
   reasons: string[]
   reasonsPt: string[]
+  acknowledgedBy: string | null
+  silence: { owner: string; until: string } | null
 }
 
 /** What is being done, in words. */
@@ -53,6 +56,18 @@ export function describeWatching(watching: Watching | null): string {
 export function explain({ reasons, reasonsPt }: Pick<Anomaly, 'reasons' | 'reasonsPt'>): string {
   const all = (LOCALE === 'pt-BR' ? reasonsPt : reasons).join(', ')
   return all.charAt(0).toUpperCase() + all.slice(1)
+}
+
+/** " · looked after by ana": what somebody did about it; empty where nobody did. */
+export function describeTaken(
+  { acknowledgedBy, silence }: Pick<Anomaly, 'acknowledgedBy' | 'silence'>,
+  timeZone: string,
+): string {
+  const text = messages.incidents
+  return [
+    acknowledgedBy === null ? '' : ` · ${text.acknowledgedBy(acknowledgedBy)}`,
+    silence === null ? '' : ` · ${text.silencedUntil(formatMoment(silence.until, timeZone), silence.owner)}`,
+  ].join('')
 }
 
 /** 0.7123 → 71: nobody compares thousandths. */

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { LogRecord } from '../../core/log/event-log.ts'
+import type { LogRecord } from './event-log.ts'
 
 /** What a record says by its schema; undefined when it does not parse. */
 export function parseRecord<Schema extends z.ZodType>(

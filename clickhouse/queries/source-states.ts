@@ -1,6 +1,7 @@
 /** What the marks of all partitions say together of a tenant's sources, and the tenant's now that follows. */
-import type { Mark, MarkProgress } from '../../clickhouse/queries/read-marks.ts'
+
 import type { SourceProgress } from '../../core/contracts/source-progress.ts'
+import type { Mark, MarkProgress } from './read-marks.ts'
 
 export interface SourceState {
   source: string

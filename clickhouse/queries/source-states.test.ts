@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Mark } from '../../clickhouse/queries/read-marks.ts'
 import { type SourceProgress, sourceProgress } from '../../core/contracts/source-progress.ts'
+import type { Mark } from './read-marks.ts'
 import { salesCompleteToMs, sourceStates, tenantTime } from './source-states.ts'
 
 const WALL = Date.parse('2026-01-01T00:00:00Z')

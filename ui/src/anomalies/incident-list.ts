@@ -1,0 +1,88 @@
+/** Incidents of metrics and sources out of the api's answer, in words. */
+import { formatMoment } from '../access/format-seen.ts'
+import { formatMoney, formatWhole } from '../format/format-number.ts'
+import { messages } from '../messages.ts'
+
+export interface IncidentsAnswer {
+  /** False: nothing is computed from the orders here. */
+  analytics: boolean
+  /** Null: nothing is watched yet. */
+  watching: { upTo: string; bucketMinutes: number; series: number; days: number; neededDays: number } | null
+  total: number
+  incidents: Incident[]
+}
+
+export interface Incident {
+  alertId: string
+  kind: 'metric' | 'data.stale' | 'order'
+  state: 'open' | 'acknowledged' | 'resolved'
+  severity: 'info' | 'warning' | 'critical'
+  subject: string
+  direction: 'fall' | 'rise' | null
+  cause: 'level' | 'drift' | null
+  currency: string
+  observed: string | null
+  low: string | null
+  high: string | null
+  contributors: { member: string; change: string; share: number }[]
+  openedAt: string
+  resolvedAt: string | null
+  acknowledgedBy: string | null
+  silence: { owner: string; until: string } | null
+}
+
+const MAX_NAMED = 3
+const isMoney = (subject: string) => subject === 'revenue' || subject === 'ticket'
+
+/** "Orders below usual: 12, usually 29 to 51". */
+export function describeIncident({ kind, subject, direction, cause, ...seen }: Incident): string {
+  const text = messages.incidents
+  if (kind === 'data.stale') return text.stale(subject)
+  const write = (amount: string) =>
+    isMoney(subject) ? formatMoney(amount, seen.currency) : formatWhole(amount)
+  const side = text.sides[`${cause ?? 'level'}-${direction ?? 'fall'}`]
+  const what = `${text.metrics[subject] ?? subject} ${side}`
+  if (seen.observed === null || seen.low === null || seen.high === null) return what
+  const low = seen.low.startsWith('-') ? '0' : seen.low
+  return text.usually(what, write(seen.observed), write(low), write(seen.high))
+}
+
+/** "shop −27 (96%), SP −20 (71%)": who contributes most. */
+export function describeContributors({ contributors, subject, currency }: Incident): string {
+  return contributors
+    .slice(0, MAX_NAMED)
+    .map(({ member, change, share }) => {
+      const size = isMoney(subject) ? formatMoney(change, currency) : formatWhole(change)
+      return `${member} ${change.startsWith('-') ? '' : '+'}${size} (${formatWhole(share * 100)}%)`
+    })
+    .join(', ')
+}
+
+/** "open, since 1 Mar 2024, 12:45", "resolved, … to …", with who looks after it and until when it is silent. */
+export function describeState(incident: Incident, timeZone: string): string {
+  const { state, openedAt, resolvedAt, acknowledgedBy, silence } = incident
+  const text = messages.incidents
+  const opened = formatMoment(openedAt, timeZone)
+  return [
+    resolvedAt === null
+      ? text.since(text.states[state], opened)
+      : text.fromTo(text.states[state], opened, formatMoment(resolvedAt, timeZone)),
+    acknowledgedBy === null ? '' : text.acknowledgedBy(acknowledgedBy),
+    silence === null ? '' : text.silencedUntil(formatMoment(silence.until, timeZone), silence.owner),
+  ]
+    .filter((part) => part !== '')
+    .join(' · ')
+}
+
+/** What is being done, in words. */
+export function describeWatch({
+  analytics,
+  watching,
+}: Pick<IncidentsAnswer, 'analytics' | 'watching'>): string {
+  const text = messages.incidents
+  if (!analytics) return text.off
+  if (watching === null) return text.waiting
+  const { days, neededDays, series, bucketMinutes } = watching
+  if (days < neededDays) return text.learning(formatWhole(days), formatWhole(neededDays))
+  return text.watching(formatWhole(series), formatWhole(bucketMinutes))
+}
