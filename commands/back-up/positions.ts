@@ -40,11 +40,14 @@ export async function rewind(log: EventLog, positions: readonly Position[]): Pro
 
 /** Topics that whoever made the backup did not know are in none of its tables. */
 function untold(log: EventLog, positions: readonly Position[]): Position[] {
-  const groups = new Set(positions.map(({ group }) => group).filter((group) => group.startsWith(factsGroup(''))))
+  const groups = new Set(
+    positions.map(({ group }) => group).filter((group) => group.startsWith(factsGroup(''))),
+  )
   return [...groups].flatMap((group) =>
-    FACT_TOPICS.filter((topic) => !positions.some((one) => one.group === group && one.topic === topic)).flatMap(
-      (topic) =>
-        Array.from({ length: log.partitions(topic) }, (_, partition) => ({ group, topic, partition, next: 0 })),
+    FACT_TOPICS.filter(
+      (topic) => !positions.some((one) => one.group === group && one.topic === topic),
+    ).flatMap((topic) =>
+      Array.from({ length: log.partitions(topic) }, (_, partition) => ({ group, topic, partition, next: 0 })),
     ),
   )
 }
