@@ -395,8 +395,8 @@ export const portuguese: Messages = {
     orders: (count, one) => `${count} ${one ? 'pedido' : 'pedidos'}`,
     progress: (share, reached, amount) => `${share}: ${reached} de ${amount}`,
     time: (share) => `${share} do tempo já passou`,
-    needed: (amount, days, one) =>
-      one ? `${amount} ainda hoje` : `${amount} em cada um de ${days} dias, hoje incluído`,
+    missing: (amount) => `ainda faltam ${amount}`,
+    needed: (amount, days) => `${amount} em cada um de ${days} dias, hoje incluído`,
     from: (period, day) => `${period}, a partir de ${day}`,
     what: 'De',
     period: 'Em',

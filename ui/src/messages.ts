@@ -401,8 +401,8 @@ export const english = {
     orders: (count: string, one: boolean) => `${count} ${one ? 'order' : 'orders'}`,
     progress: (share: string, reached: string, amount: string) => `${share}: ${reached} of ${amount}`,
     time: (share: string) => `${share} of the time has passed`,
-    needed: (amount: string, days: string, one: boolean) =>
-      one ? `${amount} needed today` : `${amount} needed on each of ${days} days, today included`,
+    missing: (amount: string) => `${amount} still missing`,
+    needed: (amount: string, days: string) => `${amount} needed on each of ${days} days, today included`,
     from: (period: string, day: string) => `${period}, from ${day} on`,
     what: 'Of',
     period: 'In',
