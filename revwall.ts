@@ -118,6 +118,21 @@ const COMMANDS: readonly { name: string; summary: string; load: () => Promise<Co
     load: async () => (await import('./commands/dead-letters.ts')).deadLetters,
   },
   {
+    name: 'endpoints',
+    summary: 'webhooks and Slack: who gets alerts; add, list, test, rotate, enable, remove',
+    load: async () => (await import('./commands/endpoints.ts')).endpoints,
+  },
+  {
+    name: 'deliveries',
+    summary: 'what was sent to endpoints, and what was given up; replay it',
+    load: async () => (await import('./commands/deliveries.ts')).deliveries,
+  },
+  {
+    name: 'asyncapi',
+    summary: 'the AsyncAPI document of what other systems may subscribe to',
+    load: async () => (await import('./commands/asyncapi.ts')).asyncapi,
+  },
+  {
     name: 'doctor',
     summary: 'check configuration, machine, ports, disk, log, ClickHouse and every view',
     load: async () => (await import('./commands/doctor.ts')).doctor,

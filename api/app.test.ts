@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { insertRows } from '../clickhouse/insert-rows.ts'
 import { marks } from '../clickhouse/queries/testing/insert-changes.ts'
+import { asyncapiDocument } from '../core/contracts/asyncapi.ts'
 import { tiles } from '../core/contracts/tiles.ts'
+import { codeVersion } from '../core/runtime/program.ts'
 import { API_ERRORS } from './api-error.ts'
 import { startTestApi, type TestApi } from './testing/start-api.ts'
 
@@ -45,6 +47,13 @@ beforeAll(async () => {
     )
   for (const incident of INCIDENTS)
     await insertRows(api.db.warehouse, 'revwall_r1.incident_changes', [incident], JSON.stringify(incident))
+  for (const tenant of ['acme', 'zebra'])
+    await api.db.warehouse.command(
+      `INSERT INTO revwall.deliveries (tenant, endpoint, endpoint_name, kind, message_id, revision, topic, attempt, at, status, error)
+       SELECT '${tenant}', 'ep_${tenant}', '${tenant} desk', 'webhook', concat('m', toString(intDiv(number, 2))), 1 + number % 2,
+         'alerts', 1 + number % 2, toDateTime64('2011-11-17 10:00:00', 3, 'UTC') + intDiv(number, 3),
+         ['retrying', 'dead', 'retrying', 'delivered'][number + 1], '' FROM numbers(4)`,
+    )
   // The hub has looked at the marks by then.
   while ((await get('/api/v1/tenant')).body.mode !== 'replay')
     await new Promise((later) => setTimeout(later, 20))
@@ -102,6 +111,7 @@ const DATA_ROUTES = [
   '/api/v1/pace',
   '/api/v1/anomalies',
   '/api/v1/incidents',
+  '/api/v1/deliveries',
   '/api/v1/orders',
   '/api/v1/customers',
   '/api/v1/orders/latest',
@@ -127,7 +137,7 @@ const PARAM_ROUTES = [
 /** These change something. */
 const ACTIONS = [
   ...['incidents/acknowledge', 'incidents/silence', 'annotations/add', 'annotations/remove'],
-  ...['targets/set', 'targets/remove'],
+  ...['targets/set', 'targets/remove', 'deliveries/replay'],
 ].map((path) => `/api/v1/${path}`)
 
 describe('answers', () => {
@@ -255,6 +265,32 @@ describe('answers', () => {
       expect((await get(`/api/v1/incidents?${bad}`)).status, bad).toBe(400)
   })
 
+  test('deliveries by page, by endpoint and by what became of them, the newest first', async () => {
+    const told = async (query: string) => {
+      const { body } = await get(`/api/v1/deliveries?${query}`)
+      const short = (row: Record<string, unknown>) => `${row.messageId} ${row.status} ${row.isNewest}`
+      return { rows: body.deliveries.map(short), ...body }
+    }
+    const all = await told('')
+    expect(all).toMatchObject({
+      rows: ['m1 delivered true', 'm0 retrying false', 'm0 dead true', 'm1 retrying false'],
+      endpoints: [{ endpoint: 'ep_acme', endpointName: 'acme desk', delivered: 1, waiting: 0, dead: 1 }],
+      ...{ total: 4, next: null },
+    })
+    const first = await told('limit=3')
+    expect(first.rows).toEqual(all.rows.slice(0, 3))
+    expect((await told(`limit=3&cursor=${first.next}`)).rows).toEqual(all.rows.slice(3))
+    expect((await told('outcome=dead')).rows).toEqual(['m0 dead true'])
+    expect(await told('endpoint=ep_zebra')).toMatchObject({ total: 0, rows: [] })
+    for (const bad of ['outcome=bad', 'cursor=bad', 'limit=0'])
+      expect((await get(`/api/v1/deliveries?${bad}`)).status, bad).toBe(400)
+  })
+
+  test('the document of events is that of the command', async () => {
+    const { body } = await get('/api/v1/asyncapi.json')
+    expect(body).toEqual(JSON.parse(JSON.stringify(asyncapiDocument(codeVersion()))))
+  })
+
   test('all tiles at once', async () => {
     const { status, body } = await get('/api/v1/wall')
     expect(status).toBe(200)
@@ -273,7 +309,7 @@ describe('answers', () => {
 describe('principals', () => {
   test('no route is registered without one, but for those that have no tenant’s data', async () => {
     const paths = Object.keys(api.app.swagger().paths ?? {})
-    const open = ['/healthz', '/metrics', '/openapi.json', '/readyz']
+    const open = ['/healthz', '/metrics', '/openapi.json', '/readyz', '/api/v1/asyncapi.json']
     expect(paths.sort()).toEqual([...DATA_ROUTES, ...PARAM_ROUTES, ...ACTIONS, ...open].sort())
     for (const path of [...DATA_ROUTES, '/api/v1/orders/shop/A1', '/api/v1/live']) {
       const response = await api.app.inject({ url: path, remoteAddress: '10.0.0.7' })

@@ -29,6 +29,7 @@ import { anomalyRoutes } from './routes/anomaly-routes.ts'
 import type { ApiContext } from './routes/api-context.ts'
 import { breakdownRoutes } from './routes/breakdown-routes.ts'
 import { changeRoutes } from './routes/change-routes.ts'
+import { deliveryRoutes } from './routes/delivery-routes.ts'
 import { exploreRoutes } from './routes/explore-routes.ts'
 import { factRoutes } from './routes/fact-routes.ts'
 import { figureRoutes } from './routes/figure-routes.ts'
@@ -58,8 +59,6 @@ export interface ApiOptions {
   /** Where the metrics go and what `/metrics` prints. */
   registry: Registry
   health: () => Health
-  /** False: nothing here forecasts, and a pace never comes. Default: true. */
-  isForecast?: boolean
   /** True while the views are being audited after a start that followed no clean stop. */
   verifying?: () => boolean
   clock?: Clock
@@ -91,7 +90,7 @@ export interface ApiOptions {
 /** The api, which listens nowhere yet: `listen` it on 127.0.0.1. `close` says goodbye to the walls and ends the hub. */
 export function createApi(options: ApiOptions): FastifyInstance {
   const { tenants, logger, registry, shared, verifying = () => false, clock = systemClock } = options
-  const { isForecast = true } = options
+  const { analytics = true } = options
   const metrics = createApiMetrics(registry)
   const health = () => ({ ...options.health(), ...(shared && { redis: redisState(shared.redis) }) })
   const app = fastify({
@@ -105,7 +104,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     warehouse: boundQueries(options.warehouse, 'hub', metrics),
     health,
     verifying,
-    isForecast,
+    analytics,
     clock,
     metrics,
     redis: shared?.redis,
@@ -137,7 +136,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     tenants: new Map(tenants.map((tenant) => [tenant.id, tenant])),
     warehouse: boundQueries(options.warehouse, 'rest', metrics),
     database: options.database,
-    ...{ hub, clock, isForecast },
+    ...{ hub, clock, analytics },
   }
 
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply))
@@ -199,9 +198,10 @@ export function createApi(options: ApiOptions): FastifyInstance {
     forecastRoutes(routes, context)
     paceRoutes(routes, context)
     anomalyRoutes(routes, context)
-    incidentRoutes(routes, { ...context, log: options.log, logger, analytics: options.analytics ?? true })
+    incidentRoutes(routes, { ...context, log: options.log, logger })
     orderRoutes(routes, context)
     changeRoutes(routes, context, options.log)
+    deliveryRoutes(routes, { ...context, log: options.log, logger })
     factRoutes(routes, context)
     annotationRoutes(routes, context, options.log)
     targetRoutes(routes, context, options.log)

@@ -22,8 +22,8 @@ Until that is done the new place cannot be opened; killed or stopped before, run
 it is, marked by moved.json so that nobody goes on there by accident. To undo it: stop what runs on the new place and delete that
 file; what was sold since then is at the new place only.
 
-Passwords and analysts of the embedded ClickHouse are not taken along; ingest-keys.json is the folder's: keep REVWALL_DATA, or
-copy it.`,
+Passwords and analysts of the embedded ClickHouse are not taken along; ingest-keys.json and endpoints.json are the folder's: keep
+REVWALL_DATA, or copy them.`,
   run: async ({ config, logger, args, print, signal }) => {
     const { _ } = parseOptions(args, {}, [], ['DIR'])
     const dataFolder = _[0] === undefined ? config.dataFolder : resolve(_[0])

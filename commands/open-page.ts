@@ -43,7 +43,6 @@ export async function openPage({ config, steps, ...options }: PageOptions): Prom
     tenants: config.tenants,
     database: shown.database,
     analytics: config.analytics,
-    isForecast: config.analytics,
     ...(redis && { shared: { redis, plainTenant: config.redis?.plainTenant } }),
     onRunMoved: (listener) => shown.onMove((what) => (what === 'run' ? listener() : undefined)),
     access,

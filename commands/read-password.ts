@@ -18,6 +18,11 @@ export async function readPassword(): Promise<string> {
   return password
 }
 
+/** What somebody else gave out: asked for once, and not judged. */
+export async function readToken(question: string): Promise<string> {
+  return (process.stdin.isTTY ? await askHidden(question) : await firstLine()).trim()
+}
+
 function checked(password: string): string {
   if (password.length >= MIN_PASSWORD_CHARS && password.length <= MAX_PASSWORD_CHARS) return password
   throw new RevwallError(

@@ -8,6 +8,9 @@ import { type Runs, readRuns } from '../clickhouse/runs/read-runs.ts'
 import type { Run } from '../clickhouse/runs/run.ts'
 import { systemClock } from '../core/runtime/clock.ts'
 import { errorMessage } from '../core/runtime/errors.ts'
+import { deliverEvents } from '../processors/delivery/deliver-events.ts'
+import { endpointFilePath } from '../processors/delivery/endpoint-file.ts'
+import { createSender } from '../processors/delivery/send-request.ts'
 import { groupOf } from '../processors/orders/partition-loop.ts'
 import { hiddenLog } from './hidden-log.ts'
 import { type Processors, type ProcessorsOptions, startProcessors } from './start-processors.ts'
@@ -41,6 +44,13 @@ export async function startRuns(options: ProcessorsOptions): Promise<Processors>
   })
   showMetrics(registry, undefined, first.registry)
   const watching = watch()
+  // Not a run's: what was sent to others is not sent again for another run.
+  const { config } = options
+  const delivering = deliverEvents({
+    ...{ warehouse, log: options.log, logger, registry, clock: systemClock, random: Math.random },
+    ...{ path: endpointFilePath(config.dataFolder), tenants: config.tenants.map(({ id }) => id) },
+    ...{ send: createSender(config.delivery), signal: ending.signal },
+  })
   return {
     get run() {
       return shown!.run
@@ -55,7 +65,7 @@ export async function startRuns(options: ProcessorsOptions): Promise<Processors>
     },
     stop: async () => {
       ending.abort()
-      await watching
+      await Promise.all([watching, delivering])
       // The shown one last: it says whether this life of the server is whole.
       const order = [...running.values()].sort((a, b) => Number(isShown(a)) - Number(isShown(b)))
       for (const each of order) await end(each)

@@ -5,8 +5,8 @@
  */
 import type { EventLog, GroupHandlers } from '../core/log/event-log.ts'
 import type { Clock } from '../core/runtime/clock.ts'
-import { errorMessage } from '../core/runtime/errors.ts'
 import type { Logger } from '../core/runtime/logger.ts'
+import { patiently } from './patiently.ts'
 
 export interface LeadOptions {
   log: EventLog
@@ -20,18 +20,18 @@ type Work = (signal: AbortSignal, onSuccess: () => void) => Promise<void>
 
 /** Its one partition says who leads. */
 const LEADER_TOPIC = 'committed-batches'
-const RETRY_MS = 2_000
 
 /**
  * Resolves when the signal came and nothing runs any more. What `work` throws is told once, as `complaint`, and it begins
  * anew: whatever goes wrong passes, and the rest is left in peace.
  */
 export async function leadGroup(
-  { log, clock, logger, signal }: LeadOptions,
+  options: LeadOptions,
   group: string,
   complaint: string,
   work: Work,
 ): Promise<void> {
+  const { log, signal } = options
   let leading: { stop: AbortController; done: Promise<void> } | undefined
   const stop = async () => {
     leading?.stop.abort()
@@ -47,7 +47,7 @@ export async function leadGroup(
     onRevoked: stop,
   }
   // A log that is away at the start is waited for like one that goes later.
-  await patiently(signal, async () => {
+  await patiently({ ...options, complaint }, async () => {
     const membership = await log.join(group, LEADER_TOPIC, handlers)
     if (!signal.aborted)
       await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
@@ -56,25 +56,6 @@ export async function leadGroup(
   })
 
   function lead(until: AbortSignal): Promise<void> {
-    return patiently(until, (onSuccess) => work(until, onSuccess))
-  }
-
-  async function patiently(
-    until: AbortSignal,
-    attempt: (onSuccess: () => void) => Promise<void>,
-  ): Promise<void> {
-    let told = ''
-    while (!until.aborted) {
-      try {
-        await attempt(() => {
-          told = ''
-        })
-      } catch (error) {
-        if (until.aborted) return
-        if (told !== errorMessage(error)) logger.warn(complaint, { why: errorMessage(error) })
-        told = errorMessage(error)
-        await clock.sleep(RETRY_MS, until)
-      }
-    }
+    return patiently({ ...options, signal: until, complaint }, (onSuccess) => work(until, onSuccess))
   }
 }

@@ -1,6 +1,8 @@
 /** Every route, and the websocket, with every kind of visitor: who is answered, and with nothing of anybody else. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { marks } from '../../clickhouse/queries/testing/insert-changes.ts'
+import { command } from '../../core/contracts/commands.ts'
+import { TOPICS } from '../../core/contracts/topics.ts'
 import { systemClock } from '../../core/runtime/clock.ts'
 import { openTestAccess, type TestAccess } from '../testing/open-test-access.ts'
 import { openWall } from '../testing/open-wall.ts'
@@ -85,7 +87,7 @@ const GETS = [
   ],
   ...['/reps', '/profile', '/orders', '/customers', '/orders/latest', '/reconciliation', '/dead-letters'],
   ...['/converted', '/segments', '/forecast', '/pace', '/anomalies', '/incidents', '/change', '/explore'],
-  ...['/annotations', '/targets', '/proof', '/me'],
+  ...['/annotations', '/targets', '/deliveries', '/proof', '/me'],
 ].map((path) => `/api/v1${path}`)
 const NOT_THERE = [
   '/api/v1/orders/shop/none',
@@ -110,6 +112,7 @@ const POSTS: { path: string; role: 'viewer' | 'operator' | 'admin' | 'anybody' }
   { path: '/api/v1/annotations/remove', role: 'operator' },
   { path: '/api/v1/targets/set', role: 'admin' },
   { path: '/api/v1/targets/remove', role: 'admin' },
+  { path: '/api/v1/deliveries/replay', role: 'operator' },
 ]
 
 const get = (who: string, url: string, more: Record<string, string> = {}) =>
@@ -127,7 +130,9 @@ test('the table has every route', () => {
     Object.keys(methods ?? {}).map((method) => `${method} ${path}`),
   )
   const expected = [
-    ...[...GETS, ...ADMINS, ...OPEN, '/metrics', '/openapi.json'].map((path) => `get ${path}`),
+    ...[...GETS, ...ADMINS, ...OPEN, '/metrics', '/openapi.json', '/api/v1/asyncapi.json'].map(
+      (path) => `get ${path}`,
+    ),
     ...['/orders/{source}/{id}', '/orders/{source}/{id}/event'].map((path) => `get /api/v1${path}`),
     ...['/customers/{customer}', '/customers/{customer}/segment'].map((path) => `get /api/v1${path}`),
     ...POSTS.map(({ path }) => `post ${path}`),
@@ -137,7 +142,15 @@ test('the table has every route', () => {
 
 describe('reading', () => {
   test.each(SHUT_OUT)('%s is told nothing but to sign in', async (who) => {
-    for (const path of [...GETS, ...NOT_THERE, ...ADMINS, '/openapi.json', '/metrics', '/api/v1/live']) {
+    for (const path of [
+      ...GETS,
+      ...NOT_THERE,
+      ...ADMINS,
+      '/openapi.json',
+      '/api/v1/asyncapi.json',
+      '/metrics',
+      '/api/v1/live',
+    ]) {
       const { statusCode, body } = await get(who, path)
       expect([path, statusCode, JSON.parse(body).error.code]).toEqual([path, 401, 'UNAUTHORIZED'])
       expect(body).not.toMatch(WORDS.acme)
@@ -236,6 +249,34 @@ describe('changing', () => {
     expect((await send('zack', '/api/v1/screens/revoke?tenant=acme', { id })).statusCode).toBe(403)
     expect((await send('adam', '/api/v1/screens/revoke', { id })).statusCode).toBe(200)
     expect((await send('adam', '/api/v1/shares/revoke', { id: share.id })).statusCode).toBe(200)
+  })
+})
+
+describe('deliveries', () => {
+  test('are asked for again by who may, of their own tenant, as a command that names who asked', async () => {
+    await api.log.ensureTopic('commands', TOPICS.commands)
+    await api.db.warehouse.command(
+      `INSERT INTO revwall.deliveries (tenant, endpoint, message_id, revision, at, status)
+       VALUES ('acme', 'ep_1', 'msg_1', 1, now(), 'dead')`,
+    )
+    const replay = (who: string) =>
+      api.app.inject({
+        ...{
+          method: 'POST',
+          url: '/api/v1/deliveries/replay',
+          payload: { endpoint: 'ep_1', messageId: 'msg_1' },
+        },
+        headers: { origin, host: new URL(origin).host, ...visitors[who] },
+      })
+    expect((await replay('zack')).statusCode).toBe(404)
+    expect((await replay('ana')).statusCode).toBe(403)
+    expect((await replay('olga')).statusCode).toBe(200)
+    const records = await api.log.read('commands', 0, 0, { maxRecords: 9, maxBytes: 9_999 })
+    expect(
+      records.map(({ value }) => command.parse(JSON.parse(Buffer.from(value).toString()))),
+    ).toMatchObject([
+      { type: 'delivery.replay', tenant: 'acme', endpoint: 'ep_1', messageId: 'msg_1', by: 'olga' },
+    ])
   })
 })
 

@@ -1,5 +1,5 @@
 /** The users as their file has them now: looked at again at most four times a second, when somebody asks. */
-import { statSync } from 'node:fs'
+import { fileState } from '../../core/runtime/change-file.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
 import { errorMessage } from '../../core/runtime/errors.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
@@ -26,7 +26,7 @@ const LOOK_INTERVAL_MS = 250
 /** Throws `USERS_UNREADABLE` where the file is bad from the beginning: to go on without it would let everybody in. */
 export function openUserBook({ path, wanted, clock, logger }: UserBookOptions): UserBook {
   let lookedAtMs = clock.now()
-  let seen = stateOf(path)
+  let seen = fileState(path)
   let users = byName(readUsers(path))
   let isWanted = wanted || users !== undefined
 
@@ -37,7 +37,7 @@ export function openUserBook({ path, wanted, clock, logger }: UserBookOptions): 
   function look(): void {
     if (Math.abs(clock.now() - lookedAtMs) < LOOK_INTERVAL_MS) return
     lookedAtMs = clock.now()
-    const state = stateOf(path)
+    const state = fileState(path)
     if (state === seen) return
     try {
       users = byName(readUsers(path))
@@ -66,10 +66,4 @@ export function openUserBook({ path, wanted, clock, logger }: UserBookOptions): 
 
 function byName(users: StoredUser[] | undefined): ReadonlyMap<string, StoredUser> | undefined {
   return users && new Map(users.map((user) => [user.name, user]))
-}
-
-/** Changes with every replacement of the file. */
-function stateOf(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false, bigint: true })
-  return stat === undefined ? 'none' : `${stat.ino}:${stat.mtimeNs}:${stat.size}`
 }

@@ -33,7 +33,7 @@ export interface HubOptions {
   metrics: ApiMetrics
   health: () => Health
   verifying: () => boolean
-  isForecast: boolean
+  analytics: boolean
   /** Where views keep what other processes of the api need to go on from their frames. */
   redis?: Redis
   /** Told of what batches touched; `isNews` false: no batch told it, it is only a look from time to time. */

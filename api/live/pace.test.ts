@@ -81,7 +81,7 @@ describe('a wall', () => {
     expect(wall.tiles.pace).toEqual({
       ...{ day: DAY, elapsedMinutes: 630, absence, revenue: null, orders: null },
     })
-    const off = await startTestApi({ isForecast: false })
+    const off = await startTestApi({ analytics: false })
     others.push(off)
     await commit(off, '2011-11-17T10:30:00Z', [sale])
     // What was stored before it was switched off is not shown either.

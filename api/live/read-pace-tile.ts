@@ -22,13 +22,13 @@ export interface PaceReader {
 export function createPaceReader(
   warehouse: Warehouse,
   scope: MoneyScope,
-  { isForecast, clock }: { isForecast: boolean; clock: Clock },
+  { analytics, clock }: { analytics: boolean; clock: Clock },
 ): PaceReader {
   let last: { day: string; atMs: number; stored: StoredPace } | undefined
   return {
     async read({ today: { day }, elapsedMinutes }) {
       if (last?.day !== day || clock.now() - last.atMs >= READ_INTERVAL_MS) {
-        const asked = { ...scope, day, minutes: elapsedMinutes, isForecast, clock }
+        const asked = { ...scope, day, minutes: elapsedMinutes, analytics, clock }
         const stored = await readPace(warehouse, asked)
         last = { day, atMs: clock.now(), stored }
       }
@@ -40,10 +40,10 @@ export function createPaceReader(
 /** On the sale axis a day goes on changing after its end: nothing is said of it. */
 export async function readPace(
   warehouse: Warehouse,
-  scope: MoneyScope & { day: string; minutes: number; isForecast: boolean; clock: Clock },
+  scope: MoneyScope & { day: string; minutes: number; analytics: boolean; clock: Clock },
 ): Promise<StoredPace> {
-  const { axis, day, isForecast, clock } = scope
-  const asked = axis === 'booked' && isForecast
+  const { axis, day, analytics, clock } = scope
+  const asked = axis === 'booked' && analytics
   const sinceMs = clock.now() - STALE_AFTER_MS
   const [bands, nowcasts] = asked
     ? await Promise.all([readPaceBands(warehouse, scope), readNowcasts(warehouse, { ...scope, sinceMs })])
@@ -51,6 +51,6 @@ export async function readPace(
   const firstDay = bands.length > 0 || !asked ? null : await readFirstDay(warehouse, scope)
   const completeDays = firstDay === null ? 0 : Math.max(0, parseDay(day) - parseDay(firstDay))
   const history = completeDays < FORECAST_MIN_DAYS ? 'history' : 'forecast'
-  const reason = axis !== 'booked' ? 'axis' : isForecast ? history : 'off'
+  const reason = axis !== 'booked' ? 'axis' : analytics ? history : 'off'
   return { bands, nowcasts, absence: { reason, completeDays, neededDays: FORECAST_MIN_DAYS } }
 }

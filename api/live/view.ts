@@ -53,8 +53,8 @@ export interface ViewOptions {
   warehouse: Warehouse
   facts: TenantFacts
   memory?: FrameMemory
-  /** Whether days are forecast here, so that a pace may come. */
-  isForecast: boolean
+  /** Without them no day is forecast, and a pace never comes. */
+  analytics: boolean
   /** Called when a query found no server. */
   onUnreachable: () => void
   clock: Clock

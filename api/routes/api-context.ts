@@ -13,7 +13,8 @@ export interface ApiContext {
   warehouse: Warehouse
   database: string
   hub: Hub
-  isForecast: boolean
+  /** Whether anything is computed from the orders here (REVWALL_ANALYTICS). */
+  analytics: boolean
   clock: Clock
 }
 

@@ -35,8 +35,6 @@ const MAX_SILENCE_HOURS = 168
 export interface IncidentContext extends ApiContext {
   log: EventLog
   logger: Logger
-  /** Whether anything is computed from the orders here. */
-  analytics: boolean
 }
 
 const incident = z.object({

@@ -28,11 +28,11 @@ export function paceRoutes(app: FastifyInstance, context: ApiContext): void {
       series: z.array(seriesPace),
     }),
     async handle(_query, principal) {
-      const { warehouse, isForecast, clock } = context
+      const { warehouse, analytics, clock } = context
       const { timeZone } = tenantOf(context, principal)
       const { today, elapsedMinutes } = dayWindow(nowOf(context, principal), timeZone)
       const scope = scopeOf(context, principal, 'booked')
-      const asked = { ...scope, day: today.day, minutes: elapsedMinutes, isForecast, clock }
+      const asked = { ...scope, day: today.day, minutes: elapsedMinutes, analytics, clock }
       const { bands, nowcasts, absence } = await readPace(warehouse, asked)
       return {
         ...{ tenant: scope.tenant, currency: scope.currency, day: today.day, elapsedMinutes },

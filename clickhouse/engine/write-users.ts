@@ -1,5 +1,6 @@
 import { tenant as tenantName } from '../../core/contracts/fields.ts'
 import { RevwallError } from '../../core/runtime/errors.ts'
+import { SHARED_TABLES } from '../queries/v1-views.ts'
 import {
   type AnalystLimits,
   analystProfile,
@@ -36,7 +37,8 @@ export interface Access {
 export const VIEWS_USER = 'revwall_views'
 
 /** By which servers that read each other prove that they are who they should be (migrations/claim-shards.ts). */
-const PLACES_TABLE = 'revwall.shards'
+const CONTROL = 'revwall'
+const PLACES_TABLE = `${CONTROL}.shards`
 /** In the program's profile; no tenant can have this name. */
 const EVERY_TENANT = '*'
 /** In that of VIEWS_USER: what another server asks without saying for whom, it asks for nobody. */
@@ -87,12 +89,17 @@ function viewsUser({ viewsPassword, viewDatabases, overShards = [] }: Access): s
   const filter = element('filter', [text(`(tenant = ${asked}) OR (${asked} = '${EVERY_TENANT}')`)])
   // The empty name stands for every table of the database; `*` would be a table of that name.
   const databases = viewDatabases.map((database) => element(database, [namedElement('table', '', [filter])]))
+  const shared = element(
+    CONTROL,
+    SHARED_TABLES.map((table) => element(table, [filter])),
+  )
   const places = overShards.length > 0 ? [PLACES_TABLE] : []
   const grants = grantsOn([
     ...[...viewDatabases, ...overShards].map((database) => `${database}.*`),
+    ...SHARED_TABLES.map((table) => `${CONTROL}.${table}`),
     ...places,
   ])
-  return user(VIEWS_USER, viewsPassword, 'views', grants, element('databases', databases))
+  return user(VIEWS_USER, viewsPassword, 'views', grants, element('databases', [...databases, shared]))
 }
 
 function analystXml({ user: name, password, tenant }: Analyst, access: Access): string {

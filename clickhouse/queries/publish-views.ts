@@ -1,5 +1,6 @@
 import { errorCode, RevwallError } from '../../core/runtime/errors.ts'
 import { VIEWS_USER } from '../engine/write-users.ts'
+import { CONTROL_DATABASE } from '../migrations/read-migrations.ts'
 import { readingDatabase } from '../shards.ts'
 import { readMovedTables } from '../views/view-pointers.ts'
 import type { Warehouse } from '../warehouse.ts'
@@ -19,22 +20,22 @@ export interface PublishOptions {
  * where `mergeTreeIndex()` would show them other tenants' keys and an error could tell of other tenants' rows.
  */
 export async function publishViews(warehouse: Warehouse, options: PublishOptions): Promise<void> {
-  const control = { database: options.controlDatabase ?? 'revwall' }
+  const control = { database: options.controlDatabase ?? CONTROL_DATABASE }
   const read = readingDatabase(warehouse, options.database)
-  const columns = await readColumns(warehouse, options.database)
-  if (columns.length === 0)
+  const [columns, shared] = await Promise.all(
+    [options.database, CONTROL_DATABASE].map((database) => readColumns(warehouse, database)),
+  )
+  if (columns!.length === 0)
     throw new RevwallError('VIEWS_NO_TABLE', `${options.database} has no tables: run the migrations first.`)
   const moved = await readMovedTables({ warehouse, database: options.database })
   await Promise.all(
     V1_VIEWS.map((shipped) => {
       const view = { ...shipped, table: moved.get(shipped.table) ?? shipped.table }
-      const own = columns.filter(({ table }) => table === view.table)
+      const from = tableOf({ database: view.isShared ? CONTROL_DATABASE : read }, view.table)
+      const own = (view.isShared ? shared : columns)!.filter(({ table }) => table === view.table)
       if (own.length === 0)
-        throw new RevwallError(
-          'VIEWS_NO_TABLE',
-          `${tableOf(options, view.table)} is missing: run the migrations first.`,
-        )
-      const names = { target: tableOf(control, view.name), from: tableOf({ database: read }, view.table) }
+        throw new RevwallError('VIEWS_NO_TABLE', `${from} is missing: run the migrations first.`)
+      const names = { target: tableOf(control, view.name), from }
       return publishView(warehouse, (security) => statementOf(view, own, names, security))
     }),
   )

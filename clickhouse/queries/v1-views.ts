@@ -6,6 +6,8 @@ export interface V1View {
   name: string
   /** The table in the run that it reads; types and comments of its columns are taken from there. */
   table: string
+  /** It is no run's, and stands where the views are: what was done to others is not done again in another run. */
+  isShared?: true
   comment: string
   /** `sums`: grouped by the first columns, the others summed. `rows`: the columns as they are. */
   shape: { sums: { keys: string[]; having?: string } } | { rows: { after: string; without: RegExp } }
@@ -206,12 +208,24 @@ export const V1_VIEWS: readonly V1View[] = [
     shape: { rows: { after: 'FINAL', without: /^last_severity$/ } },
   },
   {
+    name: 'v1_deliveries',
+    table: 'deliveries',
+    isShared: true,
+    comment: 'What was sent to endpoints: webhooks and Slack. Grain: attempt.',
+    shape: { rows: { after: 'FINAL', without: /^command_id$/ } },
+  },
+  {
     name: 'v1_reconciliations',
     table: 'reconciliations',
     comment: 'What the reconciler found. Grain: comparison of one view.',
     shape: { rows: { after: '', without: MARKS } },
   },
 ]
+
+/** Tables with a tenant column that are of all runs. */
+export const SHARED_TABLES: readonly string[] = V1_VIEWS.flatMap(({ table, isShared }) =>
+  isShared ? [table] : [],
+)
 
 /** Their qualified names, for the engine's `tables`: all have a tenant column. */
 export function v1ViewNames(controlDatabase = 'revwall'): string[] {

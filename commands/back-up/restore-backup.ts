@@ -12,7 +12,6 @@ import type { EventLog } from '../../core/log/event-log.ts'
 import type { Config } from '../../core/runtime/env.ts'
 import { RevwallError } from '../../core/runtime/errors.ts'
 import { lockFolder } from '../../core/runtime/lock-folder.ts'
-import { keyFilePath } from '../../ingest/http/key-file.ts'
 import { recoverPartition } from '../../processors/orders/recover-partition.ts'
 import { type AuditReport, auditAll, isExact } from '../audit.ts'
 import { type CleanUp, cleanUp } from '../clean-up.ts'
@@ -23,7 +22,7 @@ import { copyIn } from './clickhouse-backup.ts'
 import { checkFiles, type Manifest, readManifest } from './manifest.ts'
 import { rewind } from './positions.ts'
 import { progressLine } from './progress.ts'
-import { type BackupContext, LOG_PART, requireOneServer, USERS_PART } from './take-backup.ts'
+import { type BackupContext, folderFiles, LOG_PART, requireOneServer, USERS_PART } from './take-backup.ts'
 
 export const PARTS = ['clickhouse', 'log'] as const
 export type Part = (typeof PARTS)[number]
@@ -76,10 +75,10 @@ export async function restoreBackup(
       await steps.run()
     }
     for (const part of parts) moveIntoPlace(part, staged, config)
-    const keys = basename(keyFilePath(config.dataFolder))
-    const saved = join(resolve(given), keys)
-    if (existsSync(saved) && !existsSync(keyFilePath(config.dataFolder)))
-      copyFileSync(saved, keyFilePath(config.dataFolder))
+    for (const file of folderFiles(config)) {
+      const saved = join(resolve(given), basename(file))
+      if (existsSync(saved) && !existsSync(file)) copyFileSync(saved, file)
+    }
     const users = join(resolve(given), USERS_PART)
     if (existsSync(users) && !existsSync(config.access.usersFile))
       copyFileSync(users, config.access.usersFile)

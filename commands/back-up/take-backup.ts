@@ -9,6 +9,7 @@ import { RevwallError } from '../../core/runtime/errors.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
 import { codeVersion } from '../../core/runtime/program.ts'
 import { keyFilePath } from '../../ingest/http/key-file.ts'
+import { endpointFilePath } from '../../processors/delivery/endpoint-file.ts'
 import { readLastMark } from '../../processors/orders/read-position.ts'
 import { openLog } from '../open-log.ts'
 import { CONTROL_DATABASE, clickhouseFolder, logFolder, openWarehouse } from '../open-warehouse.ts'
@@ -21,6 +22,8 @@ import { progressLine } from './progress.ts'
 export const LOG_PART = 'log'
 /** Without it a restored wall would want no login. */
 export const USERS_PART = 'users.json'
+/** Of the data folder, for its owner's eyes; copied with their mode. */
+export const folderFiles = ({ dataFolder }: Config) => [keyFilePath(dataFolder), endpointFilePath(dataFolder)]
 /** Beside what is known to be needed: batches go on meanwhile. */
 const SPARE_BYTES = 64 * 2 ** 20
 const SPARE_SHARE = 1.1
@@ -87,8 +90,8 @@ async function fill(folder: string, { config, logger, print, signal }: BackupCon
       print('the log …')
       await copyLog(logFolder(config), join(folder, LOG_PART))
     }
-    const keys = keyFilePath(config.dataFolder)
-    if (existsSync(keys)) copyFileSync(keys, join(folder, basename(keys)))
+    for (const file of folderFiles(config))
+      if (existsSync(file)) copyFileSync(file, join(folder, basename(file)))
     const { usersFile } = config.access
     if (existsSync(usersFile)) copyFileSync(usersFile, join(folder, USERS_PART))
     if (signal.aborted) throw new RevwallError('BACKUP_STOPPED', 'It was stopped.')

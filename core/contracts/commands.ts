@@ -1,5 +1,6 @@
 /** What a person or a processor asks of another room. Commands are facts too: they are read again after a crash. */
 import { z } from 'zod'
+import { replayDelivery } from './deliveries.ts'
 import { externalId, instant, label, source, tenant, version } from './fields.ts'
 
 const head = { schemaVersion: z.literal(1), commandId: externalId, tenant, at: instant, by: label }
@@ -39,6 +40,7 @@ export const command = z.discriminatedUnion('type', [
   replayDeadLetter,
   acknowledgeAlert,
   silenceAlert,
+  replayDelivery,
 ])
 export type Command = z.infer<typeof command>
 export type RereadOrder = z.infer<typeof rereadOrder>

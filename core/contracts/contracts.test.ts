@@ -49,7 +49,7 @@ describe('the corpus', () => {
 
   it('has a file for every type', () => {
     const types = new Set(corpus.map(({ event }) => event.type))
-    expect([...types].sort()).toHaveLength(25)
+    expect([...types].sort()).toHaveLength(26)
   })
 })
 

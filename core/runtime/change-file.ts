@@ -1,5 +1,5 @@
 /** A small file for its owner's eyes that several processes may change: replaced whole, by one of them at a time. */
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Clock } from './clock.ts'
 import { errorCode, RevwallError } from './errors.ts'
@@ -31,6 +31,12 @@ export async function changeFile(options: {
   } finally {
     closeSync(file)
   }
+}
+
+/** Changes with every replacement of the file. */
+export function fileState(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false, bigint: true })
+  return stat === undefined ? 'none' : `${stat.ino}:${stat.mtimeNs}:${stat.size}`
 }
 
 async function openAlone(path: string, clock: Clock, busyCode: string): Promise<number> {

@@ -4,6 +4,12 @@ import { z } from 'zod'
 import { type TenantConfig, tenantConfig } from '../contracts/tenant.ts'
 import { ACCESS_VARIABLES, type AccessConfig, accessOf, accessVariables } from './access-settings.ts'
 import { ANOMALY_VARIABLES, type AnomalyConfig, anomalyOf, anomalyVariables } from './anomaly-settings.ts'
+import {
+  DELIVERY_VARIABLES,
+  type DeliveryConfig,
+  deliveryOf,
+  deliveryVariables,
+} from './delivery-settings.ts'
 import { RevwallError } from './errors.ts'
 import { KAFKA_VARIABLES, type KafkaConfig, kafkaOf, kafkaVariables } from './kafka-settings.ts'
 import { REDIS_VARIABLES, type RedisConfig, redisFault, redisOf, redisVariables } from './redis-settings.ts'
@@ -41,6 +47,8 @@ export interface Config {
   access: AccessConfig
   /** What is called unusual. */
   anomaly: AnomalyConfig
+  /** Where webhooks and messages may go. */
+  delivery: DeliveryConfig
   logLevel: 'debug' | 'info' | 'warn' | 'error'
   logJson: boolean
 }
@@ -84,6 +92,7 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
   ...REDIS_VARIABLES,
   ...ACCESS_VARIABLES,
   ...ANOMALY_VARIABLES,
+  ...DELIVERY_VARIABLES,
   { name: 'CLICKHOUSE_URL', fallback: 'embedded', meaning: 'another ClickHouse than the embedded one' },
   {
     name: 'CLICKHOUSE_URLS',
@@ -156,6 +165,7 @@ const variables = z.object({
   ...redisVariables,
   ...accessVariables,
   ...anomalyVariables,
+  ...deliveryVariables,
   CLICKHOUSE_URL: z.url({ protocol: /^https?$/, error: 'an http or https address' }).optional(),
   CLICKHOUSE_URLS: z
     .string()
@@ -266,6 +276,7 @@ function configOf(v: z.output<typeof variables>): Config {
     maxWalls: v.REVWALL_MAX_WALLS,
     access: accessOf(v, dataFolder),
     anomaly: anomalyOf(v),
+    delivery: deliveryOf(v),
     logLevel: v.REVWALL_LOG_LEVEL,
     logJson: v.REVWALL_LOG_FORMAT === 'json',
   }

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { createApiMetrics } from '../../api/api-metrics.ts'
 import { systemClock } from '../../core/runtime/clock.ts'
 import { createIngestMetrics } from '../../ingest/http/ingest-metrics.ts'
+import { deliveryMetrics } from '../../processors/delivery/delivery-metrics.ts'
 import { orderMetrics } from '../../processors/orders/order-metrics.ts'
 import { driftMetrics } from '../../processors/reconciler/drift-metrics.ts'
 
@@ -30,6 +31,7 @@ function metricNames(): Map<string, readonly string[]> {
   createApiMetrics(registry)
   createIngestMetrics(registry)
   driftMetrics(registry)
+  deliveryMetrics(registry, { queues: () => [], now: systemClock.now })
   const log = { bounds: async () => ({ first: 0, next: 0 }) }
   orderMetrics(registry, { log, topic: 'orders', clock: systemClock, queued: () => 0 })
   const names = new Map<string, readonly string[]>()

@@ -1,5 +1,5 @@
 /** Who may push, as the file of keys has it now: looked at again at most twice a second, when somebody asks. */
-import { statSync } from 'node:fs'
+import { fileState } from '../../core/runtime/change-file.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
 import { errorMessage } from '../../core/runtime/errors.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
@@ -31,7 +31,7 @@ export function openKeyBook(options: { path: string; clock: Clock; logger: Logge
   /** A file that went bad does not shut out those who were let in before; one that is gone does. */
   function look(): void {
     lookedAtMs = clock.now()
-    const state = stateOf(path)
+    const state = fileState(path)
     if (state === seen) return
     try {
       keys = new Map(readKeys(path).map((key) => [key.id, key]))
@@ -52,10 +52,4 @@ export function openKeyBook(options: { path: string; clock: Clock; logger: Logge
       return { id: stored.id, tenant: stored.tenant }
     },
   }
-}
-
-/** Changes with every replacement of the file. */
-function stateOf(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false, bigint: true })
-  return stat === undefined ? 'none' : `${stat.ino}:${stat.mtimeNs}:${stat.size}`
 }

@@ -1,5 +1,5 @@
 /** Backups of a system that takes orders, restored and compared by the oracle; and what must be refused. */
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { whileProcessing } from '../faults/processors.ts'
@@ -17,6 +17,9 @@ describe('revwall backup and restore', () => {
 
   it('copies a system that takes orders; what is restored is exact, by the oracle', async () => {
     const { world, path, run, differences } = bed
+    // What opens and signs goes along, for nobody else's eyes there either.
+    const secrets = '{"version":1,"endpoints":[]}'
+    writeFileSync(path('data/endpoints.json'), secrets, { mode: 0o600 })
     await whileProcessing(
       world,
       async () => {
@@ -48,7 +51,9 @@ describe('revwall backup and restore', () => {
     console.log(stdout.trim())
     expect({ code, stderr: stderr.replace(/^clickhouse is .*\n/gm, '') }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toMatch(/orders\/0: complete to offset \d+, the log has \d+ more/)
-    expect(readdirSync(path('pair')).sort()).toEqual(['clickhouse', 'log'])
+    expect(readdirSync(path('pair')).sort()).toEqual(['clickhouse', 'endpoints.json', 'log'])
+    expect(readFileSync(path('pair/endpoints.json'), 'utf8')).toBe(secrets)
+    expect(statSync(path('pair/endpoints.json')).mode & 0o777).toBe(0o600)
     expect(await differences(path('pair'))).toEqual([])
   })
 

@@ -16,7 +16,7 @@ import { DIALOGS, DOORS, inDialog, openWall, PATIENCE_MS, STATES, showState } fr
 const CATALOGUES = { en: english, 'pt-BR': portuguese }
 /** Codes, names, methods, what is called alike everywhere, and what the log says of a halt (ui/mock/scenes.ts). */
 const NAMES =
-  'revwall c english português gbp guard self test failed ana zebra lobby depot theta comb k m mil mi'
+  'revwall c english português gbp guard self test failed ana zebra lobby depot theta comb k m mil mi eur'
 
 let browser: Browser
 let mock: Mock

@@ -28,6 +28,7 @@ export const DIALOGS = {
   search: '/',
   replay: 'r',
   notes: 'n',
+  deliveries: 'e',
   access: 's',
 } as const
 export const DOORS = ['/login', '/tv', '/share'] as const
@@ -99,5 +100,6 @@ const READY = {
   search: 'input',
   replay: 'li',
   notes: '[data-testid=annotations] b',
+  deliveries: 'ol li',
   access: '[data-testid=shares] b',
 } as const

@@ -27,6 +27,9 @@ const COMMANDS = [
   'runs',
   'partitions',
   'views',
+  'endpoints',
+  'deliveries',
+  'asyncapi',
 ]
 
 describe('revwall --help', () => {

@@ -62,6 +62,7 @@ const TRIED: Record<string, readonly string[]> = {
   revision: ['1'],
   fromMinute: ['60'],
   toMinute: ['720'],
+  endpoint: BOTH.map(({ tenant }) => `ep_${tenant.id}`),
 }
 const OF_PATHS: Record<string, readonly string[]> = {
   source: [SOURCE],

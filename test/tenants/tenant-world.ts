@@ -11,6 +11,7 @@ import { type ApiOptions, createApi } from '../../api/app.ts'
 import { auditView } from '../../clickhouse/audit/audit-view.ts'
 import { listAuditedViews } from '../../clickhouse/audit/list-audited-views.ts'
 import { insertRows } from '../../clickhouse/insert-rows.ts'
+import { DELIVERIES_TABLE } from '../../clickhouse/queries/delivery-state.ts'
 import { publishViews } from '../../clickhouse/queries/publish-views.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import type { EventLog } from '../../core/log/event-log.ts'
@@ -199,6 +200,7 @@ async function storeBeside(
   await Promise.all(running)
   await storeAnomalies(warehouse, database, cases)
   await storeIncidents(warehouse, database, cases)
+  await storeDeliveries(warehouse, cases)
   await storePaces(warehouse, database, cases)
 }
 
@@ -241,6 +243,16 @@ async function storeIncidents(
     })),
   )
   await insertRows(warehouse, `${database}.incident_changes`, rows, `${database}:incidents`)
+}
+
+/** The same of each, to endpoints with their own names; the table is of all worlds, which write alike. */
+async function storeDeliveries(warehouse: Warehouse, cases: readonly TenantCase[]): Promise<void> {
+  const rows = cases.map(({ tenant, shop }) => ({
+    ...{ tenant: tenant.id, endpoint: `ep_${tenant.id}`, endpoint_name: shop.countries[0], kind: 'webhook' },
+    ...{ message_id: 'msg_1', revision: 1, topic: 'alerts', attempt: 1, at: '2025-10-26T12:00:00Z' },
+    ...{ status: 'dead', http_status: 500, error: `to ${shop.countries[0]}` },
+  }))
+  await insertRows(warehouse, DELIVERIES_TABLE, rows, `deliveries:${cases.length}:${Date.now()}`)
 }
 
 /** Of the walls' day, each up to its own end and by its own amount: their orders are too few for a pace. */

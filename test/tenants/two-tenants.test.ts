@@ -213,7 +213,13 @@ describe('two tenants in one revwall', () => {
   })
 
   it('what needs no login has no tenant in it', async () => {
-    expect([...unprotected].sort()).toEqual(['/healthz', '/metrics', '/openapi.json', '/readyz'])
+    expect([...unprotected].sort()).toEqual([
+      '/api/v1/asyncapi.json',
+      '/healthz',
+      '/metrics',
+      '/openapi.json',
+      '/readyz',
+    ])
     for (const path of unprotected)
       for (const { one } of PAIRS)
         expect([path, foreignWords((await ask(both.app, path)).text, one)]).toEqual([path, []])
@@ -318,6 +324,7 @@ describe('a query that is not held to its tenant is found', () => {
     '/api/v1/tenant',
     '/api/v1/sources',
     '/healthz',
+    '/api/v1/asyncapi.json',
     '/readyz',
     '/metrics',
     '/openapi.json',

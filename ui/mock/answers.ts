@@ -27,6 +27,28 @@ const INCIDENT = {
   ...{ direction: null, cause: null, openedAt: AT, resolvedAt: null, acknowledgedBy: null, silence: null },
 }
 const moved = (key: string, change: string) => ({ key, name: '', now: '100', before: '90', change })
+const ENDPOINTS = [
+  {
+    ...{ endpoint: 'ep_1', endpointName: 'Depot', kind: 'webhook', lastAt: AT, lastError: 'answered 500' },
+    ...{ delivered: 640, waiting: 1, dead: 3 },
+  },
+  {
+    ...{ endpoint: 'ep_2', endpointName: 'Lobby', kind: 'slack', lastAt: AT, lastError: '' },
+    ...{ delivered: 92, waiting: 0, dead: 0 },
+  },
+]
+const delivery = (nth: number, status: string, more: object) => ({
+  ...{ endpoint: 'ep_1', endpointName: 'Depot', kind: 'webhook', messageId: `msg_${nth}`, topic: 'alerts' },
+  ...{ dedupKey: 'order/577077', attempt: 1, at: AT, status, httpStatus: null, error: '', durationMs: 92 },
+  ...{ nextAttemptAt: null, askedBy: '', isNewest: true, ...more },
+})
+const DELIVERIES = [
+  delivery(1, 'retrying', { attempt: 3, httpStatus: 500, error: 'answered 500', nextAttemptAt: AT }),
+  delivery(2, 'dead', { attempt: 14, error: 'no answer' }),
+  delivery(3, 'queued', { attempt: 0, askedBy: 'ana' }),
+  delivery(4, 'delivered', { httpStatus: 200, topic: 'anomalies' }),
+  delivery(5, 'superseded', { endpoint: 'ep_2', endpointName: 'Lobby', kind: 'slack' }),
+]
 const ORDER = {
   ...{ source: 'online-retail', orderId: '577077', status: 'completed', placedAt: AT, customer: '14911' },
   ...{ country: 'United Kingdom', currency: 'GBP', gross: '450.1', net: '450.1', counts: true },
@@ -155,6 +177,8 @@ const ANSWERS: Readonly<Record<string, (query: URLSearchParams, isUser: boolean)
     ...{ topic: 'orders', partition: 3, offset: 4711, missing: null },
     event: { type: 'order', orderId: '577077', lines: [{ sku: '23084', quantity: '6' }] },
   }),
+  '/api/v1/deliveries': () => ({ endpoints: ENDPOINTS, total: 812, deliveries: DELIVERIES }),
+  '/api/v1/deliveries/replay': () => ({}),
   '/api/v1/screens': () => ({ screens: [SCREEN, { ...SCREEN, id: 's2', name: 'Depot', seenAt: null }] }),
   '/api/v1/shares': () => ({
     shares: [{ id: 'h', name: 'Zebra', createdBy: 'ana', createdAt: AT, expiresAt: AT }],

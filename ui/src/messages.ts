@@ -2,8 +2,10 @@
  * Every text of the wall, in English; `messages-pt.ts` has the same in Portuguese. `messages` and `LOCALE` are those of the
  * language that was chosen: a binding that is set anew, so that whoever reads them reads the current ones.
  */
+import { deliveriesInEnglish } from './deliveries/delivery-messages.ts'
 import type { Language } from './language/pick-language.ts'
 import { portuguese } from './messages-pt.ts'
+import { notesInEnglish, targetsInEnglish } from './notes/note-messages.ts'
 
 export const english = {
   unknown: '—',
@@ -368,50 +370,9 @@ export const english = {
     unreachable: 'The server does not answer.',
     close: 'Close',
   },
-  notes: {
-    title: 'Annotations and targets',
-    annotations: 'What happened',
-    onChart: 'What happened today',
-    kinds: { deploy: 'deploy', promotion: 'promotion', price: 'price change', other: 'other' },
-    mark: (when: string, kind: string, words: string) => `${when}, ${kind}: ${words}`,
-    span: (from: string, until: string) => `${from} to ${until}`,
-    kind: 'Kind',
-    at: 'When',
-    words: 'What',
-    add: 'Add',
-    added: 'In the log; on the walls in a few seconds.',
-    remove: 'Remove',
-    removeNamed: (words: string) => `Remove ${words}`,
-    by: (who: string) => `by ${who}`,
-    none: 'Nothing in these days.',
-    note: 'From 30 days back to 30 days ahead. A program tells it by POST /api/v1/annotations/add.',
-    loading: 'Reading …',
-    unreachable: 'The server does not answer; these are the last ones.',
-    close: 'Close',
-  },
-  targets: {
-    title: 'Targets',
-    today: (share: string, amount: string) => `${share} of today’s target, ${amount}`,
-    reached: 'target reached',
-    heading: (end: string) => `at this pace ${end}`,
-    elapsed: (share: string) => `${share} of the day has passed`,
-    periods: { day: 'Today', week: 'This week', month: 'This month' },
-    every: { day: 'a day', week: 'a week', month: 'a month' },
-    series: { revenue: 'Revenue', orders: 'Orders' },
-    orders: (count: string, one: boolean) => `${count} ${one ? 'order' : 'orders'}`,
-    progress: (share: string, reached: string, amount: string) => `${share}: ${reached} of ${amount}`,
-    time: (share: string) => `${share} of the time has passed`,
-    missing: (amount: string) => `${amount} still missing`,
-    needed: (amount: string, days: string) => `${amount} needed on each of ${days} days, today included`,
-    from: (period: string, day: string) => `${period}, from ${day} on`,
-    what: 'Of',
-    period: 'In',
-    amount: 'Target',
-    set: 'Set',
-    done: 'In the log; on the walls in a few seconds.',
-    none: 'No targets.',
-    note: 'By the day on which changes are booked, in the currency of the wall; a week begins on Monday.',
-  },
+  notes: notesInEnglish,
+  targets: targetsInEnglish,
+  deliveries: deliveriesInEnglish,
   access: {
     open: (subject: string) => `${subject}: screens, links, log out`,
     signedInAs: (subject: string, role: string) => `${subject}, ${role}`,
@@ -489,6 +450,7 @@ export const english = {
     replay: 'a past day, beside today',
     notes: 'annotations and targets',
     hide: 'hide single orders’ amounts, for a stream',
+    deliveries: 'deliveries: webhooks and Slack',
     access: 'screens, links, log out (signed in)',
     close: 'close',
   },

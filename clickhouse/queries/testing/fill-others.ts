@@ -1,14 +1,16 @@
 /** A row of each tenant in every table behind a `v1_…` view that nothing fills from order_changes. */
+import { CONTROL_DATABASE } from '../../migrations/read-migrations.ts'
 import type { Warehouse } from '../../warehouse.ts'
-import { V1_VIEWS } from '../v1-views.ts'
+import { SHARED_TABLES, V1_VIEWS } from '../v1-views.ts'
 
 export async function fillOthers(
   warehouse: Warehouse,
-  database: string,
+  run: string,
   tenants: readonly string[],
 ): Promise<void> {
   const tables = V1_VIEWS.flatMap(({ table, shape }) => ('rows' in shape ? [table] : []))
   for (const table of new Set(tables.filter((name) => name !== 'order_changes'))) {
+    const database = SHARED_TABLES.includes(table) ? CONTROL_DATABASE : run
     const [dated] = await warehouse.query<{ n: string }>(
       `SELECT count() AS n FROM system.columns WHERE database = '${database}' AND table = '${table}' AND name = 'at'`,
     )

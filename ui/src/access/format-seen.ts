@@ -1,7 +1,8 @@
 import { LOCALE, messages } from '../messages.ts'
 
-export function formatMoment(iso: string, timeZone: string): string {
-  const style = { dateStyle: 'medium', timeStyle: 'short', timeZone } as const
+/** To the minute; `medium` has the seconds too. */
+export function formatMoment(iso: string, timeZone: string, timeStyle: 'short' | 'medium' = 'short'): string {
+  const style = { dateStyle: 'medium', timeStyle, timeZone } as const
   return new Intl.DateTimeFormat(LOCALE, style).format(new Date(iso))
 }
 
