@@ -28,5 +28,5 @@ test('labels never cover each other: the second has its own row, the third only 
     [0.4, null, 0],
   ])
   // At the right edge they go back over the chart.
-  expect(marks([note(1_020), note(1_080)]).map(([, , row]) => row)).toEqual([0, 1])
+  expect(marks([note(930), note(1_080)]).map(([, , row]) => row)).toEqual([0, 1])
 })
