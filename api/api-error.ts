@@ -10,6 +10,7 @@ export const API_ERRORS = {
   TOO_MANY_TRIES: 429,
   NOT_READY: 503,
   WAREHOUSE_DOWN: 503,
+  LOG_DOWN: 503,
   BUSY: 503,
   INTERNAL: 500,
 } as const

@@ -124,15 +124,9 @@ const DATA_ROUTES = [
   '/api/v1/converted',
   '/api/v1/change',
   '/api/v1/explore',
+  '/api/v1/annotations',
+  '/api/v1/targets',
   '/api/v1/me',
-]
-
-/** They change something, for whoever may (auth/auth-matrix.test.ts). */
-const ACTIONS = [
-  '/api/v1/walls/save',
-  '/api/v1/walls/remove',
-  '/api/v1/playlists/save',
-  '/api/v1/deliveries/replay',
 ]
 
 /** They have tests of their own: what they answer depends on what is asked for. */
@@ -141,9 +135,13 @@ const PARAM_ROUTES = [
   '/api/v1/orders/{source}/{id}/event',
   '/api/v1/customers/{customer}',
   '/api/v1/customers/{customer}/segment',
-  '/api/v1/incidents/acknowledge',
-  '/api/v1/incidents/silence',
 ]
+
+/** These change something, for whoever may (auth/auth-matrix.test.ts). */
+const ACTIONS = [
+  ...['incidents/acknowledge', 'incidents/silence', 'annotations/add', 'annotations/remove'],
+  ...['targets/set', 'targets/remove', 'walls/save', 'walls/remove', 'playlists/save', 'deliveries/replay'],
+].map((path) => `/api/v1/${path}`)
 
 describe('answers', () => {
   test('headline, series and totals of a range', async () => {

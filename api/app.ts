@@ -24,6 +24,7 @@ import { createHub } from './live/hub.ts'
 import { liveRoute } from './live/live-route.ts'
 import type { Health } from './live/tenant-facts.ts'
 import { accessRoutes } from './routes/access-routes.ts'
+import { annotationRoutes } from './routes/annotation-routes.ts'
 import { anomalyRoutes } from './routes/anomaly-routes.ts'
 import type { ApiContext } from './routes/api-context.ts'
 import { breakdownRoutes } from './routes/breakdown-routes.ts'
@@ -43,6 +44,7 @@ import { passRoutes } from './routes/pass-routes.ts'
 import { proofRoutes } from './routes/proof-routes.ts'
 import { segmentRoutes } from './routes/segment-routes.ts'
 import { serviceRoutes } from './routes/service-routes.ts'
+import { targetRoutes } from './routes/target-routes.ts'
 import { valueRoutes } from './routes/value-routes.ts'
 import { wallRoutes } from './routes/wall-routes.ts'
 import { servePage } from './serve-page.ts'
@@ -209,6 +211,8 @@ export function createApi(options: ApiOptions): FastifyInstance {
     changeRoutes(routes, context, options.log)
     deliveryRoutes(routes, { ...context, log: options.log, logger })
     factRoutes(routes, context)
+    annotationRoutes(routes, context, options.log)
+    targetRoutes(routes, context, options.log)
     proofRoutes(routes, context)
     liveRoute(routes, doorman)
   })

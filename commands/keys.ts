@@ -10,8 +10,8 @@ import { parseOptions } from './parse-options.ts'
 export const keys: Command = {
   help: `Usage: revwall keys add --tenant ID [--name TEXT] | list | revoke ID
 
-Keys open POST /ingest/orders, each for one tenant. They are kept as hashes in the data folder; a running revwall sees a
-change within a second.
+Keys open POST /ingest/orders and /ingest/annotations, each for one tenant. They are kept as hashes in the data folder; a
+running revwall sees a change within a second.
 
   add           makes a key and prints it, once
   list          all keys: id, tenant, when made, when revoked, name

@@ -101,6 +101,7 @@ const GETS = [
     '/proof',
     '/me',
   ],
+  ...['/annotations', '/targets'],
 ].map((path) => `/api/v1${path}`)
 const NOT_THERE = [
   '/api/v1/orders/shop/none',
@@ -124,6 +125,10 @@ const POSTS: { path: string; role: 'viewer' | 'operator' | 'admin' | 'anybody' }
   { path: '/api/v1/walls/save', role: 'admin' },
   { path: '/api/v1/walls/remove', role: 'admin' },
   { path: '/api/v1/playlists/save', role: 'admin' },
+  { path: '/api/v1/annotations/add', role: 'operator' },
+  { path: '/api/v1/annotations/remove', role: 'operator' },
+  { path: '/api/v1/targets/set', role: 'admin' },
+  { path: '/api/v1/targets/remove', role: 'admin' },
   { path: '/api/v1/deliveries/replay', role: 'operator' },
 ]
 

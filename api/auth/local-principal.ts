@@ -14,7 +14,7 @@ export function localPrincipal(tenants: readonly { id: string }[]): Authenticate
     const tenant = asked ?? tenants[0]?.id
     if (typeof tenant !== 'string' || !known.has(tenant))
       throw new ApiError('FORBIDDEN', 'tenant: there is none of this name here.')
-    return { subject: 'local', tenant, role: 'viewer' }
+    return { subject: 'local', tenant, role: 'viewer', isLocal: true }
   }
 }
 

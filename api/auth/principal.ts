@@ -10,6 +10,8 @@ export interface Principal {
   role: Role
   /** By what it came in, and what may end it; without one it is on this machine, or of a test. */
   pass?: Pass
+  /** Whoever is on this machine, where there are no logins. */
+  isLocal?: boolean
 }
 
 export interface Pass {
@@ -50,8 +52,7 @@ export function requirePrincipals(
     const { config } = request.routeOptions
     if (request.is404 || config.public || (config.publicWithoutLogins && !areLoginsWanted())) return
     const principal = await authenticate(request)
-    const isLocal = config.mayLocally === true && principal.pass === undefined
-    requireRole(principal, isLocal ? 'viewer' : (config.role ?? 'viewer'))
+    if (!(config.mayLocally && principal.isLocal)) requireRole(principal, config.role ?? 'viewer')
     request.principal = principal
   })
 }

@@ -85,6 +85,7 @@ describe('a wall', () => {
         'hero',
         'history',
         'latest',
+        'notes',
         'pace',
         'products',
         'sources',

@@ -2,7 +2,7 @@
  * One (tenant, axis): reads its tiles when they were touched, and sends its clients what differs.
  *
  * In two beats, so that the numbers that people watch do not wait for the others: hero, sources and health first; then,
- * twice a second at most, the lists, the pace, the proof, and the chart that was read with the hero. The first frame has all.
+ * twice a second at most, the lists, the pace, the notes, the proof, and the chart that was read with the hero. The first frame has all.
  */
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import type { TenantConfig } from '../../core/contracts/tenant.ts'
@@ -17,6 +17,7 @@ import { type DayWindow, dayWindow } from './day-window.ts'
 import { createFanOut, type FanOut } from './fan-out.ts'
 import { createHoldOff } from './hold-off.ts'
 import { readExactness } from './read-exactness.ts'
+import { createNotesReader } from './read-notes-tile.ts'
 import { createNumbersReader, type DayTiles } from './read-numbers.ts'
 import { createPaceReader } from './read-pace-tile.ts'
 import type { TenantFacts } from './tenant-facts.ts'
@@ -66,6 +67,7 @@ export function createView(options: ViewOptions): View {
   const scope = { database, tenant: tenant.id, axis, currency: tenant.currency }
   const numbers = createNumbersReader(warehouse, scope)
   const pace = createPaceReader(warehouse, scope, options)
+  const notes = createNotesReader(warehouse, scope, options)
   const state = emptyViewState(new Date(facts.time().nowMs).toISOString())
   const fanOut = createFanOut(state, metrics, memory)
   const dayBeat = createHoldOff({ run: beatDay, holdOffMs: DAY_HOLD_OFF_MS, clock })
@@ -141,10 +143,16 @@ export function createView(options: ViewOptions): View {
 
   async function readLists(window: DayWindow): Promise<Partial<Tiles>> {
     const { hero: _, chart: __, ...complete } = facts.watermarks()
-    const [lists, beside, proof] = await Promise.all([readRows(window), readPace(window), readProof()])
-    if (lists === undefined) return { ...beside, ...proof }
+    const [lists, ...others] = await Promise.all([
+      readRows(window),
+      readPace(window),
+      readNotes(window),
+      readProof(),
+    ])
+    const beside: Partial<Tiles> = Object.assign({}, ...others)
+    if (lists === undefined) return beside
     watermarks = { ...watermarks, ...complete }
-    return { ...lists, ...beside, ...proof }
+    return { ...lists, ...beside }
   }
 
   /** As `readDay`: nothing, or undefined. */
@@ -164,6 +172,11 @@ export function createView(options: ViewOptions): View {
   async function readPace(window: DayWindow): Promise<Partial<Tiles>> {
     const tile = await attempt(() => pace.read(window))
     return tile === undefined ? {} : { pace: tile }
+  }
+
+  async function readNotes(window: DayWindow): Promise<Partial<Tiles>> {
+    const tile = await attempt(() => notes.read(window))
+    return tile === undefined ? {} : { notes: tile }
   }
 
   async function readProof(): Promise<Partial<Tiles>> {

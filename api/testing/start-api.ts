@@ -46,7 +46,7 @@ export async function startTestApi(more: Partial<ApiOptions> = {}): Promise<Test
   await migrate(db.warehouse, { database: DATABASE })
   const folder = mkdtempSync(join(tmpdir(), 'revwall-api-'))
   const log = await openEmbeddedLog({ folder })
-  await log.ensureTopic('orders', TOPICS.orders)
+  for (const topic of ['orders', 'notes'] as const) await log.ensureTopic(topic, TOPICS[topic])
   const health: Health = { warehouse: 'up', processor: 'running', message: '' }
   const registry = new Registry()
   const app = createApi({

@@ -39,7 +39,7 @@ export const SHIPPED_TABLES: Readonly<Record<string, string>> = {
  * Tables that each server keeps for itself (barriers, steps of views, its lives) are nobody's to read from outside.
  */
 const ON_FIRST_SHARD: ReadonlySet<string> = new Set([
-  ...['customers', 'catalogue', 'rates', 'dead_letters'],
+  ...['customers', 'catalogue', 'rates', 'annotations', 'targets', 'dead_letters'],
   ...[
     'segment_changes',
     'customer_segments',

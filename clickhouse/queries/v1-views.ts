@@ -107,6 +107,20 @@ export const V1_VIEWS: readonly V1View[] = [
     shape: { rows: { after: 'FINAL', without: /^version$/ } },
   },
   {
+    name: 'v1_annotations',
+    table: 'annotations',
+    comment:
+      'What happened when: deploys, promotions, changes of prices. Grain: annotation; removed ones are left out.',
+    shape: { rows: { after: 'FINAL WHERE NOT removed', without: /^(version|removed)$/ } },
+  },
+  {
+    name: 'v1_targets',
+    table: 'targets',
+    comment:
+      'What is to be reached in each day, week or month. Grain: series, period and first day; of these the last that has come holds.',
+    shape: { rows: { after: 'FINAL WHERE NOT removed', without: /^(version|removed)$/ } },
+  },
+  {
     name: 'v1_customer_segments',
     table: 'customer_segments',
     comment: 'What each customer is now: segment, scores, and the figures behind them. Grain: customer.',

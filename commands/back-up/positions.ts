@@ -30,10 +30,24 @@ export async function readPositions(log: EventLog, runs: readonly Run[]): Promis
 /** What a log has committed since then is taken again: the tables that are restored do not have it. */
 export async function rewind(log: EventLog, positions: readonly Position[]): Promise<number> {
   let rewound = 0
-  for (const { group, topic, partition, next } of positions) {
+  for (const { group, topic, partition, next } of [...positions, ...untold(log, positions)]) {
     if (((await log.committed(group, topic, partition)) ?? 0) <= next) continue
     await log.commit(group, topic, partition, next)
     rewound += 1
   }
   return rewound
+}
+
+/** Topics that whoever made the backup did not know are in none of its tables. */
+function untold(log: EventLog, positions: readonly Position[]): Position[] {
+  const groups = new Set(
+    positions.map(({ group }) => group).filter((group) => group.startsWith(factsGroup(''))),
+  )
+  return [...groups].flatMap((group) =>
+    FACT_TOPICS.filter(
+      (topic) => !positions.some((one) => one.group === group && one.topic === topic),
+    ).flatMap((topic) =>
+      Array.from({ length: log.partitions(topic) }, (_, partition) => ({ group, topic, partition, next: 0 })),
+    ),
+  )
 }

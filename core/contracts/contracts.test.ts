@@ -7,6 +7,7 @@ import { committedBatch } from './committed-batch.ts'
 import { deadLetter } from './dead-letters.ts'
 import { ordersTopicEvent, parseOrdersTopicEvent } from './events.ts'
 import { campaignEvent, customerEvent, productEvent, rateEvent, sourceHealth } from './facts.ts'
+import { annotationEvent, targetEvent } from './notes.ts'
 import { partitionsGrown } from './partition-growth.ts'
 import { processorHealth } from './processor-health.ts'
 import { alertResult, anomalyResult, forecastResult, segmentResult } from './results.ts'
@@ -22,6 +23,8 @@ const ALL = z.union([
   productEvent,
   campaignEvent,
   rateEvent,
+  annotationEvent,
+  targetEvent,
   sourceHealth,
   command,
   segmentResult,
@@ -46,7 +49,7 @@ describe('the corpus', () => {
 
   it('has a file for every type', () => {
     const types = new Set(corpus.map(({ event }) => event.type))
-    expect([...types].sort()).toHaveLength(24)
+    expect([...types].sort()).toHaveLength(26)
   })
 })
 

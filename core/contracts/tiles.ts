@@ -3,6 +3,7 @@
  * reason beside it; it is never invented.
  */
 import { z } from 'zod'
+import { notesTile } from './notes.ts'
 import { paceTile } from './pace.ts'
 import { decimalSum, text } from './wire.ts'
 
@@ -147,6 +148,7 @@ export const tiles = z.object({
   hero: heroTile,
   chart: chartTile,
   pace: paceTile,
+  notes: notesTile,
   products: productsTile,
   countries: countriesTile,
   latest: latestTile,

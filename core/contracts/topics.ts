@@ -18,6 +18,7 @@ export const TOPIC_NAMES = [
   'stock',
   'campaigns',
   'rates',
+  'notes',
   'source-health',
   'commands',
   'segments',
@@ -46,6 +47,7 @@ export const TOPICS: Record<TopicName, Topic> = {
   stock: topic('stock', 'tenant/sku', 'facts.ts'),
   campaigns: topic('campaigns', 'tenant/campaign id', 'facts.ts'),
   rates: topic('rates', 'tenant/base/quote/day', 'facts.ts', SINGLE),
+  notes: topic('notes', 'tenant/kind/what it replaces', 'notes.ts', SINGLE),
   'source-health': topic('source-health', 'tenant/source', 'facts.ts', {
     ...SINGLE,
     retentionMs: 7 * DAY_MS,

@@ -1,4 +1,4 @@
-/** `POST /ingest/orders` on whatever app it is given, in a scope of its own: its parsers and errors stay with it. */
+/** `POST /ingest/orders` and `/ingest/annotations` on whatever app it is given, in a scope of its own: its parsers and errors stay with it. */
 import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Registry } from 'prom-client'
@@ -9,12 +9,13 @@ import { answerError, answerTaken } from './answer.ts'
 import { IngestError } from './ingest-error.ts'
 import { createIngestMetrics } from './ingest-metrics.ts'
 import { createInlet } from './inlet.ts'
+import { appendAnnotations, judgeAnnotations } from './judge-annotation.ts'
 import type { KeyBook, KeyOwner } from './key-book.ts'
 import { drain } from './read-chunks.ts'
-import { type BodyType, CONTENT_TYPES, readItems } from './read-items.ts'
+import { type BodyType, CONTENT_TYPES, type Item, readItems } from './read-items.ts'
 import { createRoom } from './room.ts'
-import { ROUTE_SCHEMA } from './route-schema.ts'
-import { takeRequest } from './take-request.ts'
+import { ANNOTATIONS_SCHEMA, ORDERS_SCHEMA } from './route-schema.ts'
+import { type Sorted, type Taken, takeItems, takeRequest } from './take-request.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -39,6 +40,9 @@ export interface IngestOptions {
   ready?: () => boolean
 }
 
+/** What becomes of the items of a body. */
+type Take = (items: AsyncIterable<Item>, pusher: KeyOwner) => Promise<Taken>
+
 export function ingestRoutes(app: FastifyInstance, options: IngestOptions): void {
   const { keys, clock, logger, ready = () => true } = options
   const tenants = new Set(options.tenants)
@@ -57,18 +61,23 @@ export function ingestRoutes(app: FastifyInstance, options: IngestOptions): void
       metrics.requests.inc({ status: String(reply.statusCode) })
       metrics.requestSeconds.observe(reply.elapsedTime / 1_000)
     })
-    scope.route({
-      method: 'POST',
-      url: '/ingest/orders',
-      config: { public: true },
-      ...ROUTE_SCHEMA,
-      // Before the body: who has no key sends none of it.
-      onRequest: async (request) => {
-        request.pusher = ownerOf(request)
-        if (!ready()) throw new IngestError('NOT_READY', 'revwall is still starting; send it again.')
-      },
-      handler: takeBody,
-    })
+    const doors: [url: string, schema: typeof ORDERS_SCHEMA | typeof ANNOTATIONS_SCHEMA, take: Take][] = [
+      ['/ingest/orders', ORDERS_SCHEMA, takeOrders],
+      ['/ingest/annotations', ANNOTATIONS_SCHEMA, takeAnnotations],
+    ]
+    for (const [url, schema, take] of doors)
+      scope.route({
+        method: 'POST',
+        url,
+        config: { public: true },
+        ...schema,
+        // Before the body: who has no key sends none of it.
+        onRequest: async (request) => {
+          request.pusher = ownerOf(request)
+          if (!ready()) throw new IngestError('NOT_READY', 'revwall is still starting; send it again.')
+        },
+        handler: (request, reply) => takeBody(request, reply, take),
+      })
   })
 
   function ownerOf(request: FastifyRequest): KeyOwner {
@@ -80,14 +89,24 @@ export function ingestRoutes(app: FastifyInstance, options: IngestOptions): void
     )
   }
 
-  async function takeBody(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  function takeOrders(items: AsyncIterable<Item>, { tenant }: KeyOwner): Promise<Taken> {
+    return takeRequest(items, tenant, { inlet, metrics, clock })
+  }
+
+  function takeAnnotations(items: AsyncIterable<Item>, pusher: KeyOwner): Promise<Taken> {
+    const judge = judgeAnnotations(pusher, clock.now)
+    const append = (sorted: Sorted) => appendAnnotations(options.log, sorted)
+    return takeItems(items, pusher.tenant, { judge, append, metrics })
+  }
+
+  async function takeBody(request: FastifyRequest, reply: FastifyReply, take: Take): Promise<FastifyReply> {
     const { id, tenant } = request.pusher!
     const payload = request.body as Readable | undefined
     if (payload === undefined || payload === null) throw new IngestError('BAD_REQUEST', 'the body is empty')
     const place = room.enter()
     try {
       const items = readItems(payload, bodyType(request), { onBytes: place.takeBytes })
-      const taken = await takeRequest(items, tenant, { inlet, metrics, clock })
+      const taken = await take(items, { id, tenant })
       if (taken.rejectedCount > 0)
         logger.info('pushed events were rejected', { tenant, key: id, rejected: taken.rejectedCount })
       return answerTaken(reply, taken)

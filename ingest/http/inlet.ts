@@ -93,7 +93,7 @@ function progressOf({ tenant, source, role }: PushedSource, nowMs: number): Sour
 }
 
 /** Full, closed or broken: it can be sent again, and what is there already changes nothing. */
-function asUnavailable(cause: unknown): unknown {
+export function asUnavailable(cause: unknown): unknown {
   const isLogs = cause instanceof RevwallError && (errorCode(cause) ?? '').startsWith('LOG_')
   if (!isLogs) return cause
   const message = 'The log takes nothing at the moment; nothing of this request was taken. Send it again.'

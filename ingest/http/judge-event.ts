@@ -25,17 +25,24 @@ export interface Fault {
 
 /** `tenant` is the key's; an event may leave out its own and its `schemaVersion`. */
 export function judgeEvent(raw: unknown, tenant: string, nowMs: number): OrderFact | Fault {
-  if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
-    return { code: 'INVALID', message: 'an event is a JSON object' }
-  // Spreading defines keys and never sets them: a key `__proto__` stays one, and the schema drops it.
-  const given = { schemaVersion: 1, tenant, ...raw } as Record<string, unknown>
-  if (given.tenant !== tenant)
-    return { code: 'OTHER_TENANT', message: `tenant: the key is for ${tenant}; leave it out or write that` }
+  const claimed = givenOf(raw, tenant)
+  if ('code' in claimed) return claimed
+  const given = claimed.event
   const parsed = parseOrderFact(given)
   if (parsed === undefined) return { code: 'INVALID', message: `type: one of ${ORDER_FACT_TYPES.join(', ')}` }
   if (!parsed.success) return { code: 'INVALID', message: explain(parsed.error, given) }
   const future = futureDate(parsed.data, nowMs)
   return future === undefined ? parsed.data : { code: 'FUTURE_DATE', message: quotable(future) }
+}
+
+/** The same before it is held to a contract. */
+export function givenOf(raw: unknown, tenant: string): { event: Record<string, unknown> } | Fault {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
+    return { code: 'INVALID', message: 'an event is a JSON object' }
+  // Spreading defines keys and never sets them: a key `__proto__` stays one, and the schema drops it.
+  const event = { schemaVersion: 1, tenant, ...raw } as Record<string, unknown>
+  if (event.tenant === tenant) return { event }
+  return { code: 'OTHER_TENANT', message: `tenant: the key is for ${tenant}; leave it out or write that` }
 }
 
 /** The order it is about, to be told beside its fault: as it came, but short. */
@@ -47,7 +54,7 @@ export function claimedId(raw: unknown): string | undefined {
 
 const MAX_ISSUES_TOLD = 5
 
-function explain(error: z.ZodError, given: unknown): string {
+export function explain(error: z.ZodError, given: unknown): string {
   const told = error.issues.slice(0, MAX_ISSUES_TOLD).map((issue) => {
     const where = issue.path.map(String).join('.')
     return `${where}: ${issue.message}${hintFor(issue, valueAt(given, issue.path))}`

@@ -1,6 +1,7 @@
-/** The route as OpenAPI has it. Documentation only: the compiled schemas judge what comes in. */
+/** The routes as OpenAPI has them. Documentation only: the compiled schemas judge what comes in. */
 import { z } from 'zod'
-import { tenant } from '../../core/contracts/fields.ts'
+import { externalId, instant, tenant } from '../../core/contracts/fields.ts'
+import { ANNOTATION_KINDS, noteText } from '../../core/contracts/notes.ts'
 import { cancellationEvent, orderEvent, paymentEvent, refundEvent } from '../../core/contracts/order.ts'
 import { INGEST_ERRORS } from './ingest-error.ts'
 import { REJECTION_CODES } from './judge-event.ts'
@@ -45,27 +46,50 @@ const REFUSALS: [status: number, description: string][] = [
   [503, 'Nothing was taken, for the log or the room is full; send it again after Retry-After.'],
 ]
 
-export const ROUTE_SCHEMA = {
-  schema: {
-    summary: 'Push orders, refunds, payments and cancellations',
-    description:
-      'One event, a list, or {"orders": […]}; as NDJSON one a line. With a key in Authorization: Bearer. What is right is taken, what is not is told item by item. Sending again changes nothing.',
-    consumes: [...CONTENT_TYPES],
-    body: jsonSchema(z.union([event, z.array(z.unknown()), z.object({ orders: z.array(z.unknown()) })])),
-    response: {
-      202: { description: 'Some were taken.', ...jsonSchema(z.object(taken)) },
-      400: {
-        description: 'It cannot be read, or all were rejected.',
-        ...jsonSchema(z.object({ ...error, ...z.object(taken).partial().shape })),
-      },
-      ...Object.fromEntries(
-        REFUSALS.map(([status, description]) => [status, { description, ...jsonSchema(z.object(error)) }]),
-      ),
-    },
+const RESPONSES = {
+  202: { description: 'Some were taken.', ...jsonSchema(z.object(taken)) },
+  400: {
+    description: 'It cannot be read, or all were rejected.',
+    ...jsonSchema(z.object({ ...error, ...z.object(taken).partial().shape })),
   },
-  validatorCompiler: () => () => true,
-  serializerCompiler: () => (data: unknown) => JSON.stringify(data),
-} as const
+  ...Object.fromEntries(
+    REFUSALS.map(([status, description]) => [status, { description, ...jsonSchema(z.object(error)) }]),
+  ),
+}
+
+export const ORDERS_SCHEMA = schemaOf({
+  summary: 'Push orders, refunds, payments and cancellations',
+  description:
+    'One event, a list, or {"orders": […]}; as NDJSON one a line. With a key in Authorization: Bearer. What is right is taken, what is not is told item by item. Sending again changes nothing.',
+  body: z.union([event, z.array(z.unknown()), z.object({ orders: z.array(z.unknown()) })]),
+})
+
+/** `by` is the key. */
+const annotation = z.object({
+  ...{ ...optional, id: externalId, kind: z.enum(ANNOTATION_KINDS), text: noteText },
+  at: instant.optional().describe('Default: now.'),
+  until: instant.nullable().optional().describe('Default: it is of a moment.'),
+})
+
+export const ANNOTATIONS_SCHEMA = schemaOf({
+  summary: 'Push annotations: deploys, promotions, changes of prices',
+  description:
+    'One, or a list; as NDJSON one a line. With a key in Authorization: Bearer, as a build server does it. The same `id` again replaces what was there.',
+  body: z.union([annotation, z.array(z.unknown())]),
+})
+
+function schemaOf({ body, ...told }: { summary: string; description: string; body: z.ZodType }) {
+  return {
+    schema: {
+      ...told,
+      consumes: [...CONTENT_TYPES],
+      body: jsonSchema(body),
+      response: RESPONSES,
+    },
+    validatorCompiler: () => () => true,
+    serializerCompiler: () => (data: unknown) => JSON.stringify(data),
+  } as const
+}
 
 function jsonSchema(schema: z.ZodType): Record<string, unknown> {
   const options = { io: 'input', target: 'draft-2020-12', unrepresentable: 'any' } as const

@@ -27,33 +27,53 @@ export interface TakeContext {
   clock: Clock
 }
 
+/** One item of the tenant's that is right: as what it goes into the log. */
+export interface Accepted {
+  record: NewRecord
+  type: string
+  /** Who is vouched for from then on; of orders. */
+  source?: PushedSource
+}
+export type JudgeItem = (raw: unknown) => Accepted | Fault
+
 /** Throws what reading the items throws, and `LOG_UNAVAILABLE`; nothing of the request is in the log then. */
-export async function takeRequest(
+export function takeRequest(
   items: AsyncIterable<Item>,
   tenant: string,
   { inlet, metrics, clock }: TakeContext,
 ): Promise<Taken> {
-  const sorted = await sortItems(items, tenant, inlet, clock)
+  const judge: JudgeItem = (raw) => {
+    const judged = judgeEvent(raw, tenant, clock.now())
+    if ('code' in judged) return judged
+    const source = { tenant, source: judged.source, role: judged.role }
+    return { record: inlet.encode(judged), type: judged.type, source }
+  }
+  const append = ({ records, sources }: Sorted) => inlet.append(records, [...sources.values()])
+  return takeItems(items, tenant, { judge, append, metrics })
+}
+
+/** Throws what reading the items throws, and what `append` does, which is called once, where there is anything. */
+export async function takeItems(
+  items: AsyncIterable<Item>,
+  tenant: string,
+  of: { judge: JudgeItem; append: (sorted: Sorted) => Promise<void>; metrics: IngestMetrics },
+): Promise<Taken> {
+  const sorted = await sortItems(items, of.judge)
   const { records, types, codes, rejected, rejectedCount } = sorted
-  if (records.length > 0) await inlet.append(records, [...sorted.sources.values()])
-  for (const [type, count] of types) metrics.accepted.inc({ tenant, type }, count)
-  countRejected(metrics, tenant, codes)
+  if (records.length > 0) await of.append(sorted)
+  for (const [type, count] of types) of.metrics.accepted.inc({ tenant, type }, count)
+  countRejected(of.metrics, tenant, codes)
   return { accepted: records.length, rejectedCount, rejected }
 }
 
-interface Sorted extends Omit<Taken, 'accepted'> {
+export interface Sorted extends Omit<Taken, 'accepted'> {
   records: NewRecord[]
   sources: Map<string, PushedSource>
   types: Map<string, number>
   codes: Map<RejectionCode, number>
 }
 
-async function sortItems(
-  items: AsyncIterable<Item>,
-  tenant: string,
-  inlet: Inlet,
-  clock: Clock,
-): Promise<Sorted> {
+async function sortItems(items: AsyncIterable<Item>, judge: JudgeItem): Promise<Sorted> {
   const sorted: Sorted = {
     records: [],
     sources: new Map(),
@@ -63,28 +83,20 @@ async function sortItems(
     rejected: [],
   }
   for await (const item of items) {
-    const fault =
-      'raw' in item ? takeItem(sorted, item.raw, tenant, inlet, clock) : unreadable(item.unreadable)
+    const fault = 'raw' in item ? takeItem(sorted, judge(item.raw)) : unreadable(item.unreadable)
     if (fault !== undefined) reject(sorted, item, fault)
   }
   return sorted
 }
 
-function takeItem(
-  sorted: Sorted,
-  raw: unknown,
-  tenant: string,
-  inlet: Inlet,
-  clock: Clock,
-): Fault | undefined {
-  const judged = judgeEvent(raw, tenant, clock.now())
+function takeItem(sorted: Sorted, judged: Accepted | Fault): Fault | undefined {
   if ('code' in judged) return judged
-  const record = inlet.encode(judged)
+  const { record, type, source } = judged
   if (record.value.length > MAX_EVENT_BYTES)
     return { code: 'TOO_LARGE', message: `the event has more than ${MAX_EVENT_BYTES} bytes` }
   sorted.records.push(record)
-  sorted.sources.set(keyOf(judged), { tenant, source: judged.source, role: judged.role })
-  count(sorted.types, judged.type)
+  if (source !== undefined) sorted.sources.set(keyOf(source), source)
+  count(sorted.types, type)
   return undefined
 }
 

@@ -1,5 +1,6 @@
 /** Facts as rows of ClickHouse. What was not told is empty text, or null where that could be taken for a figure. */
 import type { CustomerEvent, ProductEvent, RateEvent } from '../../core/contracts/facts.ts'
+import type { AnnotationEvent, TargetEvent } from '../../core/contracts/notes.ts'
 import type { LogRecord } from '../../core/log/event-log.ts'
 
 export type Row = Record<string, string | number | null | string[]>
@@ -48,9 +49,20 @@ export function rateRow(event: RateEvent, record: Pick<LogRecord, 'appendedAt' |
   return { tenant, base, quote, day, rate, provider, version: placeOf(record) }
 }
 
+export function annotationRow(event: AnnotationEvent, record: Pick<LogRecord, 'appendedAt' | 'offset'>): Row {
+  const { tenant, id, kind, at, until, text, by, removed } = event
+  return { tenant, id, kind, at, until, text, by, removed: Number(removed), version: placeOf(record) }
+}
+
+export function targetRow(event: TargetEvent, record: Pick<LogRecord, 'appendedAt' | 'offset'>): Row {
+  const { tenant, series, period, amount, by, removed } = event
+  const head = { tenant, series, period, from_day: event.from, amount, currency: event.currency ?? '', by }
+  return { ...head, removed: Number(removed), version: placeOf(record) }
+}
+
 const OFFSETS_A_MS = 2n ** 20n
 
-/** A rate has no version of its own; the later append wins, also after the log was made anew and its offsets with it. */
+/** Rates and notes have no version of their own; the later append wins, also after the log was made anew and its offsets with it. */
 function placeOf({ appendedAt, offset }: Pick<LogRecord, 'appendedAt' | 'offset'>): string {
   return String(BigInt(appendedAt) * OFFSETS_A_MS + (BigInt(offset) % OFFSETS_A_MS))
 }

@@ -9,13 +9,19 @@ import {
   type RateEvent,
   rateEvent,
 } from '../../core/contracts/facts.ts'
+import { type NoteEvent, noteEvent } from '../../core/contracts/notes.ts'
 import type { LogRecord } from '../../core/log/event-log.ts'
 import { letterOf } from '../orders/parse-record.ts'
 
-export type FactEvent = CustomerEvent | ProductEvent | RateEvent
+export type FactEvent = CustomerEvent | ProductEvent | RateEvent | NoteEvent
 
 /** The topics that are stored, with what may stand on them. */
-const SCHEMAS = { customers: customerEvent, products: productEvent, rates: rateEvent } as const
+const SCHEMAS = {
+  customers: customerEvent,
+  products: productEvent,
+  rates: rateEvent,
+  notes: noteEvent,
+} as const
 export type FactTopic = keyof typeof SCHEMAS
 export const FACT_TOPICS = Object.keys(SCHEMAS) as FactTopic[]
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { migrate } from '../../clickhouse/migrations/migrate.ts'
 import { deadLetter } from '../../core/contracts/dead-letters.ts'
+import { noteEvent } from '../../core/contracts/notes.ts'
 import { TOPICS } from '../../core/contracts/topics.ts'
 import type { EventLog } from '../../core/log/event-log.ts'
 import { partitionOf } from '../../core/log/event-log.ts'
@@ -11,7 +12,7 @@ import { openTestLog } from '../../core/log/testing/open-test-log.ts'
 import { systemClock } from '../../core/runtime/clock.ts'
 import { silentLogger } from '../../core/runtime/logger.ts'
 import { startTestEngine, type TestEngine } from '../../test/with-engine.ts'
-import type { FactTopic } from './parse-fact.ts'
+import { FACT_TOPICS, type FactTopic } from './parse-fact.ts'
 import { storeFacts } from './store-facts.ts'
 
 const DATABASE = 'revwall_r1'
@@ -24,7 +25,7 @@ beforeAll(async () => {
   await migrate(test.warehouse, { database: DATABASE })
   log = await openTestLog(folder)
   // On Kafka the log's life is that of `orders`.
-  for (const topic of ['orders', 'customers', 'products', 'rates', 'dead-letters'] as const)
+  for (const topic of ['orders', 'customers', 'products', 'rates', 'notes', 'dead-letters'] as const)
     await log.ensureTopic(topic, TOPICS[topic])
 })
 afterAll(async () => {
@@ -46,6 +47,15 @@ const product = (sku: string, version: number, more: object = {}) => ({
 const rate = (day: string, value: string) => ({
   ...{ type: 'rate', schemaVersion: 1, tenant: 'acme', base: 'EUR', quote: 'GBP' },
   ...{ day, rate: value, provider: 'ECB' },
+})
+
+const annotation = (id: string, more: object = {}) => ({
+  ...{ type: 'annotation', schemaVersion: 1, tenant: 'acme', id, kind: 'deploy', at: '2024-03-01T10:00:00Z' },
+  ...{ text: 'checkout 2.0', by: 'olga', ...more },
+})
+const target = (from: string, amount: string, more: object = {}) => ({
+  ...{ type: 'target', schemaVersion: 1, tenant: 'acme', series: 'revenue', period: 'month', from, amount },
+  ...{ currency: 'GBP', by: 'adam', ...more },
 })
 
 /** All of one key in one partition, as producers do it. */
@@ -81,7 +91,7 @@ async function storing(run: string, meanwhile: () => Promise<void>): Promise<voi
 
 async function lagOf(run: string): Promise<number> {
   let lag = 0
-  for (const topic of ['customers', 'products', 'rates'] as const)
+  for (const topic of FACT_TOPICS)
     for (let partition = 0; partition < log.partitions(topic); partition += 1) {
       const { next } = await log.bounds(topic, partition)
       lag += next - ((await log.committed(`facts-${run}`, topic, partition)) ?? 0)
@@ -134,6 +144,51 @@ it('sets aside what does not parse, without quoting it, and goes on', async () =
     expect.stringMatching(/^rates invalid rate: /),
   ])
   expect(await ask('name', "customers FINAL WHERE customer = 'd'")).toEqual([{ name: 'Di' }])
+})
+
+it('keeps of annotations and targets what was said last, whatever it says of itself', async () => {
+  await storing('r1', async () => {
+    await tell('notes', 'n', annotation('a'), annotation('b', { at: '2024-03-01T12:30:00+02:00' }))
+    await tell(
+      'notes',
+      'n',
+      annotation('a', { removed: true }),
+      annotation('c', { until: '2024-03-02T00:00:00Z' }),
+    )
+    await tell('notes', 'n', target('2024-03-01', '100'), target('2024-03-01', '250.5'))
+    await tell('notes', 'n', target('2024-03-01', '40', { series: 'orders', currency: null, removed: true }))
+  })
+  const rows = async () => [
+    await ask('id, at, until, removed', 'annotations FINAL ORDER BY id'),
+    await ask('series, from_day, amount, currency, removed', 'targets FINAL ORDER BY series'),
+  ]
+  const expected = [
+    [
+      { id: 'a', at: '2024-03-01 10:00:00.000', until: null, removed: 1 },
+      { id: 'b', at: '2024-03-01 10:30:00.000', until: null, removed: 0 },
+      { id: 'c', at: '2024-03-01 10:00:00.000', until: '2024-03-02 00:00:00.000', removed: 0 },
+    ],
+    [
+      { series: 'orders', from_day: '2024-03-01', amount: '40', currency: '', removed: 1 },
+      { series: 'revenue', from_day: '2024-03-01', amount: '250.5', currency: 'GBP', removed: 0 },
+    ],
+  ]
+  expect(await rows()).toEqual(expected)
+  await storing('a new run', async () => {})
+  expect(await rows()).toEqual(expected)
+})
+
+it.each([
+  ['ends before it begins', annotation('x', { until: '2024-03-01T09:00:00Z' })],
+  ['has no words', annotation('x', { text: ' ' })],
+  ['is of no kind', annotation('x', { kind: 'party' })],
+  ['is nothing to reach', target('2024-03-01', '0.00')],
+  ['is below nothing', target('2024-03-01', '-5')],
+  ['is half an order', target('2024-03-01', '0.5', { series: 'orders', currency: null })],
+  ['is revenue of no currency', target('2024-03-01', '5', { currency: null })],
+  ['begins on no day', target('2024-02-30', '5')],
+])('does not store a note that %s', async (_, note) => {
+  expect(noteEvent.safeParse(note).success).toBe(false)
 })
 
 it('forgets a person for good: older rows are gone, later ones and repetitions tell nothing', async () => {

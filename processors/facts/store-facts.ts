@@ -1,18 +1,19 @@
 /**
- * Customers, products and rates from the log into ClickHouse. Reads from the position committed last, so after a crash
+ * Customers, products, rates and notes from the log into ClickHouse. Reads from the position committed last, so after a crash
  * some records are written again: the tables keep the largest version of a key, and a row that is there already changes
  * nothing. Several processes may do so at once, for the same reason.
  */
 import { insertRows } from '../../clickhouse/insert-rows.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import type { CustomerEvent, ProductEvent, RateEvent } from '../../core/contracts/facts.ts'
+import type { NoteEvent } from '../../core/contracts/notes.ts'
 import type { EventLog, LogRecord } from '../../core/log/event-log.ts'
 import { isPassingLogError } from '../../core/log/passing-error.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
 import { errorCode, errorMessage } from '../../core/runtime/errors.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
 import { sendDeadLetters } from '../orders/announce.ts'
-import { productRow, type Row, rateRow } from './fact-rows.ts'
+import { annotationRow, productRow, type Row, rateRow, targetRow } from './fact-rows.ts'
 import { FACT_TOPICS, type FactContext, type FactEvent, type FactTopic, parseFact } from './parse-fact.ts'
 import { storeCustomers } from './store-customers.ts'
 
@@ -155,5 +156,14 @@ async function insertFacts(
       return insertInto('catalogue')(facts.map(({ event }) => productRow(event as ProductEvent)))
     case 'rates':
       return insertInto('rates')(facts.map(({ event, record }) => rateRow(event as RateEvent, record)))
+    case 'notes': {
+      const notes = facts as readonly (Fact & { event: NoteEvent })[]
+      const rowsOf = { annotations: [] as Row[], targets: [] as Row[] }
+      for (const { event, record } of notes)
+        if (event.type === 'annotation') rowsOf.annotations.push(annotationRow(event, record))
+        else rowsOf.targets.push(targetRow(event, record))
+      await insertInto('annotations')(rowsOf.annotations)
+      return insertInto('targets')(rowsOf.targets)
+    }
   }
 }

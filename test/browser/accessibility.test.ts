@@ -73,14 +73,27 @@ const focusOf = (page: Page) => page.evaluate<{ name: string; outline: boolean }
 it('goes everywhere by Tab, with a focus that is seen, and comes back from a dialog', async () => {
   const page = await openWall(browser, mock, { size: SCREENS['1080p'], lang: 'en' })
   const names: string[] = []
-  for (let step = 0; step < 10; step++) {
+  for (let step = 0; step < 12; step++) {
     await page.keyboard.press('Tab')
     const { name, outline } = await focusOf(page)
     expect({ name, outline }).toEqual({ name, outline: true })
     names.push(name)
   }
   expect(names).toEqual([
-    ...['booked', 'sale', 'account', '?', 'hero', 'orders', 'ticket', 'customers', 'units', 'refunds'],
+    ...[
+      'booked',
+      'sale',
+      'account',
+      '?',
+      'hero',
+      'note-mark',
+      'note-mark',
+      'orders',
+      'ticket',
+      'customers',
+      'units',
+      'refunds',
+    ],
   ])
   await page.keyboard.press('ArrowLeft')
   await page.keyboard.press('Enter')

@@ -2,6 +2,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { tilesAt } from '../../ui/mock/figures-of-a-day.ts'
+import { NOTE_TEXTS } from '../../ui/mock/notes-of-a-day.ts'
 import { type Mock, startMock } from '../../ui/mock/start-mock.ts'
 import { doorMessages } from '../../ui/src/door/door-messages.ts'
 import { LANGUAGES, type Language } from '../../ui/src/language/pick-language.ts'
@@ -43,7 +44,12 @@ function textsOf(value: unknown): string[] {
 
 function knownWords(language: Language): Set<string> {
   const { tenant, products, countries, sources } = tilesAt(872, 'booked', { orders: 0, revenue: '0' })
-  const data = [tenant.name, ...products.map(({ name }) => name), ...countries.map(({ country }) => country)]
+  const data = [
+    tenant.name,
+    ...products.map(({ name }) => name),
+    ...countries.map(({ country }) => country),
+    ...NOTE_TEXTS,
+  ]
   // A day of each weekday, and one of each month.
   const weekdays = Array.from({ length: 7 }, (_, day) => new Date(Date.UTC(2011, 10, 13 + day)))
   const days = [...weekdays, ...Array.from({ length: 12 }, (_, month) => new Date(Date.UTC(2011, month, 1)))]

@@ -29,6 +29,7 @@ export const DIALOGS = {
   search: '/',
   replay: 'r',
   walls: 'l',
+  notes: 'n',
   deliveries: 'e',
   access: 's',
 } as const
@@ -118,6 +119,7 @@ const READY = {
   search: 'input',
   replay: 'li',
   walls: '[data-playlist]',
+  notes: '[data-testid=annotations] b',
   deliveries: 'ol li',
   access: '[data-testid=shares] b',
 } as const

@@ -1,9 +1,11 @@
 /** A seeded source whose articles have its tenant's name, and the facts beside its orders. */
 
 import { encodeOrdersEvent } from '../../core/contracts/encode-event.ts'
+import { type NoteEvent, noteKey } from '../../core/contracts/notes.ts'
 import { type OrderEventInput, orderKey } from '../../core/contracts/order.ts'
 import type { EventLog } from '../../core/log/event-log.ts'
 import { partitionOf } from '../../core/log/event-log.ts'
+import type { FactTopic } from '../../processors/facts/parse-fact.ts'
 import type { Delivery } from '../oracle/deliver.ts'
 import { SeededSource } from '../oracle/seeded-source.ts'
 import { orderIdOf, SOURCE, type TenantCase } from './shops.ts'
@@ -35,8 +37,11 @@ export class MarkedSource extends SeededSource {
 export const CUSTOMERS = 12
 const CHANGED = '2025-02-01T12:00:00Z'
 
-/** Customers with the same ids and addresses, articles with the same numbers, rates of their own: both tenants'. */
-export async function tellFacts(log: EventLog, { tenant, shop }: TenantCase): Promise<void> {
+/**
+ * Both tenants': customers with the same ids and addresses, articles with the same numbers; rates, a note and a target of
+ * their own.
+ */
+export async function tellFacts(log: EventLog, { tenant, shop, amount }: TenantCase): Promise<void> {
   const head = { schemaVersion: 1, tenant: tenant.id, source: SOURCE, version: 1, changedAt: CHANGED }
   const numbers = Array.from({ length: CUSTOMERS }, (_, n) => n + 1)
   const customers = numbers.map((n) => ({
@@ -56,7 +61,26 @@ export async function tellFacts(log: EventLog, { tenant, shop }: TenantCase): Pr
     ...{ type: 'rate', schemaVersion: 1, tenant: tenant.id, day: '2025-03-08', base, quote: tenant.currency },
     ...{ rate: `0.${tenant.id.length}${n + 5}`, provider: `Bank of ${tenant.name}` },
   }))
-  const tell = (topic: 'customers' | 'products' | 'rates', key: string, event: object) =>
+  const by = `Ana of ${tenant.name}`
+  const notes: NoteEvent[] = [
+    {
+      ...{ type: 'annotation', schemaVersion: 1, tenant: tenant.id, id: 'deploy', kind: 'deploy', by },
+      ...{ at: '2025-10-26T12:00:00Z', until: null, text: `${tenant.name} checkout 2.0`, removed: false },
+    },
+    {
+      ...{
+        type: 'target',
+        schemaVersion: 1,
+        tenant: tenant.id,
+        series: 'revenue',
+        period: 'day',
+        by,
+        amount,
+      },
+      ...{ from: '2025-10-01', currency: tenant.currency, removed: false },
+    },
+  ]
+  const tell = (topic: FactTopic, key: string, event: object) =>
     log.append(topic, [
       {
         partition: partitionOf(key, log.partitions(topic)),
@@ -66,6 +90,7 @@ export async function tellFacts(log: EventLog, { tenant, shop }: TenantCase): Pr
   for (const event of customers) await tell('customers', `${tenant.id}/${event.customerId}`, event)
   for (const event of products) await tell('products', `${tenant.id}/${event.sku}`, event)
   for (const event of rates) await tell('rates', `${tenant.id}/${event.base}`, event)
+  for (const event of notes) await tell('notes', noteKey(event), event)
 }
 
 /** A plain order of each customer, in the tenant's own currency: what customers are scored by. */

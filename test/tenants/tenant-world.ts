@@ -27,6 +27,7 @@ import { changeKeys } from '../../ingest/http/key-file.ts'
 import { followMetrics } from '../../processors/anomaly/metrics/follow-metrics.ts'
 import { followOrders } from '../../processors/anomaly/orders/follow-orders.ts'
 import { storeDeadLetters } from '../../processors/dead-letters/store-dead-letters.ts'
+import { FACT_TOPICS } from '../../processors/facts/parse-fact.ts'
 import { storeFacts } from '../../processors/facts/store-facts.ts'
 import { followForecasts } from '../../processors/forecast/follow-forecasts.ts'
 import { recordAudit } from '../../processors/reconciler/record-audit.ts'
@@ -187,7 +188,7 @@ async function storeBeside(
     return true
   }
   await waitUntil('facts and dead letters', 20_000, async () => {
-    const facts = ['customers', 'products', 'rates'].map((topic) => isStored(`facts-${RUN}`, topic))
+    const facts = FACT_TOPICS.map((topic) => isStored(`facts-${RUN}`, topic))
     return (await Promise.all([...facts, isStored(`dead-letters-${RUN}`, 'dead-letters')])).every(Boolean)
   })
   await waitUntil('segments of all tenants', 20_000, async () => {

@@ -1,4 +1,5 @@
 /** What the api would answer to the dialogs and the door; plausible, and of no shop. */
+import { annotationsAnswer, targetsAnswer } from './notes-of-a-day.ts'
 
 type Answer = { status: number; body: object }
 
@@ -188,6 +189,8 @@ const ANSWERS: Readonly<Record<string, (query: URLSearchParams, isUser: boolean)
     largest: [{ source: 'online-retail', orderId: '577077', ...moved('', '-2033.1') }],
   }),
   '/api/v1/explore': explore,
+  '/api/v1/annotations': annotationsAnswer,
+  '/api/v1/targets': targetsAnswer,
   '/api/v1/series': (query) => ({
     ...{ day: query.get('day'), startsAt: `${query.get('day')}T00:00:00Z`, currency: 'GBP', stepMinutes: 1 },
     revenue: Array.from({ length: 1_440 }, (_, minute) => String(Math.max(0, minute - 480) * 61.5)),

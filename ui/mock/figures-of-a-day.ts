@@ -1,6 +1,7 @@
 /** Tiles that look like Online Retail on 17 November 2011, for looking at the page without a server. */
 import { PACE_STEP_MINUTES, type PaceTile } from '../../core/contracts/pace.ts'
 import type { Axis, Figures, Tiles } from '../../core/contracts/tiles.ts'
+import { NOTES } from './notes-of-a-day.ts'
 import { paceAt } from './pace-of-a-day.ts'
 
 const STEP_MINUTES = 5
@@ -112,6 +113,7 @@ export function tilesAt(minute: number, axis: Axis, extra: { orders: number; rev
       lastWeek: dayLine(3_000, 3, 1_440),
     },
     pace: paceOf(minute, axis),
+    notes: NOTES,
     products: [
       { sku: '1', name: 'WHITE SKULL HOT WATER BOTTLE', revenue: '1125.20', units: '300' },
       { sku: '2', name: 'JINGLE BELL HEART SILVER', revenue: '829.10', units: '200' },

@@ -6,7 +6,8 @@ export const scenes: Record<string, (tiles: Tiles) => Partial<Tiles>> = {
   plain: () => ({}),
   live: ({ tenant }) => ({ tenant: { ...tenant, mode: 'live', speed: 1, pass: null } }),
   restarting: () => ({ health: { warehouse: 'restarting', processor: 'running', message: '' } }),
-  halted: ({ pace }) => ({
+  halted: ({ pace, notes }) => ({
+    notes: { ...notes, target: { revenue: '39000', orders: null } },
     pace: noPace(pace, 'forecast', 321),
     health: { warehouse: 'up', processor: 'halted', message: 'guard self-test failed' },
   }),
@@ -45,7 +46,8 @@ export const scenes: Record<string, (tiles: Tiles) => Partial<Tiles>> = {
       },
     },
   }),
-  empty: ({ hero, exactness, pace }) => ({
+  empty: ({ hero, exactness, pace, notes }) => ({
+    notes: { ...notes, annotations: [], target: { revenue: null, orders: null } },
     pace: noPace(pace, 'history', 0),
     hero: { ...hero, today: zeros(hero), yesterday: null, lastWeek: null },
     chart: { stepMinutes: 5, today: [], yesterday: [], lastWeek: [] },

@@ -1,6 +1,7 @@
 /** Every text of the wall in Brazilian Portuguese. The type sees to it that none is missing. */
 import { deliveriesInPortuguese } from './deliveries/delivery-messages.ts'
 import type { Messages } from './messages.ts'
+import { notesInPortuguese, targetsInPortuguese } from './notes/note-messages.ts'
 
 /** Saturday and Sunday are masculine, the days of work feminine. */
 const isMasculine = (weekday: string) => /^(s[áa]b|dom)/i.test(weekday)
@@ -484,6 +485,8 @@ export const portuguese: Messages = {
       unreachable: 'O servidor não responde; nada foi salvo ainda.',
     },
   },
+  notes: notesInPortuguese,
+  targets: targetsInPortuguese,
   deliveries: deliveriesInPortuguese,
   access: {
     open: (subject) => `${subject}: telas, links, sair`,
@@ -563,6 +566,7 @@ export const portuguese: Messages = {
     replay: 'um dia passado, ao lado de hoje',
     walls: 'painéis e sequências',
     edit: 'editar este painel (admin)',
+    notes: 'anotações e metas',
     hide: 'ocultar os valores de cada pedido, para transmissões',
     deliveries: 'entregas: webhooks e Slack',
     access: 'telas, links, sair (com login)',

@@ -5,6 +5,7 @@
 import { deliveriesInEnglish } from './deliveries/delivery-messages.ts'
 import type { Language } from './language/pick-language.ts'
 import { portuguese } from './messages-pt.ts'
+import { notesInEnglish, targetsInEnglish } from './notes/note-messages.ts'
 
 export const english = {
   unknown: '—',
@@ -493,6 +494,8 @@ export const english = {
       unreachable: 'The server does not answer; nothing is saved yet.',
     },
   },
+  notes: notesInEnglish,
+  targets: targetsInEnglish,
   deliveries: deliveriesInEnglish,
   access: {
     open: (subject: string) => `${subject}: screens, links, log out`,
@@ -572,6 +575,7 @@ export const english = {
     replay: 'a past day, beside today',
     walls: 'walls and playlists',
     edit: 'edit this wall (admin)',
+    notes: 'annotations and targets',
     hide: 'hide single orders’ amounts, for a stream',
     deliveries: 'deliveries: webhooks and Slack',
     access: 'screens, links, log out (signed in)',

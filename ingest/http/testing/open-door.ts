@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import { decodeOrdersEvent } from '../../../core/contracts/decode-event.ts'
+import { TOPICS } from '../../../core/contracts/topics.ts'
 import type { EventLog, LogRecord } from '../../../core/log/event-log.ts'
 import { openTestLog } from '../../../core/log/testing/open-test-log.ts'
 import { systemClock } from '../../../core/runtime/clock.ts'
@@ -25,6 +26,8 @@ export interface Door {
   /** Makes a key of a tenant. */
   addKey(tenant: string): Promise<{ id: string; key: string }>
   post(body: Body | object, headers?: Record<string, string>): Promise<Answer>
+  /** The same at `/ingest/annotations`. */
+  annotate(body: Body | object, headers?: Record<string, string>): Promise<Answer>
   /** What stands on the topic, JSON, with its partition. */
   records(): Promise<Stored[]>
   metric(name: string): Promise<number>
@@ -50,6 +53,7 @@ export async function openDoor(more: Partial<IngestOptions> = {}): Promise<Door>
   const folder = mkdtempSync(join(tmpdir(), 'revwall-door-'))
   const log = await openTestLog(join(folder, 'log'))
   await log.ensureTopic('orders', { partitions: PARTITIONS, retentionMs: Number.POSITIVE_INFINITY })
+  await log.ensureTopic('notes', TOPICS.notes)
   const registry = new Registry()
   const path = keyFilePath(folder)
   const ports = { clock: systemClock, logger: silentLogger }
@@ -71,6 +75,8 @@ export async function openDoor(more: Partial<IngestOptions> = {}): Promise<Door>
     registry,
     addKey,
     post: (body, headers = {}) => post(url, body, { authorization: `Bearer ${key}`, ...headers }),
+    annotate: (body, headers = {}) =>
+      post(url, body, { authorization: `Bearer ${key}`, ...headers }, 'annotations'),
     records: () => readAll(log),
     metric: (name) => sumOf(registry, name),
     async close() {
@@ -86,10 +92,11 @@ export async function post(
   url: string,
   body: Body | object,
   headers: Record<string, string>,
+  what = 'orders',
 ): Promise<Answer> {
   const isRaw = typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream
   const all = { 'content-type': 'application/json', ...headers }
-  const response = await fetch(`${url}/ingest/orders`, {
+  const response = await fetch(`${url}/ingest/${what}`, {
     method: 'POST',
     body: isRaw ? (body as Body) : JSON.stringify(body),
     headers: Object.fromEntries(Object.entries(all).filter(([, value]) => value !== '')),

@@ -22,6 +22,7 @@ export function createPlot(
   { width, height, unit }: Size,
   xRange: () => [number, number],
   onSpan: ((from: number, to: number) => void) | null,
+  onDrawn: (plot: UPlot) => void = () => {},
 ): UPlot {
   const axis = axisStyle(unit)
   const edge = { points: { show: false }, width: 0 }
@@ -61,7 +62,7 @@ export function createPlot(
       // As uPlot numbers series: the minutes are the first.
       bands: [{ series: [1, 2], fill: COLOURS.band }],
       hooks: {
-        draw: [(plot) => drawTip(plot, 8 * unit)],
+        draw: [(plot) => drawTip(plot, 8 * unit), onDrawn],
         setSelect: [(plot) => tellSpan(plot, onSpan)],
       },
     },

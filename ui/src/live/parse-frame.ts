@@ -21,6 +21,7 @@ const SHAPES: Record<TileName, 'object' | 'list' | 'object or null'> = {
   hero: 'object',
   chart: 'object',
   pace: 'object',
+  notes: 'object',
   products: 'list',
   countries: 'list',
   latest: 'list',
