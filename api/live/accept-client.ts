@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import { type ClientFrame, clientFrame, RESYNC_REASONS, type Resume } from '../../core/contracts/frames.ts'
 import { SIGNED_OUT } from '../../core/contracts/live-path.ts'
@@ -8,7 +9,7 @@ import { isLoopback } from '../auth/local-principal.ts'
 import type { Principal } from '../auth/principal.ts'
 import { goodbyeText } from './encode-frames.ts'
 import type { Hub } from './hub.ts'
-import { createLiveClient, type Elsewhere, END_ABOVE_BYTES } from './live-client.ts'
+import { type ClientSocket, createLiveClient, type Elsewhere, END_ABOVE_BYTES } from './live-client.ts'
 import type { View } from './view.ts'
 
 /** Bytes of a message of a client; they are short. */
@@ -54,12 +55,18 @@ const REVIEWS_PER_FULL_ONE = 20
 const CLOSE = { goingAway: 1001, policy: 1008, tryAgainLater: 1013 } as const
 
 export interface Doorman {
-  accept(socket: WebSocket, visitor: Visitor): void
+  accept(connection: Connection, visitor: Visitor): void
   /** Looks at once whose access has ended. */
   review(): void
   /** Says goodbye to everybody. */
   dismissAll(reason: string): void
   stop(): void
+}
+
+export interface Connection {
+  socket: WebSocket
+  /** Below it. What the hub says is written there as whole frames; nothing is compressed, so that `ws` writes at once too. */
+  wire: Pick<Socket, 'write' | 'writableLength'>
 }
 
 export interface Visitor {
@@ -145,7 +152,7 @@ export function createDoorman({ hub, clock, metrics, tenants, access, ...options
 
   return {
     // Handlers are attached before anything is awaited: a message that comes first is not lost.
-    accept(socket, visitor) {
+    accept({ socket, wire }, visitor) {
       const { principal } = visitor
       socket.on('error', (error) => {
         // `close` follows; what a browser breaks is no fault of ours.
@@ -164,7 +171,7 @@ export function createDoorman({ hub, clock, metrics, tenants, access, ...options
       }
       open.set(socket, visitor)
       metrics.clients.set(open.size)
-      const client = createLiveClient(socket)
+      const client = createLiveClient(writerOf(socket, wire))
       const budget = messageBudget(clock)
       let view: View | undefined
       let paused = false
@@ -239,6 +246,19 @@ export function createDoorman({ hub, clock, metrics, tenants, access, ...options
       for (const socket of open.keys()) dismiss(socket, CLOSE.goingAway, reason)
     },
     stop: () => clearInterval(reviewing),
+  }
+}
+
+function writerOf(socket: WebSocket, wire: Connection['wire']): ClientSocket {
+  return {
+    get bufferedAmount() {
+      return wire.writableLength
+    },
+    write(frame) {
+      // After a close frame nothing may follow.
+      if (socket.readyState === socket.OPEN) wire.write(frame)
+    },
+    terminate: () => socket.terminate(),
   }
 }
 

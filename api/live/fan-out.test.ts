@@ -23,12 +23,11 @@ function fakeClient(resume?: Resume, nowMs = NOW) {
   const socket = {
     bufferedAmount: 0,
     ended: false,
-    send(data: Uint8Array) {
-      bytes.push(data)
-      sent.push(Buffer.from(data).toString())
+    write(frame: Uint8Array) {
+      bytes.push(frame)
+      // Each is longer than 125 bytes and shorter than 64 KB.
+      sent.push(Buffer.from(frame.subarray(4)).toString())
     },
-    ping: () => {},
-    close: () => {},
     terminate() {
       this.ended = true
     },

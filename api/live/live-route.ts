@@ -11,6 +11,9 @@ export function liveRoute(app: FastifyInstance, doorman: Doorman): void {
     exposeHeadRoute: false,
     websocket: true,
     handler: (socket, request) =>
-      doorman.accept(socket, { principal: principalOf(request), address: request.ip }),
+      doorman.accept(
+        { socket, wire: request.raw.socket },
+        { principal: principalOf(request), address: request.ip },
+      ),
   })
 }
