@@ -17,6 +17,7 @@ import { storeDeadLetters } from '../processors/dead-letters/store-dead-letters.
 import { storeFacts } from '../processors/facts/store-facts.ts'
 import { followForecasts } from '../processors/forecast/follow-forecasts.ts'
 import { followPace } from '../processors/forecast/follow-pace.ts'
+import { createHolidayBook } from '../processors/holiday-book.ts'
 import type { ComputePool } from '../processors/orders/compute-pool.ts'
 import { openMarks } from '../processors/orders/open-marks.ts'
 import { orderMetrics } from '../processors/orders/order-metrics.ts'
@@ -149,14 +150,15 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     signal,
   }
   const facts = storeFacts(following)
+  const holidays = createHolidayBook(logger)
   const analytics = config.analytics
     ? [
         followCustomers(following),
         followValues({ ...following, registry }),
-        followForecasts({ ...following, registry }),
+        followForecasts({ ...following, holidays, registry }),
         followPace(following),
         followOrders({ ...following, config: config.anomaly, wall: wallOf(config), registry }),
-        followMetrics({ ...following, wall: wallOf(config), registry }),
+        followMetrics({ ...following, holidays, wall: wallOf(config), registry }),
       ]
     : []
   return {
