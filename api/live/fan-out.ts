@@ -45,7 +45,7 @@ export function createFanOut(state: ViewState, metrics: ApiMetrics, memory?: Fra
   function drop(client: LiveClient): void {
     metrics.clientsDropped.inc({ reason: 'slow' })
     clients.delete(client)
-    client.socket.terminate()
+    client.terminate()
   }
 
   /** Clients that have the same frame lack the same: by its number, the names of what differed since. */
@@ -53,7 +53,7 @@ export function createFanOut(state: ViewState, metrics: ApiMetrics, memory?: Fra
     [...state.changedAt].flatMap(([name, changedAt]) => (changedAt > seq ? [name] : [])).sort()
 
   function send(client: LiveClient, bytes: Uint8Array): void {
-    client.socket.write(bytes)
+    client.write(bytes)
     client.owed = null
     client.elsewhere = null
     client.lastSeq = state.seq
@@ -120,7 +120,7 @@ export function createFanOut(state: ViewState, metrics: ApiMetrics, memory?: Fra
       const checksum = beats % BEATS_PER_CHECKSUM === 0 ? checksumOf(state.tiles) : undefined
       const bytes = textFrame(heartbeatText(state, { watermarks, checksum }, nowMs))
       const ready = readyClients(nowMs)
-      for (const client of ready) client.socket.write(bytes)
+      for (const client of ready) client.write(bytes)
       metrics.framesSent.inc({ type: 'heartbeat' }, ready.length)
     },
   }
