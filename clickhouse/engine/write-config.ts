@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { KEPT_FREE_BYTES } from './watch-disk.ts'
 import { VIEWS_USER } from './write-users.ts'
 import { element, text } from './xml.ts'
 
@@ -27,12 +28,6 @@ export interface ShardConfig {
 
 /** The name of the cluster that Distributed tables read from, in the embedded servers and in others. */
 export const SHARDS_CLUSTER = 'revwall_shards'
-
-/**
- * Nothing is begun on a disk with less. The server (26.7) does not notice every write that finds no room: a merge was seen to
- * leave a part that nobody can read.
- */
-const KEPT_FREE_BYTES = 256 * 2 ** 20
 
 /** config.xml of one start. It carries credentials: write it with mode 0600. */
 export function configXml(config: ServerConfig): string {
