@@ -151,7 +151,7 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
   const facts = storeFacts(following)
   const analytics = config.analytics
     ? [
-        followCustomers(following),
+        followCustomers({ ...following, mode: config.segments }),
         followValues({ ...following, registry }),
         followForecasts({ ...following, registry }),
         followPace(following),

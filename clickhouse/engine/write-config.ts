@@ -39,7 +39,7 @@ export function configXml(config: ServerConfig): string {
       value('count', 3),
       value('console', 0),
     ]),
-    value('path', `${join(folder, 'store')}/`),
+    value('path', `${storeFolder(folder)}/`),
     value('user_files_path', `${join(folder, 'user-files')}/`),
     value('user_defined_path', `${functionsFolder(folder)}/`),
     element('backups', [
@@ -88,7 +88,8 @@ function shardsXml({ index, tcpPorts, password }: ShardConfig): string[] {
 
 /** Where BACKUP writes to and RESTORE reads from; nowhere else. */
 export const backupsFolder = (folder: string) => join(folder, 'backups')
-/** SQL functions of one's own. */
+export const storeFolder = (folder: string) => join(folder, 'store')
+/** SQL functions that are loaded at a start; those that are made later are kept in the store (keep-functions.ts). */
 export const functionsFolder = (folder: string) => join(folder, 'functions')
 export const logFile = (folder: string) => join(folder, 'server.log')
 
