@@ -231,6 +231,8 @@ it('tells everybody anew in another division, which moves nobody, and goes by it
   expect((await daysOf('lifecycle')).map(({ segment }) => segment).sort()).toEqual(
     SEGMENT_MODES.lifecycle.segments.map(({ id }) => id).sort(),
   )
+  const anew = `SELECT mode FROM ${DATABASE}.segment_moves WHERE mode != 'default'`
+  expect(await test.warehouse.query(anew)).toEqual([])
   await lifecycle.stop()
 
   const rules = follow('rules')

@@ -81,7 +81,7 @@ export const BEHIND: Partial<
   Record<keyof typeof DIALOGS, readonly { name: string; button: string; ready: string }[]>
 > = {
   segments: [
-    { name: 'segment-days', button: '[data-tab=days]', ready: '[data-testid=segment-lines] td' },
+    { name: 'segment-days', button: '[data-tab=days]', ready: '[data-testid=segment-lines] td:last-child' },
     { name: 'segment-moves', button: '[data-tab=moves]', ready: '[data-testid=last-moves] li' },
   ],
   customers: [{ name: 'retention', button: '[data-tab=retention]', ready: '[data-testid=retention] td' }],
