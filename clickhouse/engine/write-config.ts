@@ -28,6 +28,12 @@ export interface ShardConfig {
 /** The name of the cluster that Distributed tables read from, in the embedded servers and in others. */
 export const SHARDS_CLUSTER = 'revwall_shards'
 
+/**
+ * Nothing is begun on a disk with less. The server (26.7) does not notice every write that finds no room: a merge was seen to
+ * leave a part that nobody can read.
+ */
+const KEPT_FREE_BYTES = 256 * 2 ** 20
+
 /** config.xml of one start. It carries credentials: write it with mode 0600. */
 export function configXml(config: ServerConfig): string {
   const { folder } = config
@@ -40,6 +46,9 @@ export function configXml(config: ServerConfig): string {
       value('console', 0),
     ]),
     value('path', `${storeFolder(folder)}/`),
+    element('storage_configuration', [
+      element('disks', [element('default', [value('keep_free_space_bytes', KEPT_FREE_BYTES)])]),
+    ]),
     value('user_files_path', `${join(folder, 'user-files')}/`),
     value('user_defined_path', `${functionsFolder(folder)}/`),
     element('backups', [
