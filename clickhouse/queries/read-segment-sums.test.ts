@@ -1,3 +1,6 @@
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { fromE4, toE4 } from '../../core/contracts/money.ts'
 import { formatDay, parseDay } from '../../core/runtime/local-time.ts'
@@ -7,7 +10,9 @@ import { DEFAULT_SEGMENT_RULES, evaluatorOf } from '../../core/segments/segment-
 import { startTestEngine, type TestEngine } from '../../test/with-engine.ts'
 import { connectWarehouse } from '../connect-warehouse.ts'
 import { insertRows } from '../insert-rows.ts'
+import { migrate } from '../migrations/migrate.ts'
 import { migrateShards } from '../migrations/migrate-shards.ts'
+import { MIGRATIONS_FOLDER, readMigrations } from '../migrations/read-migrations.ts'
 import type { Warehouse } from '../warehouse.ts'
 import { publishViews } from './publish-views.ts'
 import { type DivisionQuestion, readDivision } from './read-division.ts'
@@ -174,4 +179,25 @@ it('tells days and moves in the words in which they were kept', async () => {
       ...{ at: '2026-03-02T10:00:00.000Z', revenue: '10' },
     },
   ])
+})
+
+it('keeps what an older revwall stored, as days and moves of the default division', async () => {
+  const older = mkdtempSync(join(tmpdir(), 'revwall-older-'))
+  for (const { name } of readMigrations().filter((migration) => migration.id < 115))
+    copyFileSync(join(MIGRATIONS_FOLDER, `${name}.sql`), join(older, `${name}.sql`))
+  const names = { database: 'revwall_r2', folder: older }
+  await migrate(db.warehouse, names)
+  const { mode: _, ...past } = DAYS[0]!
+  await insertRows(db.warehouse, 'revwall_r2.segment_days', [past], 'past-days')
+  await insertRows(db.warehouse, 'revwall_r2.segment_changes', MOVED.slice(0, 2), 'past-changes')
+  await migrate(db.warehouse, { database: 'revwall_r2' })
+  await insertRows(db.warehouse, 'revwall_r2.segment_changes', MOVED.slice(3, 6), 'later-changes')
+  rmSync(older, { recursive: true })
+  const within = async (mode: 'default' | 'rules') => ({
+    ...(await divided({ mode })),
+    database: 'revwall_r2',
+  })
+  expect((await readSegmentDays(db.warehouse, await within('default'))).rows).toHaveLength(1)
+  expect((await readSegmentMoves(db.warehouse, await within('default'))).rows).toHaveLength(2)
+  expect((await readSegmentMoves(db.warehouse, await within('rules'))).rows).toHaveLength(2)
 })
