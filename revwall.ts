@@ -83,6 +83,11 @@ const COMMANDS: readonly { name: string; summary: string; load: () => Promise<Co
     load: async () => (await import('./commands/views.ts')).views,
   },
   {
+    name: 'segments',
+    summary: 'rules that divide customers by thresholds: list, show, set',
+    load: async () => (await import('./commands/segments.ts')).segments,
+  },
+  {
     name: 'sql',
     summary: 'ask ClickHouse as the read-only analyst',
     load: async () => (await import('./commands/sql.ts')).sql,

@@ -107,7 +107,7 @@ const DATA_ROUTES = [
   '/api/v1/breakdown',
   '/api/v1/reps',
   '/api/v1/profile',
-  '/api/v1/segments',
+  ...['/api/v1/segments', '/api/v1/segments/days', '/api/v1/segments/moves'],
   '/api/v1/customers/values',
   '/api/v1/retention',
   '/api/v1/forecast',

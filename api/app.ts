@@ -9,6 +9,7 @@ import type { EventLog } from '../core/log/event-log.ts'
 import type { Redis } from '../core/redis/connect-redis.ts'
 import { type Clock, systemClock } from '../core/runtime/clock.ts'
 import type { Logger } from '../core/runtime/logger.ts'
+import type { SegmentChoice } from '../core/segments/segment-modes.ts'
 import { API_ERRORS, ApiError, type ApiErrorCode, asApiError } from './api-error.ts'
 import { createApiMetrics } from './api-metrics.ts'
 import type { Access } from './auth/access.ts'
@@ -88,6 +89,8 @@ export interface ApiOptions {
   onRunMoved?: (listener: () => void) => void
   /** Whether anything is computed from the orders (REVWALL_ANALYTICS). Default: it is. */
   analytics?: boolean
+  /** The division that is kept live (REVWALL_SEGMENTS). Default: `default`. */
+  segments?: SegmentChoice
   /** What processes of the api share; `plainTenant`: whose figures there have no name before them. */
   shared?: { redis: Redis; plainTenant: string | undefined }
 }
@@ -95,7 +98,7 @@ export interface ApiOptions {
 /** The api, which listens nowhere yet: `listen` it on 127.0.0.1. `close` says goodbye to the walls and ends the hub. */
 export function createApi(options: ApiOptions): FastifyInstance {
   const { tenants, logger, registry, shared, verifying = () => false, clock = systemClock } = options
-  const { analytics = true } = options
+  const { analytics = true, segments = 'default' } = options
   const metrics = createApiMetrics(registry)
   const health = () => ({ ...options.health(), ...(shared && { redis: redisState(shared.redis) }) })
   const app = fastify({
@@ -141,7 +144,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     tenants: new Map(tenants.map((tenant) => [tenant.id, tenant])),
     warehouse: boundQueries(options.warehouse, 'rest', metrics),
     database: options.database,
-    ...{ hub, clock, analytics },
+    ...{ hub, clock, analytics, segments },
   }
 
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply))

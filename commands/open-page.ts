@@ -43,6 +43,7 @@ export async function openPage({ config, steps, ...options }: PageOptions): Prom
     tenants: config.tenants,
     database: shown.database,
     analytics: config.analytics,
+    segments: config.segments,
     ...(redis && { shared: { redis, plainTenant: config.redis?.plainTenant } }),
     onRunMoved: (listener) => shown.onMove((what) => (what === 'run' ? listener() : undefined)),
     access,

@@ -1,11 +1,11 @@
 /** `revwall rates FILE.csv`: exchange rates of a file onto the log. */
-import { readFileSync, statSync } from 'node:fs'
 import { type RateEvent, rateEvent } from '../core/contracts/facts.ts'
 import { type NewRecord, partitionOf } from '../core/log/event-log.ts'
-import { errorMessage, RevwallError } from '../core/runtime/errors.ts'
+import { RevwallError } from '../core/runtime/errors.ts'
 import type { Command } from './command.ts'
 import { openLog } from './open-log.ts'
 import { parseOptions } from './parse-options.ts'
+import { readText } from './read-text.ts'
 
 const COLUMNS = ['day', 'base', 'quote', 'rate', 'provider'] as const
 /** Thirty years of thirty currencies have 330,000 lines. */
@@ -26,7 +26,7 @@ columns ${COLUMNS.join(',')}, with that line first: one unit of base is rate uni
     const tenant = options.tenant ?? config.tenants[0]!.id
     if (!config.tenants.some(({ id }) => id === tenant))
       throw new RevwallError('UNKNOWN_TENANT', `tenant ${tenant} is not configured`)
-    const events = parseRates(readText(options._[0]!), tenant)
+    const events = parseRates(readText(options._[0]!, MAX_FILE_BYTES), tenant)
     const log = await openLog(config, logger)
     try {
       const records = events.map((event) => recordOf(event, log.partitions('rates')))
@@ -74,16 +74,4 @@ function recordOf(event: RateEvent, partitions: number): NewRecord {
   const key = [event.tenant, event.base, event.quote, event.day].join('/')
   const value = Buffer.from(JSON.stringify(event))
   return { partition: partitionOf(key, partitions), key, value, contentType: 'application/json' }
-}
-
-function readText(file: string): string {
-  try {
-    const { size } = statSync(file)
-    if (size > MAX_FILE_BYTES)
-      throw new RevwallError('BAD_FILE', `${file} has more than ${MAX_FILE_BYTES / 2 ** 20} MB: split it`)
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    if (cause instanceof RevwallError) throw cause
-    throw new RevwallError('BAD_FILE', `${file} cannot be read: ${errorMessage(cause)}`, { cause })
-  }
 }

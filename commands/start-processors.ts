@@ -158,7 +158,7 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
   const holidays = createHolidayBook(logger)
   const analytics = config.analytics
     ? [
-        followCustomers(following),
+        followCustomers({ ...following, mode: config.segments }),
         followValues({ ...following, registry }),
         followForecasts({ ...following, holidays, registry }),
         followPace(following),

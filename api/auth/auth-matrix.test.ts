@@ -87,7 +87,7 @@ const GETS = [
     '/breakdown',
   ],
   ...['/reps', '/profile', '/orders', '/customers', '/orders/latest', '/reconciliation', '/dead-letters'],
-  ...['/customers/values', '/retention'],
+  ...['/customers/values', '/retention', '/segments/days', '/segments/moves'],
   ...[
     '/converted',
     '/segments',

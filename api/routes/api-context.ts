@@ -4,6 +4,7 @@ import type { TenantConfig } from '../../core/contracts/tenant.ts'
 import type { Axis } from '../../core/contracts/tiles.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
 import { formatDay, localDay } from '../../core/runtime/local-time.ts'
+import type { SegmentChoice } from '../../core/segments/segment-modes.ts'
 import type { Principal } from '../auth/principal.ts'
 import type { Hub } from '../live/hub.ts'
 
@@ -15,6 +16,8 @@ export interface ApiContext {
   hub: Hub
   /** Whether anything is computed from the orders here (REVWALL_ANALYTICS). */
   analytics: boolean
+  /** How customers are divided where a question does not say (REVWALL_SEGMENTS). */
+  segments: SegmentChoice
   clock: Clock
 }
 

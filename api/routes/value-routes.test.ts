@@ -87,6 +87,13 @@ describe('customers with what they may bring', () => {
     const lost = await pages('segment=lost')
     expect(lost.map(({ segment }) => segment)).toEqual(lost.map(() => 'lost'))
     expect(lost).toHaveLength(13)
+    // In other words they are others.
+    expect((await pages('segment=churned&mode=lifecycle')).map(({ customer }) => customer)).toEqual(
+      lost.map(({ customer }) => customer),
+    )
+    expect(await pages('segment=opportunists&mode=rules')).toEqual([])
+    expect((await pages('segment=regular&mode=rules&version=1')).length).toBeGreaterThan(20)
+    expect((await get(`${LIST}?segment=lost&version=1`)).status).toBe(400)
     const some = await pages('segment=lost&q=C-1&sort=revenue')
     expect(some.map(({ customer }) => customer)).toEqual(['c-12', 'c-15', 'c-18'])
     const { body } = await get(`${LIST}?limit=3&sort=alive`)
@@ -215,7 +222,8 @@ const ORDERS: SampleOrder[] = [
 
 const SEGMENT_ROWS = Array.from({ length: 40 }, (_, n) => ({
   ...{ tenant: 'acme', customer: `c-${n}`, revision: 1, at: NOW, currency: 'GBP' },
-  segment: n % 3 === 0 ? 'lost' : 'loyal',
+  ...(n % 3 === 0 ? { recency: 1, frequency: 1 } : { recency: 3, frequency: 4 }),
+  ...{ monetary: 1, mode: 'default', segment: 'as it was live' },
   // Nobody's orders are none: the first is gone. Some are alike, so that the pseudonym decides.
   ...{ orders: n === 0 ? 0 : 1 + (n % 5), revenue: `${(n * 7) % 31}.5`, last_day: `2011-11-${10 + (n % 9)}` },
 }))

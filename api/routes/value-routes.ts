@@ -4,13 +4,14 @@ import { z } from 'zod'
 import { type CohortMonth, readRetention } from '../../clickhouse/queries/read-retention.ts'
 import { readValueList, VALUE_SORTS, type ValueSort } from '../../clickhouse/queries/read-value-list.ts'
 import { readValueModel, type ValueModel } from '../../clickhouse/queries/read-values.ts'
-import { label } from '../../core/contracts/fields.ts'
 import { decimalSum, text } from '../../core/contracts/wire.ts'
 import { parseDay } from '../../core/runtime/local-time.ts'
+import { segmentId } from '../../core/segments/segment-rules.ts'
 import { defineRoute } from '../define-route.ts'
 import { tenantField } from './answer-fields.ts'
 import { type ApiContext, tenantOf, todayOf } from './api-context.ts'
 import { type CursorValue, cursorField, readCursor, writeCursor } from './cursor.ts'
+import { answerOf, checkDivision, divisionAnswer, divisionFields, divisionOf } from './division-fields.ts'
 import { wholeField } from './query-fields.ts'
 import { searchField } from './text-fields.ts'
 
@@ -26,23 +27,24 @@ export function valueRoutes(app: FastifyInstance, context: ApiContext): void {
     url: '/api/v1/customers/values',
     summary: 'Customers with what they are expected to bring',
     description:
-      'All customers with orders that count, in the tenant’s currency: their segment, revenue and orders so far, and by BG/NBD and Gamma-Gamma the probability that they still come (`alive`; `churnRisk` is the rest), the days with orders and the value expected in the 12 months behind `model.cutOff`. Estimates, no booked amounts. Null: they came after it. By page, the largest first; `total` is of all pages. `sql` asks the analysts’ views for the same.',
-    query: z.object({
-      sort: z
-        .enum(VALUE_SORTS)
-        .default('value')
-        .describe('By expected value, revenue, orders, last order, or whether they still come.'),
-      segment: label
-        .regex(/^[a-z-]+$/, 'a segment such as at-risk')
-        .optional()
-        .describe('Only those in this segment.'),
-      q: searchField('the pseudonym'),
-      limit: wholeField(1, 1_000, 100),
-      cursor: cursorField,
-    }),
+      'All customers with orders that count, in the tenant’s currency: their segment (`mode` as live, if it is not said), revenue and orders so far, and by BG/NBD and Gamma-Gamma the probability that they still come (`alive`; `churnRisk` is the rest), the days with orders and the value expected in the 12 months behind `model.cutOff`. Estimates, no booked amounts. Null: they came after it. By page, the largest first; `total` is of all pages. `sql` asks the analysts’ views for the same.',
+    query: z
+      .object({
+        sort: z
+          .enum(VALUE_SORTS)
+          .default('value')
+          .describe('By expected value, revenue, orders, last order, or whether they still come.'),
+        ...divisionFields,
+        segment: segmentId.optional().describe('Only those in this segment, such as at-risk.'),
+        q: searchField('the pseudonym'),
+        limit: wholeField(1, 1_000, 100),
+        cursor: cursorField,
+      })
+      .superRefine(checkDivision),
     answer: z.object({
       ...tenantField,
       currency: text,
+      ...divisionAnswer,
       total: z.number(),
       customers: z.array(customer),
       next: text.nullable(),
@@ -52,19 +54,21 @@ export function valueRoutes(app: FastifyInstance, context: ApiContext): void {
       model: model.nullable(),
       sql: text,
     }),
-    async handle({ sort, segment, q, limit, cursor }, principal) {
+    async handle({ sort, segment, q, limit, cursor, ...asked }, principal) {
       const { warehouse, database } = context
       const { id: tenant, currency } = tenantOf(context, principal)
       const after = readCursor(cursor, { sort, value: CURSOR_OF[sort], keys: 1 })
+      const division = await divisionOf(context, principal, asked)
       const scope = { database, tenant }
       const [list, found] = await Promise.all([
-        readValueList(warehouse, { ...scope, sort, segment, search: q, limit, after }),
+        readValueList(warehouse, { ...scope, division, sort, segment, search: q, limit, after }),
         readValueModel(warehouse, scope),
       ])
       const customers = list.rows.map((row) => ({ ...row, segment: row.segment || null }))
       const today = parseDay(todayOf(context, principal))
       return {
-        ...{ tenant, currency, total: list.total, customers, next: writeCursor(sort, list.next) },
+        ...{ tenant, currency, ...answerOf(context, division), total: list.total, customers },
+        next: writeCursor(sort, list.next),
         analytics: context.analytics,
         model: found === undefined ? null : modelAnswer(found, today),
         sql: list.sql,

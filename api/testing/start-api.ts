@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { Registry } from 'prom-client'
-import { migrate } from '../../clickhouse/migrations/migrate.ts'
+import { migrateShards } from '../../clickhouse/migrations/migrate-shards.ts'
 import {
   insertChanges,
   type SampleMark,
@@ -43,7 +43,7 @@ export interface TestApi {
 
 export async function startTestApi(more: Partial<ApiOptions> = {}): Promise<TestApi> {
   const db = await startTestEngine({ tenants: TENANTS.map(({ id }) => id), tables: v1ViewNames() })
-  await migrate(db.warehouse, { database: DATABASE })
+  await migrateShards(db.warehouse, { database: DATABASE })
   const folder = mkdtempSync(join(tmpdir(), 'revwall-api-'))
   const log = await openEmbeddedLog({ folder })
   for (const topic of ['orders', 'notes'] as const) await log.ensureTopic(topic, TOPICS[topic])

@@ -1,5 +1,6 @@
 /** The rival: customers as objects, sorted arrays, loops. What one writes first. */
-import { cellOf, type RfmColumns } from '../../processors/rfm/rfm-columns.ts'
+import { cellOf } from '../../core/segments/cells.ts'
+import type { RfmColumns } from '../../processors/rfm/rfm-columns.ts'
 
 export interface PlainCustomer {
   recencyDays: number

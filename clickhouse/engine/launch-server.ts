@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { RevwallError } from '../../core/runtime/errors.ts'
 import { probe } from './http-probe.ts'
+import { keepFunctions } from './keep-functions.ts'
 import { lastLines } from './last-lines.ts'
 import { SHADOW_PROBE, shadowFile } from './shadow-file.ts'
 import { type ServerProcess, spawnServer } from './spawn-server.ts'
-import { configXml, functionsFolder, logFile, type ServerConfig } from './write-config.ts'
+import { configXml, functionsFolder, logFile, type ServerConfig, storeFolder } from './write-config.ts'
 import { type Access, usersXml } from './write-users.ts'
 
 export interface LaunchOptions extends Omit<ServerConfig, 'usersFile' | 'users'> {
@@ -95,7 +96,9 @@ function writeRunFolder(options: LaunchOptions, runFolder: string): string {
   // Both texts first: a bad name is refused here, before there is anything on the disk.
   const [usersText, configText] = [usersXml(access), configXml({ ...options, usersFile, users })]
   mkdirSync(runFolder, { recursive: true, mode: 0o700 })
-  shadowFile(functionsFolder(options.folder))
+  const functions = functionsFolder(options.folder)
+  keepFunctions(storeFolder(options.folder), functions)
+  shadowFile(functions)
   mkdirSync(join(options.folder, 'user-files'), { recursive: true, mode: 0o700 })
   writeFileSync(usersFile, usersText, { mode: 0o600 })
   writeFileSync(configFile, configText, { mode: 0o600 })

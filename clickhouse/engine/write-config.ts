@@ -40,7 +40,7 @@ export function configXml(config: ServerConfig): string {
       value('count', 3),
       value('console', 0),
     ]),
-    value('path', `${join(folder, 'store')}/`),
+    value('path', `${storeFolder(folder)}/`),
     element('storage_configuration', [
       element('disks', [element('default', [value('keep_free_space_bytes', KEPT_FREE_BYTES)])]),
     ]),
@@ -92,7 +92,8 @@ function shardsXml({ index, tcpPorts, password }: ShardConfig): string[] {
 
 /** Where BACKUP writes to and RESTORE reads from; nowhere else. */
 export const backupsFolder = (folder: string) => join(folder, 'backups')
-/** SQL functions of one's own. */
+export const storeFolder = (folder: string) => join(folder, 'store')
+/** SQL functions that are loaded at a start; those that are made later are kept in the store (keep-functions.ts). */
 export const functionsFolder = (folder: string) => join(folder, 'functions')
 export const logFile = (folder: string) => join(folder, 'server.log')
 

@@ -1,13 +1,21 @@
 /** Migrations where there may be several servers: each gets all tables, the first one also those that read from all. */
 import { SHARDS_CLUSTER } from '../engine/write-config.ts'
 import { isOverShards } from '../queries/scope.ts'
+import { ensureSegmentFunctions } from '../queries/segment-rules.ts'
 import { overShards, shardsOf } from '../shards.ts'
 import type { Warehouse } from '../warehouse.ts'
 import { type MigrateOptions, migrate } from './migrate.ts'
 import type { Migration } from './read-migrations.ts'
 
-/** The first one last: it says which table stands behind a name, and by then the others have it. */
+/** And the functions that come with the tables, which a server may have lost. */
 export async function migrateShards(warehouse: Warehouse, options: MigrateOptions): Promise<Migration[]> {
+  const done = await migrateAll(warehouse, options)
+  await ensureSegmentFunctions(warehouse)
+  return done
+}
+
+/** The first one last: it says which table stands behind a name, and by then the others have it. */
+async function migrateAll(warehouse: Warehouse, options: MigrateOptions): Promise<Migration[]> {
   const [first, ...others] = shardsOf(warehouse)
   if (others.length === 0) return migrate(first!, options)
   await Promise.all(others.map((server) => migrate(server, options)))

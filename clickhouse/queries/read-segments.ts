@@ -1,13 +1,16 @@
 /** What was stored of customers' segments. */
 import { quoteString } from '../native/quote-string.ts'
 import type { Warehouse } from '../warehouse.ts'
-import { type DayRange, type Scope, tableOf, toIso } from './scope.ts'
+import type { Division } from './read-division.ts'
+import { type Scope, tableOf, toIso } from './scope.ts'
 
 export interface CustomerSegment {
   customer: string
   revision: number
   /** ISO 8601, UTC. */
   at: string
+  /** Division that named the segment. */
+  mode: string
   /** Empty: none. */
   segment: string
   recency: number
@@ -21,7 +24,7 @@ export interface CustomerSegment {
   currency: string
 }
 
-const COLUMNS = `customer, revision, at, segment, recency, frequency, monetary, toString(first_day) AS firstDay,
+const COLUMNS = `customer, revision, at, mode, segment, recency, frequency, monetary, toString(first_day) AS firstDay,
   toString(last_day) AS lastDay, orders, revenue, currency`
 
 const PAGE = 50_000
@@ -43,14 +46,15 @@ export async function* readCustomerSegments(
   }
 }
 
-/** One customer by its key; undefined where nothing was stored of it. */
+/** One customer by its key, as a division names it; undefined where nothing was stored of it. */
 export async function readCustomerSegment(
   warehouse: Warehouse,
-  scope: Scope,
+  scope: Scope & { division: Division },
   customer: string,
 ): Promise<CustomerSegment | undefined> {
+  const { divided, sql } = scope.division
   const rows = await warehouse.query<CustomerSegment>(
-    `SELECT ${COLUMNS} FROM ${tableOf(scope, 'customer_segments')}
+    `SELECT ${COLUMNS.replace(' segment,', ` if(${divided}, ${sql}, '') AS segment,`)} FROM ${tableOf(scope, 'customer_segments')}
      WHERE tenant = {tenant:String} AND customer = {customer:String} ORDER BY revision DESC LIMIT 1`,
     { params: { tenant: scope.tenant, customer } },
   )
@@ -78,64 +82,3 @@ export async function readSomeSegments(
 
 const ASKED_AT_ONCE = 1_000
 const MAX_QUERY_BYTES = 8_000_000
-
-export interface SegmentSums {
-  segment: string
-  customers: number
-  revenue: string
-}
-
-/** The segments as they are now, the largest revenue first. */
-export async function readSegmentSums(warehouse: Warehouse, scope: Scope): Promise<SegmentSums[]> {
-  const rows = await warehouse.query<Omit<SegmentSums, 'customers'> & { customers: string }>(
-    `SELECT segment, count() AS customers, sum(c.revenue) AS revenue
-     FROM ${tableOf(scope, 'customer_segments')} AS c FINAL
-     WHERE tenant = {tenant:String} AND segment != '' GROUP BY segment ORDER BY revenue DESC, segment`,
-    { params: { tenant: scope.tenant } },
-  )
-  return rows.map((row) => ({ ...row, customers: Number(row.customers) }))
-}
-
-export interface SegmentDay {
-  day: string
-  segment: string
-  at: string
-  customers: number
-  revenue: string
-}
-
-/** Customers and revenue by segment as they stood last on each day that has a word of it. */
-export async function readSegmentDays(warehouse: Warehouse, scope: Scope & DayRange): Promise<SegmentDay[]> {
-  const { tenant, from, to } = scope
-  const rows = await warehouse.query<SegmentDay>(
-    `SELECT toString(day) AS day, segment, at, customers, revenue FROM ${tableOf(scope, 'segment_days')} AS d FINAL
-     WHERE tenant = {tenant:String} AND d.day BETWEEN {from:Date} AND {to:Date}
-     ORDER BY day, segment`,
-    { params: { tenant, from, to } },
-  )
-  return rows.map((row) => ({ ...row, at: toIso(row.at) }))
-}
-
-export interface SegmentMoves {
-  /** Empty: none. */
-  from: string
-  to: string
-  customers: number
-  revenue: string
-}
-
-/** How many moved from where to where in a range of days: each move counts, whatever came after it. */
-export async function readSegmentMoves(
-  warehouse: Warehouse,
-  scope: Scope & DayRange,
-): Promise<SegmentMoves[]> {
-  const { tenant, from, to } = scope
-  const rows = await warehouse.query<Omit<SegmentMoves, 'customers'> & { customers: string }>(
-    `SELECT came_from AS from, segment AS to, count() AS customers, sum(m.revenue) AS revenue
-     FROM ${tableOf(scope, 'segment_moves')} AS m FINAL
-     WHERE tenant = {tenant:String} AND day BETWEEN {from:Date} AND {to:Date}
-     GROUP BY came_from, segment ORDER BY came_from, segment`,
-    { params: { tenant, from, to } },
-  )
-  return rows.map((row) => ({ ...row, customers: Number(row.customers) }))
-}

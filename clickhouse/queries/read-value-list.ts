@@ -5,6 +5,7 @@
 import { quoteString } from '../native/quote-string.ts'
 import type { Warehouse } from '../warehouse.ts'
 import { type Keyset, type Page, pageOf } from './keyset.ts'
+import type { Division } from './read-division.ts'
 import { type Scope, tableOf } from './scope.ts'
 
 export const VALUE_SORTS = ['value', 'revenue', 'orders', 'last', 'alive', 'churn'] as const
@@ -26,6 +27,8 @@ export interface ValuedCustomer {
 
 export interface ValueQuestion extends Scope {
   sort: ValueSort
+  /** In whose words segments are told and asked for. */
+  division: Division
   segment?: string | undefined
   /** Part of the pseudonym, whatever its case; undefined: all. */
   search?: string | undefined
@@ -89,10 +92,11 @@ interface Row {
 /** In lines, for it is read as well. Analysts' views know their tenant, and keep one row of a customer. */
 function listSql(question: ValueQuestion, whose: 'run' | 'analyst'): string {
   const isRun = whose === 'run'
+  const { sql: named, divided } = question.division
   const from = (table: string) => (isRun ? `${tableOf(question, table)} FINAL` : `revwall.v1_${table}`)
   const ofTenant = isRun ? 'tenant = {tenant:String}' : '1'
   const value = (name: 'segment' | 'search') => (isRun ? `{${name}:String}` : quoteString(question[name]!))
-  const segment = question.segment === undefined ? '' : `\n    AND segment = ${value('segment')}`
+  const segment = question.segment === undefined ? '' : `\nWHERE segment = ${value('segment')}`
   const search =
     question.search === undefined
       ? ''
@@ -101,15 +105,15 @@ function listSql(question: ValueQuestion, whose: 'run' | 'analyst'): string {
   if(found, v.alive, NULL) AS alive, if(found, v.churn_risk, NULL) AS churn_risk,
   if(found, v.orders_12m, NULL) AS expected_orders, if(found, v.value_12m, NULL) AS expected_value
 FROM (
-  SELECT customer, segment, revenue, orders, last_day
+  SELECT customer, if(${divided}, ${named}, '') AS segment, revenue, orders, last_day
   FROM ${from('customer_segments')}
-  WHERE ${ofTenant} AND orders > 0${segment}${search}
+  WHERE ${ofTenant} AND orders > 0${search}
 ) AS s
 LEFT JOIN (
   SELECT customer, alive, churn_risk, orders_12m, value_12m, 1 AS found
   FROM ${from('customer_values')}
   WHERE ${ofTenant}
-) AS v USING (customer)`
+) AS v USING (customer)${segment}`
 }
 
 function customerOf({ customer, segment, revenue, orders, ...row }: Row): ValuedCustomer {

@@ -136,7 +136,10 @@ export const V1_VIEWS: readonly V1View[] = [
     name: 'v1_segment_days',
     table: 'segment_days',
     comment: 'Customers and revenue by segment, as they stood last on each day. Grain: day and segment.',
-    shape: { rows: { after: 'FINAL', without: NONE } },
+    // Of a day on which another division was chosen the former one's segments are left behind.
+    shape: {
+      rows: { after: 'FINAL QUALIFY at = max(at) OVER (PARTITION BY tenant, day)', without: NONE },
+    },
   },
   {
     name: 'v1_customer_values',

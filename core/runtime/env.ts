@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { type TenantConfig, tenantConfig } from '../contracts/tenant.ts'
+import { SEGMENT_CHOICES, type SegmentChoice } from '../segments/segment-modes.ts'
 import { ACCESS_VARIABLES, type AccessConfig, accessOf, accessVariables } from './access-settings.ts'
 import { ANOMALY_VARIABLES, type AnomalyConfig, anomalyOf, anomalyVariables } from './anomaly-settings.ts'
 import {
@@ -41,6 +42,8 @@ export interface Config {
   clickhouseMemoryBytes: number | undefined
   /** Whether customers are scored, days forecast and unusual orders told. */
   analytics: boolean
+  /** How customers are divided live. */
+  segments: SegmentChoice
   /** Open at a time, of one process of the api. */
   maxWalls: number
   /** Who may open the wall, and from where. */
@@ -119,6 +122,11 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
     meaning: 'off: no segments, forecasts, anomalies and incidents, for what they cost',
   },
   {
+    name: 'REVWALL_SEGMENTS',
+    fallback: 'default',
+    meaning: 'how customers are divided; `revwall segments --help` lists the ways',
+  },
+  {
     name: 'REVWALL_WALLS',
     fallback: 'walls.json of the data folder',
     meaning: 'file of layouts and playlists (api/walls)',
@@ -186,6 +194,9 @@ const variables = z.object({
   REVWALL_SHARDS: whole(1, MAX_SHARDS).default(1),
   REVWALL_CLICKHOUSE_MEMORY_MB: whole(512, 1_000_000).optional(),
   REVWALL_ANALYTICS: z.enum(['on', 'off']).default('on'),
+  REVWALL_SEGMENTS: z
+    .enum(SEGMENT_CHOICES, { error: `one of ${SEGMENT_CHOICES.join(', ')}` })
+    .default('default'),
   REVWALL_WALLS: z.string().optional(),
   REVWALL_MAX_WALLS: whole(1, 100_000).default(1_000),
   REVWALL_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
@@ -281,6 +292,7 @@ function configOf(v: z.output<typeof variables>): Config {
     shards,
     clickhouseMemoryBytes: memory === undefined ? undefined : memory * 2 ** 20,
     analytics: v.REVWALL_ANALYTICS === 'on',
+    segments: v.REVWALL_SEGMENTS,
     maxWalls: v.REVWALL_MAX_WALLS,
     access: accessOf(v, dataFolder),
     wallsFile: resolve(v.REVWALL_WALLS ?? join(dataFolder, 'walls.json')),

@@ -1,14 +1,19 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { SEGMENT_MODES, segmentOf } from '../../core/segments/segment-modes.ts'
+import { DEFAULT_SEGMENT_RULES } from '../../core/segments/segment-rules.ts'
 import { CustomerBook, type CustomerChange } from './customer-book.ts'
+import { cellDivision, ruleDivision } from './divisions.ts'
 import { sharedColumns } from './rfm-columns.ts'
 import { scoreRfm } from './score-rfm.ts'
 
+const TODAY = 15_400
+
 /** All that is to be stored, in calls of at most `limit`; none is told twice in one call. */
-function storeAll(book: CustomerBook, limit = 7): CustomerChange[] {
+function storeAll(book: CustomerBook, { limit = 7, today = TODAY } = {}): CustomerChange[] {
   const stored: CustomerChange[] = []
   for (;;) {
-    const changes = book.changes(limit)
+    const changes = book.changes(limit, today)
     expect(changes.length).toBeLessThanOrEqual(limit)
     expect(new Set(changes.map(({ row }) => row)).size).toBe(changes.length)
     if (changes.length === 0) return stored
@@ -28,7 +33,7 @@ const sale = fc.record({
 it('stores of each customer what a scoring of all says, whatever the limit, and nothing twice', () => {
   fc.assert(
     fc.property(fc.array(fc.array(sale, { maxLength: 12 }), { maxLength: 8 }), (looks) => {
-      const book = new CustomerBook()
+      const book = new CustomerBook(cellDivision('default'))
       const cells = new Map<string, number>()
       const names = new Set<string>()
       for (const sales of looks) {
@@ -48,7 +53,7 @@ it('stores of each customer what a scoring of all says, whatever the limit, and 
         const wanted = new Uint8Array(all.length)
         scoreRfm(columns, wanted)
         expect(all.map((name) => cells.get(name))).toEqual([...wanted])
-        expect(book.changes(100)).toEqual([])
+        expect(book.changes(100, TODAY)).toEqual([])
       }
     }),
     { numRuns: 60 },
@@ -57,8 +62,8 @@ it('stores of each customer what a scoring of all says, whatever the limit, and 
 
 it('goes on with the revisions that were stored, and stores nothing that is there', () => {
   const figures = { firstDay: 15_000, lastDay: 15_010, orders: 2, revenueE4: 50_000 }
-  const book = new CustomerBook()
-  book.restore({ customer: 'a', revision: 4, cell: 255, ...figures })
+  const book = new CustomerBook(cellDivision('default'))
+  book.restore({ customer: 'a', revision: 4, cell: 255, mode: 'default', segment: '', ...figures })
   book.set('a', figures)
   expect(storeAll(book)).toEqual([])
   book.add({ customer: 'a', day: 15_011, orders: 1, revenueE4: 10 })
@@ -66,7 +71,7 @@ it('goes on with the revisions that were stored, and stores nothing that is ther
 })
 
 it('asks for a customer whose last day went away, and for one that was too rich to add to', () => {
-  const book = new CustomerBook()
+  const book = new CustomerBook(cellDivision('default'))
   const sale = { customer: 'a', orders: 1, revenueE4: 10_000 }
   for (const day of [15_000, 15_005, 15_009]) expect(book.add({ ...sale, day })).toBe(true)
   expect(book.add({ ...sale, day: 15_005, orders: -1, revenueE4: -10_000 })).toBe(true)
@@ -79,3 +84,57 @@ it('asks for a customer whose last day went away, and for one that was too rich 
   expect(book.figuresOf('rich').revenueE4).toBe(Number.MAX_SAFE_INTEGER)
   expect(book.add({ ...sale, customer: 'rich', day: 15_001, revenueE4: -(2 ** 60) })).toBe(false)
 })
+
+/** Ten customers of two orders each, one a day; the first ones the least recent and the cheapest. */
+function filled(book: CustomerBook): CustomerBook {
+  for (let n = 0; n < 10; n++)
+    for (const day of [15_300 + n, 15_300 + 10 * n])
+      book.add({ customer: `c${n}`, day, orders: 1, revenueE4: 1_000_000 * (n + 1) })
+  return book
+}
+
+it('tells everybody anew in other words, which is no move, and a real one beside it is', () => {
+  const before = storeAll(filled(new CustomerBook(cellDivision('default'))))
+  const stored = before.map((change) => ({ ...change, mode: 'default', segment: nameOf('default', change) }))
+  const book = filled(new CustomerBook(cellDivision('lifecycle')))
+  for (const one of stored) book.restore(one)
+  // The least recent one comes again: the others' scores may move, its own does.
+  book.add({ customer: 'c0', day: TODAY, orders: 1, revenueE4: 90_000_000 })
+  const told = storeAll(book)
+  expect(new Set(told.map(({ customer }) => customer)).size).toBe(10)
+  expect(told.every(({ revision }) => revision === 2)).toBe(true)
+  for (const { customer, segmentBefore } of told) {
+    const { cell } = before.find((one) => one.customer === customer)!
+    expect(segmentBefore).toBe(segmentOf(SEGMENT_MODES.lifecycle, cell))
+  }
+  expect(told.find(({ customer }) => customer === 'c0')).toMatchObject({ segment: 0, segmentBefore: 3 })
+  expect(told.filter(({ segment, segmentBefore }) => segment === segmentBefore).length).toBeGreaterThan(4)
+  expect(storeAll(book)).toEqual([])
+})
+
+it('moves customers by rules as days pass, in bounded batches, and by newer rules without a move', () => {
+  const book = filled(new CustomerBook(ruleDivision(1, DEFAULT_SEGMENT_RULES)))
+  const ids = DEFAULT_SEGMENT_RULES.segments.map(({ id }) => id)
+  const first = storeAll(book)
+  expect(first).toHaveLength(10)
+  expect(storeAll(book)).toEqual([])
+  // All of them lost in half a year: nobody bought, scores stay, the segment does not.
+  const lost = storeAll(book, { limit: 3, today: TODAY + 365 })
+  expect(lost.map(({ segment }) => ids[segment])).toEqual(Array(10).fill('lost'))
+  for (const { customer, cell, segmentBefore } of lost)
+    expect(first.find((one) => one.customer === customer)).toMatchObject({ cell, segment: segmentBefore })
+  expect([...book.sums().customers]).toEqual([0, 0, 0, 0, 0, 0, 10])
+
+  const gentle = { ...DEFAULT_SEGMENT_RULES, otherwise: 'regular' }
+  book.divide(ruleDivision(2, gentle))
+  const anew = storeAll(book, { today: TODAY + 365 })
+  expect(anew.map(({ segment, segmentBefore }) => [ids[segment], ids[segmentBefore]])).toEqual(
+    Array(10).fill(['regular', 'regular']),
+  )
+  book.divide(ruleDivision(2, gentle))
+  expect(storeAll(book, { today: TODAY + 365 })).toEqual([])
+})
+
+function nameOf(mode: 'default', { segment }: CustomerChange): string {
+  return SEGMENT_MODES[mode].segments[segment]!.id
+}

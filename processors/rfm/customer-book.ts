@@ -1,23 +1,28 @@
 /**
- * One tenant's customers: what they are by their orders, and what was stored of each. Columns are shared memory, so that
- * threads may score them where they are; they grow by doubling, and a row is a customer's for ever.
+ * One tenant's customers: what they are by their orders, and what was stored of each. Columns grow by doubling, and a row is
+ * a customer's for ever.
+ *
+ * A customer is stored anew when its figures, its cell or its segment are others. Cells follow the cuts, segments the cell
+ * or, by thresholds, the day. Who was stored in another division is told anew in the words of this one: `segmentBefore` is
+ * then what this division says of the figures that were stored, so that new words alone are no move.
  */
 import type { BuyerDay } from '../../clickhouse/queries/read-buyers.ts'
-import { cellLabeller } from './label-cells.ts'
+import {
+  bookColumns,
+  type CustomerFigures,
+  doubled,
+  figuresAt,
+  firstRows,
+  NO_ORDERS,
+  valuesAt,
+  writeFigures,
+} from './book-columns.ts'
+import { type Division, divisionLabeller, rowNamer, segmentNumber } from './divisions.ts'
+import { cellLabeller, type Labeller } from './label-cells.ts'
 import { listMoves } from './list-moves.ts'
-import { type CustomerValues, LiveThresholds } from './live-thresholds.ts'
-import type { Cuts } from './quintile-cuts.ts'
-import { CELL_COUNT, type RfmColumns, sharedColumns, UNSCORED } from './rfm-columns.ts'
+import { LiveThresholds } from './live-thresholds.ts'
 
-/** Days are days since 1970-01-01, 0 where no order counts; revenue in 1/10,000 of the currency. */
-export interface CustomerFigures {
-  firstDay: number
-  lastDay: number
-  orders: number
-  revenueE4: number
-}
-
-export interface StoredCustomer extends CustomerFigures {
+interface Stored extends CustomerFigures {
   customer: string
   /** Number of the customer's last stored change; 0: none. */
   revision: number
@@ -25,27 +30,57 @@ export interface StoredCustomer extends CustomerFigures {
   cell: number
 }
 
-/** What is to be stored of a customer. */
-export interface CustomerChange extends StoredCustomer {
-  row: number
-  cellBefore: number
+export interface StoredCustomer extends Stored {
+  /** Division, and the segment's id; empty: none. */
+  mode: string
+  segment: string
 }
 
-export const NO_ORDERS: CustomerFigures = { firstDay: 0, lastDay: 0, orders: 0, revenueE4: 0 }
+/** What is to be stored of a customer. Segments by their numbers in the division, or UNSCORED. */
+export interface CustomerChange extends Stored {
+  row: number
+  segment: number
+  segmentBefore: number
+}
 
 const FIRST_ROWS = 1_024
 const MOST_E4 = Number.MAX_SAFE_INTEGER
+/** Stored in another division. */
+const OTHER_WORDS = 254
+
+/** A walk over all rows: for what it began, and where it goes on; at the end it rests until that is another. */
+interface Walk {
+  key: unknown
+  cursor: number
+}
 
 export class CustomerBook {
   readonly #rows = new Map<string, number>()
   readonly #names: string[] = []
-  #now = columnsOf(FIRST_ROWS)
-  #stored = columnsOf(FIRST_ROWS)
+  #division: Division
+  #now = bookColumns(FIRST_ROWS)
+  #stored = bookColumns(FIRST_ROWS)
   readonly #thresholds = new LiveThresholds()
-  /** Rows whose figures may differ from what is stored. */
+  /** Rows that may differ from what is stored. */
   readonly #touched = new Set<number>()
-  /** The walk over all rows: under which cuts it began, and where it goes on; at the end it rests until they change. */
-  #walk: { cuts: Cuts | null | undefined; cursor: number } = { cuts: undefined, cursor: 0 }
+  readonly #byCuts: Walk = { key: undefined, cursor: 0 }
+  readonly #byDivision: Walk = { key: undefined, cursor: 0 }
+
+  constructor(division: Division) {
+    this.#division = division
+  }
+
+  get division(): Division {
+    return this.#division
+  }
+
+  /** From here on everybody is told in its words. */
+  divide(division: Division): void {
+    if (division.mode === this.#division.mode) return
+    this.#division = division
+    for (let row = 0; row < this.#names.length; row++)
+      if (this.#stored.revision[row]! > 0) this.#stored.segment[row] = OTHER_WORDS
+  }
 
   /** Who has orders that count. */
   get customers(): number {
@@ -53,11 +88,11 @@ export class CustomerBook {
   }
 
   /** What an earlier process stored. */
-  restore({ customer, revision, cell, ...figures }: StoredCustomer): void {
+  restore({ customer, revision, cell, mode, segment, ...figures }: StoredCustomer): void {
     const row = this.#rowOf(customer)
-    write(this.#stored, row, figures)
-    this.#stored.revision[row] = revision
-    this.#stored.cell[row] = cell
+    writeFigures(this.#stored, row, figures)
+    const known = mode === this.#division.mode ? segmentNumber(this.#division, segment) : undefined
+    this.#store(row, { revision, cell, segment: known ?? OTHER_WORDS })
     this.#touched.add(row)
   }
 
@@ -65,9 +100,9 @@ export class CustomerBook {
   set(customer: string, { revenueE4, ...rest }: CustomerFigures): void {
     const figures = { ...rest, revenueE4: Math.max(-MOST_E4, Math.min(MOST_E4, revenueE4)) }
     const row = this.#rowOf(customer)
-    const before = this.#valuesOf(row)
-    write(this.#now, row, figures)
-    this.#thresholds.change(before, this.#valuesOf(row))
+    const before = valuesAt(this.#now, row)
+    writeFigures(this.#now, row, figures)
+    this.#thresholds.change(before, valuesAt(this.#now, row))
     this.#touched.add(row)
   }
 
@@ -88,39 +123,56 @@ export class CustomerBook {
   }
 
   /**
-   * What is to be stored, at most `limit`: touched customers first, then those whom the cuts moved. Each call goes on
-   * where the one before ended; a change that is not told as `stored` comes again.
+   * What is to be stored, at most `limit`, as it is `today` (days since 1970-01-01): touched customers first, then those whom
+   * the cuts moved, then those whom the division or a day that passed did. Each call goes on where the one before ended; a
+   * change that is not told as `stored` comes again.
    */
-  changes(limit: number): CustomerChange[] {
+  changes(limit: number, today: number): CustomerChange[] {
     const cuts = this.#thresholds.cuts()
-    const label = cellLabeller(this.#columns(), cuts)
-    const cell = new Uint8Array(1)
+    const columns = firstRows(this.#now, this.#names.length)
+    const labelCells = cellLabeller(columns, cuts)
+    const look = this.#looker(labelCells, today)
     const found: CustomerChange[] = []
     for (const row of this.#touched) {
       if (found.length >= limit) return found
-      label({ from: row, to: row + 1 }, cell)
-      if (this.#differs(row, cell[0]!)) found.push(this.#changeOf(row, cell[0]!))
+      const change = look(row)
+      if (this.#differs(change)) found.push(change)
       else this.#touched.delete(row)
     }
-    return found.length < limit ? [...found, ...this.#moved(cuts, limit - found.length)] : found
+    const walk = (walked: Walk, key: unknown, stored: Uint8Array, label: () => Labeller) => {
+      if (found.length >= limit) return
+      for (const row of this.#walk(walked, key, { stored, label, limit: limit - found.length })) {
+        // Those touched are told already.
+        if (this.#touched.has(row)) continue
+        this.#touched.add(row)
+        found.push(look(row))
+      }
+    }
+    walk(this.#byCuts, cuts, this.#stored.cell, () => labelCells)
+    const division = this.#division
+    const key = division.by === 'rules' ? `${division.mode} ${today}` : division.mode
+    walk(this.#byDivision, key, this.#stored.segment, () =>
+      divisionLabeller(division, columns, { cuts, today }),
+    )
+    return found
   }
 
-  stored({ row, revision, cell, ...figures }: CustomerChange): void {
-    write(this.#stored, row, figures)
-    this.#stored.revision[row] = revision
-    this.#stored.cell[row] = cell
-    // What came meanwhile stays to be done.
-    if (!this.#differs(row, cell)) this.#touched.delete(row)
+  stored({ row, revision, cell, segment, ...figures }: CustomerChange): void {
+    writeFigures(this.#stored, row, figures)
+    this.#store(row, { revision, cell, segment })
+    // What came meanwhile stays to be done; by a day that passed the walk finds it.
+    if (!this.#differs({ row, cell, segment })) this.#touched.delete(row)
   }
 
-  /** Customers and revenue of each cell, as they were stored. */
+  /** Customers and revenue by segment, as they were stored in this division. */
   sums(): { customers: Int32Array; revenueE4: Float64Array } {
-    const sums = { customers: new Int32Array(CELL_COUNT), revenueE4: new Float64Array(CELL_COUNT) }
-    const { cell, rfm } = this.#stored
+    const count = this.#division.ids.length
+    const sums = { customers: new Int32Array(count), revenueE4: new Float64Array(count) }
+    const { segment, rfm } = this.#stored
     for (let row = 0; row < this.#names.length; row++) {
-      const at = cell[row]!
+      const at = segment[row]!
       const revenue = rfm.monetaryE4[row]!
-      if (at === UNSCORED) continue
+      if (at >= count) continue
       sums.customers[at]! += 1
       sums.revenueE4[at]! += revenue
     }
@@ -130,125 +182,77 @@ export class CustomerBook {
   /** All zero where it is not known. */
   figuresOf(customer: string): CustomerFigures {
     const row = this.#rows.get(customer)
-    return row === undefined ? NO_ORDERS : this.#figuresAt(row)
+    return row === undefined ? NO_ORDERS : figuresAt(this.#now, row)
   }
 
-  /** Rows are looked at until the walk is through or `limit` are found; with the cuts that hold now, whatever it began with. */
-  #moved(cuts: Cuts | null, limit: number): CustomerChange[] {
-    const walk = this.#walk
-    if (walk.cursor === 0 && walk.cuts === cuts) return []
-    if (walk.cursor === 0) walk.cuts = cuts
-    const label = cellLabeller(this.#columns(), cuts)
-    const segments = this.#stored.cell.subarray(0, this.#names.length)
-    const moves = listMoves({ segments, label, cursor: walk.cursor, limit })
+  /** Rows are looked at until the walk is through or `limit` are found; with what holds now, whatever it began for. */
+  #walk(
+    walk: Walk,
+    key: unknown,
+    { stored, label, limit }: { stored: Uint8Array; label: () => Labeller; limit: number },
+  ): Uint32Array {
+    if (walk.cursor === 0 && walk.key === key) return new Uint32Array(0)
+    if (walk.cursor === 0) walk.key = key
+    const segments = stored.subarray(0, this.#names.length)
+    const moves = listMoves({ segments, label: label(), cursor: walk.cursor, limit })
     walk.cursor = moves.cursor ?? 0
-    const changes: CustomerChange[] = []
-    moves.rows.forEach((row, at) => {
-      // Those touched are told already.
-      if (this.#touched.has(row)) return
-      this.#touched.add(row)
-      changes.push(this.#changeOf(row, moves.to[at]!))
-    })
-    return changes
+    return moves.rows
   }
 
-  #changeOf(row: number, cell: number): CustomerChange {
-    return {
-      row,
-      customer: this.#names[row]!,
-      revision: this.#stored.revision[row]! + 1,
-      cell,
-      cellBefore: this.#stored.cell[row]!,
-      ...this.#figuresAt(row),
+  /** Says what is to be stored of a row. */
+  #looker(labelCells: Labeller, today: number): (row: number) => CustomerChange {
+    const name = rowNamer(this.#division, this.#now.rfm, today)
+    const nameStored = rowNamer(this.#division, this.#stored.rfm, today)
+    const one = new Uint8Array(1)
+    return (row) => {
+      labelCells({ from: row, to: row + 1 }, one)
+      const cell = one[0]!
+      const { revision, cell: cells, segment: segments } = this.#stored
+      const before = segments[row]!
+      return {
+        row,
+        customer: this.#names[row]!,
+        revision: revision[row]! + 1,
+        cell,
+        segment: name(row, cell),
+        segmentBefore: before === OTHER_WORDS ? nameStored(row, cells[row]!) : before,
+        ...figuresAt(this.#now, row),
+      }
     }
   }
 
-  #differs(row: number, cell: number): boolean {
-    const { rfm, firstDay, cell: cells } = this.#stored
-    const now = this.#figuresAt(row)
+  #differs({ row, cell, segment }: Pick<CustomerChange, 'row' | 'cell' | 'segment'>): boolean {
+    const stored = figuresAt(this.#stored, row)
+    const now = figuresAt(this.#now, row)
     return (
-      cells[row] !== cell ||
-      firstDay[row] !== now.firstDay ||
-      rfm.lastDay[row] !== now.lastDay ||
-      rfm.orders[row] !== now.orders ||
-      rfm.monetaryE4[row] !== now.revenueE4
+      this.#stored.cell[row] !== cell ||
+      this.#stored.segment[row] !== segment ||
+      stored.firstDay !== now.firstDay ||
+      stored.lastDay !== now.lastDay ||
+      stored.orders !== now.orders ||
+      stored.revenueE4 !== now.revenueE4
     )
   }
 
-  #figuresAt(row: number): CustomerFigures {
-    const { rfm, firstDay } = this.#now
-    return {
-      firstDay: firstDay[row]!,
-      lastDay: rfm.lastDay[row]!,
-      orders: rfm.orders[row]!,
-      revenueE4: rfm.monetaryE4[row]!,
-    }
-  }
-
-  #valuesOf(row: number): CustomerValues {
-    const { rfm } = this.#now
-    return { lastDay: rfm.lastDay[row]!, orders: rfm.orders[row]!, monetaryE4: rfm.monetaryE4[row]! }
-  }
-
-  #columns(): RfmColumns {
-    const { lastDay, orders, monetaryE4 } = this.#now.rfm
-    const rows = this.#names.length
-    return {
-      lastDay: lastDay.subarray(0, rows),
-      orders: orders.subarray(0, rows),
-      monetaryE4: monetaryE4.subarray(0, rows),
-    }
+  #store(
+    row: number,
+    { revision, cell, segment }: { revision: number; cell: number; segment: number },
+  ): void {
+    this.#stored.revision[row] = revision
+    this.#stored.cell[row] = cell
+    this.#stored.segment[row] = segment
   }
 
   #rowOf(customer: string): number {
     const known = this.#rows.get(customer)
     if (known !== undefined) return known
     const row = this.#names.length
-    if (row === this.#now.firstDay.length) this.#grow()
+    if (row === this.#now.firstDay.length) {
+      this.#now = doubled(this.#now)
+      this.#stored = doubled(this.#stored)
+    }
     this.#rows.set(customer, row)
     this.#names.push(customer)
     return row
   }
-
-  #grow(): void {
-    const rows = 2 * this.#now.firstDay.length
-    const [now, stored] = [columnsOf(rows), columnsOf(rows)]
-    copy(this.#now, now)
-    copy(this.#stored, stored)
-    this.#now = now
-    this.#stored = stored
-  }
-}
-
-interface Columns {
-  rfm: RfmColumns
-  firstDay: Int32Array
-  revision: Uint32Array
-  cell: Uint8Array
-}
-
-function columnsOf(rows: number): Columns {
-  return {
-    rfm: sharedColumns(rows),
-    firstDay: new Int32Array(rows),
-    revision: new Uint32Array(rows),
-    cell: new Uint8Array(rows).fill(UNSCORED),
-  }
-}
-
-function copy(from: Columns, to: Columns): void {
-  to.rfm.lastDay.set(from.rfm.lastDay)
-  to.rfm.orders.set(from.rfm.orders)
-  to.rfm.monetaryE4.set(from.rfm.monetaryE4)
-  to.firstDay.set(from.firstDay)
-  to.revision.set(from.revision)
-  to.cell.set(from.cell)
-}
-
-function write({ rfm, firstDay }: Columns, row: number, figures: CustomerFigures): void {
-  const hasOrders = figures.orders > 0
-  firstDay[row] = hasOrders ? figures.firstDay : 0
-  rfm.lastDay[row] = hasOrders ? figures.lastDay : 0
-  rfm.orders[row] = figures.orders
-  rfm.monetaryE4[row] = figures.revenueE4
 }

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import {
-  readCustomerSegment,
-  readCustomerSegments,
-  readSegmentDays,
-  readSegmentMoves,
-} from '../../clickhouse/queries/read-segments.ts'
+import { readDivision } from '../../clickhouse/queries/read-division.ts'
+import { readSegmentDays, readSegmentMoves } from '../../clickhouse/queries/read-segment-sums.ts'
+import { readCustomerSegment, readCustomerSegments } from '../../clickhouse/queries/read-segments.ts'
+import { storeSegmentRules } from '../../clickhouse/queries/segment-rules.ts'
 import { encodeOrdersEvent } from '../../core/contracts/encode-event.ts'
 import { toE4 } from '../../core/contracts/money.ts'
 import { type OrderEventInput, orderKey } from '../../core/contracts/order.ts'
@@ -13,17 +11,24 @@ import { partitionOf } from '../../core/log/event-log.ts'
 import { systemClock } from '../../core/runtime/clock.ts'
 import { parseDay } from '../../core/runtime/local-time.ts'
 import { silentLogger } from '../../core/runtime/logger.ts'
+import {
+  SEGMENT_MODES,
+  type SegmentChoice,
+  partitionOf as segmentsOf,
+} from '../../core/segments/segment-modes.ts'
+import { DEFAULT_SEGMENT_RULES } from '../../core/segments/segment-rules.ts'
 import { waitUntil } from '../../test/cli/wait-until.ts'
 import { openPipeline, type Pipeline } from '../../test/oracle/pipeline.ts'
 import { startTestEngine, type TestEngine } from '../../test/with-engine.ts'
+import { cellDivision, segmentName } from './divisions.ts'
 import { followCustomers, type RfmHealth } from './follow-customers.ts'
-import { sharedColumns } from './rfm-columns.ts'
+import { sharedColumns, UNSCORED } from './rfm-columns.ts'
 import { scoreRfm } from './score-rfm.ts'
-import { segmentNaming } from './segment-rows.ts'
 
 const DATABASE = 'revwall_rfm'
 const TENANT = { id: 'acme', name: 'Acme', timeZone: 'America/Sao_Paulo', currency: 'BRL' }
-const NAMING = segmentNaming('default')
+const DIVISION = cellDivision('default')
+const PARTITION = segmentsOf(SEGMENT_MODES.default)
 const RANGE = { tenant: 'acme', from: '2020-01-01', to: '2100-01-01', database: DATABASE }
 
 let test: TestEngine
@@ -82,7 +87,7 @@ async function expected(): Promise<
     names.map((name, row) => [
       name,
       {
-        segment: NAMING.of(cells[row]!),
+        segment: segmentName(DIVISION, cells[row] === UNSCORED ? UNSCORED : PARTITION[cells[row]!]!),
         orders: columns.orders[row]!,
         revenue: columns.monetaryE4[row]!,
         last: columns.lastDay[row]!,
@@ -123,12 +128,12 @@ async function events(): Promise<SegmentResult[]> {
   return all
 }
 
-function follow() {
+function follow(mode: SegmentChoice = 'default') {
   const stopping = new AbortController()
   const looks: RfmHealth[] = []
   const done = followCustomers({
     ...{ warehouse: test.warehouse, database: DATABASE, run: 'r1', log: pipeline.log },
-    tenants: new Map([[TENANT.id, TENANT]]),
+    ...{ tenants: new Map([[TENANT.id, TENANT]]), mode },
     ...{ clock: systemClock, logger: silentLogger, signal: stopping.signal },
     onLook: (health) => looks.push(health),
   })
@@ -196,11 +201,63 @@ it('keeps every customer where a scoring of all orders puts it, through edits, c
   const rows = await stored()
   for (const [customer, { segment }] of rows) expect(byCustomer.get(customer) ?? '').toBe(segment)
 
-  const moves = await readSegmentMoves(test.warehouse, RANGE)
+  const scope = {
+    ...RANGE,
+    division: (await readDivision(test.warehouse, { mode: 'default', today: '2024-06-03' }))!,
+  }
+  const { rows: moves } = await readSegmentMoves(test.warehouse, scope)
   expect(moves.reduce((sum, { customers }) => sum + customers, 0)).toBe(all.length)
-  const one = await readCustomerSegment(test.warehouse, RANGE, 'c-3')
+  const one = await readCustomerSegment(test.warehouse, scope, 'c-3')
   expect(one).toMatchObject({ segment: rows.get('c-3')!.segment, orders: 5, currency: 'BRL' })
-  const days = await readSegmentDays(test.warehouse, RANGE)
-  expect(days.map(({ segment }) => segment).sort()).toEqual([...NAMING.ids].sort())
+  const { rows: days } = await readSegmentDays(test.warehouse, scope)
+  expect(days.map(({ segment }) => segment).sort()).toEqual([...DIVISION.ids].sort())
   expect(days.reduce((sum, { customers }) => sum + customers, 0)).toBeGreaterThan(55)
 })
+
+const inWords = (mode: string) =>
+  waitUntil(`everybody in the words of ${mode}`, 20_000, async () => {
+    const [row] = await test.warehouse.query<{ n: string }>(
+      `SELECT uniqExact(mode) = 1 AND any(mode) = '${mode}' AS n FROM ${DATABASE}.customer_segments FINAL`,
+    )
+    return Number(row!.n) === 1
+  })
+
+it('tells everybody anew in another division, which moves nobody, and goes by its words from then on', async () => {
+  const before = (await events()).length
+  const lifecycle = follow('lifecycle')
+  await inWords('lifecycle')
+  expect(await events()).toHaveLength(before)
+  await waitUntil('its day', 20_000, async () => (await daysOf('lifecycle')).length > 0)
+  expect((await daysOf('lifecycle')).map(({ segment }) => segment).sort()).toEqual(
+    SEGMENT_MODES.lifecycle.segments.map(({ id }) => id).sort(),
+  )
+  const anew = `SELECT mode FROM ${DATABASE}.segment_moves WHERE mode != 'default'`
+  expect(await test.warehouse.query(anew)).toEqual([])
+  await lifecycle.stop()
+
+  const rules = follow('rules')
+  await inWords('rules-v1')
+  expect(await events()).toHaveLength(before)
+  // Years after their last orders.
+  expect(new Set([...(await stored()).values()].map(({ segment }) => segment))).toEqual(new Set(['lost', '']))
+  const now = new Date().toISOString()
+  await tell([{ orderId: 'back', customerId: 'c-9', placedAt: now, changedAt: now, total: '20.00' }])
+  await waitUntil('the move', 20_000, async () => (await events()).length > before)
+  const moved = (await events()).filter(
+    ({ customerId, model }) => customerId === 'c-9' && model === 'rfm-rules-v1-1',
+  )
+  expect(moved).toMatchObject([{ from: 'lost', to: 'regular' }])
+
+  // Newer rules are heard of while it runs.
+  const told = (await events()).length
+  await storeSegmentRules(test.warehouse, { ...DEFAULT_SEGMENT_RULES, otherwise: 'at-risk' }, 'ana')
+  await inWords('rules-v2')
+  expect(await events()).toHaveLength(told)
+  expect((await stored()).get('c-8')!.segment).toBe('at-risk')
+  await rules.stop()
+})
+
+const daysOf = async (mode: SegmentChoice) => {
+  const division = (await readDivision(test.warehouse, { mode, today: '2024-06-03' }))!
+  return (await readSegmentDays(test.warehouse, { ...RANGE, division })).rows
+}

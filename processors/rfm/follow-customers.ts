@@ -9,6 +9,9 @@
  * 1. Events go before rows. A crash in between tells a move twice, with the same id; the other way round it would be lost.
  * 2. Rows carry the customer's revision and may be written twice: the tables keep one.
  * 3. Another process that takes over reads what was stored, so that it tells only what is new.
+ *
+ * Another division (REVWALL_SEGMENTS, or newer rules) tells everybody anew, in bounded batches: rows in its words, of which
+ * those are moves that are so in its words alone.
  */
 
 import { insertRows } from '../../clickhouse/insert-rows.ts'
@@ -28,19 +31,16 @@ import type { EventLog } from '../../core/log/event-log.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
 import { formatDay, localDay, parseDay } from '../../core/runtime/local-time.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
+import { cellOf } from '../../core/segments/cells.ts'
+import type { SegmentChoice } from '../../core/segments/segment-modes.ts'
 import { leadGroup } from '../lead-group.ts'
 import { type KeyedEvent, sendEvents } from '../send-events.ts'
 import { type TenantTime, tenantTime } from '../tenant-time.ts'
-import { CustomerBook, type CustomerChange, NO_ORDERS } from './customer-book.ts'
-import { cellOf, UNSCORED } from './rfm-columns.ts'
-import {
-  changeRow,
-  dayRows,
-  moveEvent,
-  type Occasion,
-  type SegmentNaming,
-  segmentNaming,
-} from './segment-rows.ts'
+import { NO_ORDERS } from './book-columns.ts'
+import { CustomerBook, type CustomerChange, type StoredCustomer } from './customer-book.ts'
+import { readLiveDivision } from './live-division.ts'
+import { UNSCORED } from './rfm-columns.ts'
+import { changeRow, dayRows, moveEvent, type Occasion } from './segment-rows.ts'
 
 export interface RfmOptions {
   warehouse: Warehouse
@@ -51,6 +51,8 @@ export interface RfmOptions {
   clock: Clock
   logger: Logger
   signal: AbortSignal
+  /** How customers are divided. Default: `default`. */
+  mode?: SegmentChoice
   /** After each look that found something; for tests. */
   onLook?: (health: RfmHealth) => void
 }
@@ -69,6 +71,8 @@ const MAX_CHANGES = 5_000
 const DAYS_INTERVAL_MS = 60_000
 /** Customers whose first and last day are read again, at most so often: that reads all orders of a tenant. */
 const REREAD_INTERVAL_MS = 10_000
+/** Rules are stored by a command, somewhere else. */
+const RULES_INTERVAL_MS = 5_000
 
 /** Resolves when the signal came and nothing runs any more. */
 export function followCustomers(options: RfmOptions): Promise<void> {
@@ -80,7 +84,6 @@ export function followCustomers(options: RfmOptions): Promise<void> {
 interface Follower {
   options: RfmOptions
   scope: BuyerScope
-  naming: SegmentNaming
   time: TenantTime
   books: Map<string, CustomerBook>
   marks: Map<number, BatchMark>
@@ -88,6 +91,7 @@ interface Follower {
   unsure: Map<string, { tenant: string; customer: string }>
   rereadAt: number
   daysAt: number
+  rulesAt: number
   /** Nothing was found in the last look. */
   isIdle: boolean
 }
@@ -103,21 +107,22 @@ async function follow(options: RfmOptions, onSuccess: () => void): Promise<void>
 }
 
 async function open(options: RfmOptions): Promise<Follower> {
-  const { warehouse, tenants, log } = options
+  const { warehouse, tenants, log, clock, mode = 'default' } = options
   const currencies = new Map([...tenants].map(([id, { currency }]) => [id, currency]))
   const database = readingDatabase(warehouse, options.database)
   const scope = { database, topic: TOPIC, currencies }
-  const books = new Map([...tenants.keys()].map((id) => [id, new CustomerBook()]))
-  const naming = segmentNaming('default')
-  const time = tenantTime(warehouse, scope, () => log.partitions(TOPIC), options.clock)
+  const rulesAt = clock.now()
+  const division = await readLiveDivision(warehouse, mode)
+  const books = new Map([...tenants.keys()].map((id) => [id, new CustomerBook(division)]))
+  const time = tenantTime(warehouse, scope, () => log.partitions(TOPIC), clock)
   for (const [tenant, book] of books)
     for await (const page of readCustomerSegments(warehouse, { database, tenant }))
       for (const row of page) book.restore(storedOf(row))
   const found = await readNewMarks(warehouse, scope, new Map(), log.partitions(TOPIC))
   const marks = found?.marks ?? new Map<number, BatchMark>()
   const follower = {
-    ...{ options, scope, naming, time, books, marks, unsure: new Map() },
-    ...{ rereadAt: 0, daysAt: 0, isIdle: false },
+    ...{ options, scope, time, books, marks, unsure: new Map() },
+    ...{ rereadAt: 0, daysAt: 0, rulesAt, isIdle: false },
   }
   for await (const page of readBuyers(warehouse, scope, marks)) {
     if (options.signal.aborted) return follower
@@ -126,9 +131,10 @@ async function open(options: RfmOptions): Promise<Follower> {
   return follower
 }
 
-function storedOf({ customer, revision, recency, frequency, monetary, ...row }: CustomerSegment) {
+function storedOf(stored: CustomerSegment): StoredCustomer {
+  const { customer, revision, mode, segment, recency, frequency, monetary, ...row } = stored
   return {
-    ...{ customer, revision, orders: row.orders, revenueE4: toE4(row.revenue) },
+    ...{ customer, revision, mode, segment, orders: row.orders, revenueE4: toE4(row.revenue) },
     cell: recency === 0 ? UNSCORED : cellOf(recency, frequency, monetary),
     firstDay: parseDay(row.firstDay),
     lastDay: parseDay(row.lastDay),
@@ -140,15 +146,16 @@ async function look(follower: Follower): Promise<void> {
   await takeBatches(follower)
   await follower.time.refresh()
   await readUnsure(follower)
+  await readRules(follower)
   const rows: object[] = []
   const events: KeyedEvent[] = []
   const written: [CustomerBook, CustomerChange][] = []
   for (const [tenant, book] of books) {
     const occasion = occasionOf(tenant, follower)
-    for (const change of book.changes(MAX_CHANGES - rows.length)) {
-      rows.push(changeRow(change, follower.naming, occasion))
+    for (const change of book.changes(MAX_CHANGES - rows.length, parseDay(occasion.day))) {
+      rows.push(changeRow(change, book.division, occasion))
       written.push([book, change])
-      const event = moveEvent(change, follower.naming, occasion)
+      const event = moveEvent(change, book.division, occasion)
       if (event !== undefined) events.push({ key: `${tenant}/${change.customer}`, value: event })
     }
   }
@@ -189,11 +196,20 @@ async function readUnsure(follower: Follower): Promise<void> {
   follower.rereadAt = options.clock.now()
 }
 
+/** Newer ones divide everybody anew. */
+async function readRules(follower: Follower): Promise<void> {
+  const { warehouse, clock, mode } = follower.options
+  if (mode !== 'rules' || clock.now() - follower.rulesAt < RULES_INTERVAL_MS) return
+  const division = await readLiveDivision(warehouse, mode)
+  for (const book of follower.books.values()) book.divide(division)
+  follower.rulesAt = clock.now()
+}
+
 async function writeDays(follower: Follower): Promise<void> {
-  const { options, books, naming } = follower
+  const { options, books } = follower
   if (options.clock.now() - follower.daysAt < DAYS_INTERVAL_MS) return
   const rows = [...books].flatMap(([tenant, book]) =>
-    book.customers === 0 ? [] : dayRows(book, naming, occasionOf(tenant, follower)),
+    book.customers === 0 ? [] : dayRows(book, occasionOf(tenant, follower)),
   )
   await insert('segment_days', rows, options)
   follower.daysAt = options.clock.now()

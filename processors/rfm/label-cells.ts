@@ -1,4 +1,5 @@
-/** What each row is, once there are cuts: its cell of 125, or the segment that a partition makes of the cell. */
+/** What each row is: its cell of 125, the segment that a partition makes of the cell, or the one that rules give it. */
+import { evaluatorOf, type SegmentRules } from '../../core/segments/segment-rules.ts'
 import type { Cuts } from './quintile-cuts.ts'
 import { DAY_COUNT, FIRST_DAY, MAX_ORDERS, type RfmColumns, type RowRange, UNSCORED } from './rfm-columns.ts'
 
@@ -55,13 +56,28 @@ function labelRows(
   }
 }
 
-/** The segments of rows; `segmentOfCell` is a partition's (segments.ts). UNSCORED stays so. */
+/** The segments of rows; `segmentOfCell` is a partition's (core/segments/segment-modes.ts). UNSCORED stays so. */
 export function segmentLabeller(columns: RfmColumns, cuts: Cuts | null, segmentOfCell: Uint8Array): Labeller {
   const label = cellLabeller(columns, cuts)
   return (range, out) => {
     label(range, out)
     for (let at = 0; at < range.to - range.from; at++)
       if (out[at] !== UNSCORED) out[at] = segmentOfCell[out[at]!]!
+  }
+}
+
+/** Segments of rows as of a day: here a day that passes does move customers, and nobody needs a score. */
+export function ruleLabeller(columns: RfmColumns, rules: SegmentRules, today: number): Labeller {
+  const evaluate = evaluatorOf(rules)
+  const { lastDay, orders, monetaryE4 } = columns
+  const values = { recency: 0, frequency: 0, monetaryE4: 0 }
+  return ({ from, to }, out) => {
+    for (let row = from; row < to; row++) {
+      values.recency = Math.max(0, today - lastDay[row]!)
+      values.frequency = orders[row]!
+      values.monetaryE4 = monetaryE4[row]!
+      out[row - from] = values.frequency <= 0 ? UNSCORED : evaluate(values)
+    }
   }
 }
 

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cellLabeller, segmentLabeller } from './label-cells.ts'
+import { partitionOf, SEGMENT_MODES } from '../../core/segments/segment-modes.ts'
+import { DEFAULT_SEGMENT_RULES } from '../../core/segments/segment-rules.ts'
+import { cellLabeller, ruleLabeller, segmentLabeller } from './label-cells.ts'
 import { listMoves } from './list-moves.ts'
 import { type CustomerValues, LiveThresholds } from './live-thresholds.ts'
 import { type RfmColumns, sharedColumns } from './rfm-columns.ts'
 import { scoreRfm } from './score-rfm.ts'
-import { DEFAULT_SEGMENT_RULES, ruleLabeller } from './segment-rules.ts'
-import { partitionOf, SEGMENT_MODES } from './segments.ts'
 
 const ROWS = 40
 

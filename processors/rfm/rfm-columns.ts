@@ -26,8 +26,6 @@ export const DAY_COUNT = 65_536
 /** Whoever ordered more often counts as this often: no quintile needs to tell such customers apart. */
 export const MAX_ORDERS = 65_535
 
-/** R × F × M, five each. */
-export const CELL_COUNT = 125
 /** The cell of a free slot, and of everybody while there are fewer than MIN_CUSTOMERS. */
 export const UNSCORED = 255
 /** Below it fifths of the customers do not exist. */
@@ -39,19 +37,6 @@ export function dayIndex(day: number): number {
 
 export function ordersIndex(orders: number): number {
   return Math.min(orders, MAX_ORDERS)
-}
-
-/** Scores of 1 to 5 each, 5 the best, to the number of their cell. */
-export function cellOf(recency: number, frequency: number, monetary: number): number {
-  return (recency - 1) * 25 + (frequency - 1) * 5 + (monetary - 1)
-}
-
-export function scoresOf(cell: number): { recency: number; frequency: number; monetary: number } {
-  return {
-    recency: 1 + Math.floor(cell / 25),
-    frequency: 1 + (Math.floor(cell / 5) % 5),
-    monetary: 1 + (cell % 5),
-  }
 }
 
 /** New columns of `rows` free slots, on shared memory so that workers score them where they are. */

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { scoresOf } from '../../core/segments/cells.ts'
+import { partitionOf, SEGMENT_MODES } from '../../core/segments/segment-modes.ts'
 import { recencyCuts } from './quintile-cuts.ts'
-import { MIN_CUSTOMERS, type RfmColumns, scoresOf, sharedColumns, UNSCORED } from './rfm-columns.ts'
+import { MIN_CUSTOMERS, type RfmColumns, sharedColumns, UNSCORED } from './rfm-columns.ts'
 import { runScoreTask, type ScoreTask, scoreInRanges } from './score-in-ranges.ts'
 import { scoreRfm } from './score-rfm.ts'
-import { partitionOf, SEGMENT_MODES } from './segments.ts'
 import { naiveScores } from './testing/naive-scores.ts'
 import { RFM_TODAY, readRfmOrders } from './testing/read-rfm-orders.ts'
 

@@ -2,32 +2,10 @@
 import { fromE4 } from '../../core/contracts/money.ts'
 import type { SegmentResult } from '../../core/contracts/results.ts'
 import { formatDay, parseDay } from '../../core/runtime/local-time.ts'
+import { scoresOf } from '../../core/segments/cells.ts'
 import type { CustomerBook, CustomerChange } from './customer-book.ts'
-import { scoresOf, UNSCORED } from './rfm-columns.ts'
-import { partitionOf, SEGMENT_MODES, type SegmentModeId } from './segments.ts'
-
-/** Raised with each change of what a score or a segment means. */
-const MODEL_VERSION = 1
-
-export interface SegmentNaming {
-  mode: SegmentModeId
-  model: string
-  /** The segment's id by cell; empty for whoever is not scored. */
-  of(cell: number): string
-  /** In the mode's order. */
-  ids: readonly string[]
-}
-
-export function segmentNaming(mode: SegmentModeId): SegmentNaming {
-  const { segments } = SEGMENT_MODES[mode]
-  const partition = partitionOf(SEGMENT_MODES[mode])
-  return {
-    mode,
-    model: `rfm-${mode}-${MODEL_VERSION}`,
-    of: (cell) => (cell === UNSCORED ? '' : segments[partition[cell]!]!.id),
-    ids: segments.map(({ id }) => id),
-  }
-}
+import { type Division, segmentName } from './divisions.ts'
+import { UNSCORED } from './rfm-columns.ts'
 
 /** Of whom and when. */
 export interface Occasion {
@@ -42,16 +20,16 @@ type Row = Record<string, string | number>
 
 const NO_SCORES = { recency: 0, frequency: 0, monetary: 0 }
 
-export function changeRow(change: CustomerChange, naming: SegmentNaming, occasion: Occasion): Row {
-  const { customer, revision, cell, cellBefore, firstDay, lastDay, orders, revenueE4 } = change
+export function changeRow(change: CustomerChange, division: Division, occasion: Occasion): Row {
+  const { customer, revision, cell, firstDay, lastDay, orders, revenueE4 } = change
   return {
     ...headOf(occasion),
     day: occasion.day,
     customer,
     revision,
-    mode: naming.mode,
-    came_from: naming.of(cellBefore),
-    segment: naming.of(cell),
+    mode: division.mode,
+    came_from: segmentName(division, change.segmentBefore),
+    segment: segmentName(division, change.segment),
     ...(cell === UNSCORED ? NO_SCORES : scoresOf(cell)),
     first_day: formatDay(firstDay),
     last_day: formatDay(lastDay),
@@ -64,22 +42,22 @@ export function changeRow(change: CustomerChange, naming: SegmentNaming, occasio
 /** Undefined where the customer stays in its segment. */
 export function moveEvent(
   change: CustomerChange,
-  naming: SegmentNaming,
+  division: Division,
   occasion: Occasion,
 ): SegmentResult | undefined {
-  const [from, to] = [naming.of(change.cellBefore), naming.of(change.cell)]
-  if (from === to) return undefined
+  const { segment, segmentBefore } = change
+  if (segment === segmentBefore) return undefined
   const { tenant, currency, at, day } = occasion
   return {
     type: 'segment',
     schemaVersion: 1,
     tenant,
     computedAt: new Date(at).toISOString(),
-    model: naming.model,
-    eventId: `${naming.model}/${change.revision}`,
+    model: division.model,
+    eventId: `${division.model}/${change.revision}`,
     customerId: change.customer,
-    from: from === '' ? null : from,
-    to: to === '' ? null : to,
+    from: segmentName(division, segmentBefore) || null,
+    to: segmentName(division, segment) || null,
     recencyDays: change.lastDay === 0 ? null : Math.max(0, parseDay(day) - change.lastDay),
     frequency: Math.max(0, change.orders),
     currency,
@@ -88,20 +66,16 @@ export function moveEvent(
 }
 
 /** A row for each segment, the empty ones too: what it held before is over. */
-export function dayRows(book: CustomerBook, naming: SegmentNaming, occasion: Occasion): Row[] {
+export function dayRows(book: CustomerBook, occasion: Occasion): Row[] {
   const { customers, revenueE4 } = book.sums()
-  const sums = new Map(naming.ids.map((id) => [id, { customers: 0, revenueE4: 0 }]))
-  customers.forEach((count, cell) => {
-    const sum = sums.get(naming.of(cell))!
-    sum.customers += count
-    sum.revenueE4 += revenueE4[cell]!
-  })
-  return [...sums].map(([segment, sum]) => ({
+  const { mode, ids } = book.division
+  return ids.map((segment, at) => ({
     ...headOf(occasion),
     day: occasion.day,
+    mode,
     segment,
-    customers: sum.customers,
-    revenue: fromE4(sum.revenueE4),
+    customers: customers[at]!,
+    revenue: fromE4(revenueE4[at]!),
   }))
 }
 

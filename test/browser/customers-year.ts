@@ -4,7 +4,7 @@ import { runningWarehouse } from '../cli/running-warehouse.ts'
 import { waitUntil } from '../cli/wait-until.ts'
 import { onWall, type Year } from './explore-year.ts'
 
-interface StoredYear extends Year {
+export interface StoredYear extends Year {
   /** Where its server runs. */
   folder: string
 }

@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { tilesAt } from '../../ui/mock/figures-of-a-day.ts'
 import { NOTE_TEXTS } from '../../ui/mock/notes-of-a-day.ts'
+import { LABELS } from '../../ui/mock/segments-of-a-day.ts'
 import { type Mock, startMock } from '../../ui/mock/start-mock.ts'
 import { doorMessages } from '../../ui/src/door/door-messages.ts'
 import { LANGUAGES, type Language } from '../../ui/src/language/pick-language.ts'
@@ -11,7 +12,16 @@ import { portuguese } from '../../ui/src/messages-pt.ts'
 import { openBrowser } from './open-browser.ts'
 import { markPage, readWall } from './read-wall.ts'
 import { SCREENS } from './take-screenshots.ts'
-import { BEHIND, DIALOGS, DOORS, inDialog, openWall, PATIENCE_MS, STATES, showState } from './wall-states.ts'
+import {
+  DIALOG_VIEWS,
+  DIALOGS,
+  DOORS,
+  inDialog,
+  openWall,
+  PATIENCE_MS,
+  STATES,
+  showState,
+} from './wall-states.ts'
 
 const CATALOGUES = { en: english, 'pt-BR': portuguese }
 /** Codes, names, methods, what is called alike everywhere, and what the log says of a halt (ui/mock/scenes.ts). */
@@ -49,6 +59,7 @@ function knownWords(language: Language): Set<string> {
     ...products.map(({ name }) => name),
     ...countries.map(({ country }) => country),
     ...NOTE_TEXTS,
+    ...LABELS.map(({ en, pt }) => (language === 'en' ? en : pt)),
   ]
   // A day of each weekday, and one of each month.
   const weekdays = Array.from({ length: 7 }, (_, day) => new Date(Date.UTC(2011, 10, 13 + day)))
@@ -120,8 +131,8 @@ it.each(LANGUAGES)('says nothing that is not in its catalogue: %s', async (lang)
   }
   await page.close()
   expect(Object.entries(found).filter(([, words]) => words.length > 0)).toEqual([])
-  const dialogs = Object.keys(DIALOGS).length + Object.keys(BEHIND).length
-  expect(Object.keys(found)).toHaveLength(STATES.length + dialogs + DOORS.length)
+
+  expect(Object.keys(found)).toHaveLength(STATES.length + DIALOG_VIEWS + DOORS.length)
 })
 
 it('speaks as the browser prefers, lets one choose, and remembers it, with the connection kept', async () => {

@@ -77,14 +77,18 @@ export async function showState(page: Page, mock: Mock, state: State): Promise<v
 }
 
 /** What of a dialog is behind a button of it; looked at by a name of its own. */
-export const BEHIND: Partial<Record<keyof typeof DIALOGS, { name: string; button: string; ready: string }>> =
-  {
-    customers: {
-      name: 'retention',
-      button: '[data-tab=retention]',
-      ready: '[data-testid=retention] td',
-    },
-  }
+export const BEHIND: Partial<
+  Record<keyof typeof DIALOGS, readonly { name: string; button: string; ready: string }[]>
+> = {
+  segments: [
+    { name: 'segment-days', button: '[data-tab=days]', ready: '[data-testid=segment-lines] td:last-child' },
+    { name: 'segment-moves', button: '[data-tab=moves]', ready: '[data-testid=last-moves] li' },
+  ],
+  customers: [{ name: 'retention', button: '[data-tab=retention]', ready: '[data-testid=retention] td' }],
+}
+
+/** How often `inDialog` has each of them looked at, all in all. */
+export const DIALOG_VIEWS = Object.keys(DIALOGS).length + Object.values(BEHIND).flat().length
 
 /** Opens one, lets `look` see it and what is behind its buttons, and closes it again. */
 export async function inDialog(
@@ -96,8 +100,7 @@ export async function inDialog(
   const dialog = page.getByTestId(name)
   await dialog.locator(READY[name]).first().waitFor()
   await look(name)
-  const behind = BEHIND[name]
-  if (behind !== undefined) {
+  for (const behind of BEHIND[name] ?? []) {
     await dialog.locator(behind.button).click()
     await dialog.locator(behind.ready).first().waitFor()
     await look(behind.name)

@@ -14,6 +14,7 @@ import { exploresDays, hidesOrders, playsADayAgain, searches } from './explore-y
 import { openBrowser } from './open-browser.ts'
 import { readWall } from './read-wall.ts'
 import { sameAsClickHouse } from './same-as-clickhouse.ts'
+import { dividesCustomers, showsMoves, showsSegmentDays } from './segments-year.ts'
 import { type FileSums, sumTheFile } from './sum-the-file.ts'
 import { watchConsole } from './watch-console.ts'
 
@@ -364,6 +365,11 @@ describe('the year of Online Retail', () => {
   it('lists customers by what each may bring, page by page', () =>
     listsCustomers({ browser, address, file, folder: folder.path }))
   it('shows who came again, by month', () => showsRetention({ browser, address, file, folder: folder.path }))
+
+  it('divides customers in every way, as ClickHouse does', () =>
+    dividesCustomers({ browser, address, file, folder: folder.path }))
+  it('shows segments by day', () => showsSegmentDays({ browser, address, file, folder: folder.path }))
+  it('shows who moved between them', () => showsMoves({ browser, address, file, folder: folder.path }))
 
   it('proves every number of the wall, by click and by key', async () => {
     const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } })

@@ -27,6 +27,7 @@ const COMMANDS = [
   'runs',
   'partitions',
   'views',
+  'segments',
   'endpoints',
   'deliveries',
   'asyncapi',

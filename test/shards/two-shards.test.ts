@@ -171,6 +171,10 @@ describe('two servers as shards', () => {
     console.log(`shards: ${customers} customers scored, ${orders} orders judged or learned from`)
     // Else one server alone would do.
     expect(await ask(buyers(database))).toBeLessThan(customers)
+    // Rules are a function of each of them.
+    const byRules = "SELECT revwall_segment_v1(0, 1, toDecimal64('5', 4)) AS segment"
+    for (const server of shardsOf(warehouse))
+      expect(await server.query(byRules)).toEqual([{ segment: 'new' }])
   })
 
   it('are refused in another number or order', async () => {

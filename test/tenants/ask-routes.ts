@@ -66,6 +66,7 @@ const TRIED: Record<string, readonly string[]> = {
   q: [...BOTH.map(({ tenant }) => tenant.name), 'SKU', 'c', 'A/'],
   cursor: [],
   segment: ['champions', 'lost'],
+  version: ['1'],
   minScore: ['0.5', '1'],
   revision: ['1'],
   fromMinute: ['60'],

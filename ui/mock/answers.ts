@@ -1,5 +1,6 @@
 /** What the api would answer to the dialogs and the door; plausible, and of no shop. */
 import { annotationsAnswer, targetsAnswer } from './notes-of-a-day.ts'
+import { LABELS, segmentDaysAnswer, segmentMovesAnswer, segmentsAnswer } from './segments-of-a-day.ts'
 
 type Answer = { status: number; body: object }
 
@@ -18,9 +19,6 @@ const FIGURES: Readonly<Record<string, string>> = {
   units: '18204',
   customers: '76',
 }
-const SEGMENTS = ['champions', 'loyal', 'potential-loyalist', 'new', 'promising', 'need-attention']
-  .concat(['about-to-sleep', 'at-risk', 'cant-lose', 'lost', 'hibernating'])
-  .map((segment, at) => ({ segment, customers: 640 - at * 51, revenue: String(912_345.67 / (at + 1) ** 2) }))
 const AT = '2011-11-17T14:32:05Z'
 const INCIDENT = {
   ...{ currency: 'GBP', observed: null, expected: null, low: null, high: null, contributors: [] },
@@ -105,13 +103,9 @@ const ANSWERS: Readonly<Record<string, (query: URLSearchParams, isUser: boolean)
     walls: [{ name: 'hall', version: 'a', title: 'Hall', tiles: HALL }],
     playlists: [{ name: 'tour', version: 'b', walls: ['default', 'hall'], seconds: 20 }],
   }),
-  '/api/v1/segments': () => ({
-    ...{ currency: 'GBP', from: '2011-11-17', to: '2011-11-17', segments: SEGMENTS },
-    moves: [
-      { from: 'lost', to: 'champions', customers: 3, revenue: '50' },
-      { from: null, to: 'new', customers: 1, revenue: '20' },
-    ],
-  }),
+  '/api/v1/segments': segmentsAnswer,
+  '/api/v1/segments/days': segmentDaysAnswer,
+  '/api/v1/segments/moves': segmentMovesAnswer,
   '/api/v1/customers/values': customerValues,
   '/api/v1/retention': retention,
   '/api/v1/forecast': forecast,
@@ -241,13 +235,14 @@ function customerValues(query: URLSearchParams): object {
   const to = Math.min(CUSTOMERS, from + limit)
   const rows = Array.from({ length: to - from }, (_, i) => from + i)
   const customers = rows.map((at) => ({
-    ...{ customer: String(12_346 + at), segment: SEGMENTS[at % 11]!.segment, orders: 1 + (at % 9) },
+    ...{ customer: String(12_346 + at), segment: LABELS[at % 11]!.id, orders: 1 + (at % 9) },
     ...{ revenue: String(90_000.5 - at), lastDay: `2011-11-${10 + (at % 8)}` },
     ...{ alive: 1 / (1 + (at % 9) / 4), expectedOrders: 3.2, expectedValue: String(4_000.25 - at) },
   }))
   return {
     ...{
       currency: 'GBP',
+      labels: LABELS,
       total: CUSTOMERS,
       customers,
       next: to < CUSTOMERS ? String(to) : null,

@@ -1,4 +1,6 @@
 /** What the customers' panel asks and is told, and which of its rows are drawn. */
+import type { SegmentLabel } from '../segments/segment-names.ts'
+
 export const SORTS = ['value', 'revenue', 'orders', 'last', 'alive', 'churn'] as const
 export type Sort = (typeof SORTS)[number]
 export const MEASURES = ['customers', 'revenue'] as const
@@ -44,6 +46,7 @@ export interface FittedModel {
 
 export interface CustomersAnswer {
   currency: string
+  labels: SegmentLabel[]
   total: number
   customers: ListedCustomer[]
   next: string | null
@@ -75,7 +78,7 @@ export function readCustomerView(search: string): CustomerView {
   return {
     tab: query.get('tab') === 'retention' ? 'retention' : 'list',
     sort: SORTS.find((sort) => sort === query.get('sort')) ?? 'value',
-    segment: segment !== null && /^[a-z-]+$/.test(segment) ? segment : null,
+    segment: segment !== null && /^[a-z][a-z0-9-]*$/.test(segment) ? segment : null,
     typed: query.get('q') ?? '',
     measure: query.get('measure') === 'revenue' ? 'revenue' : 'customers',
   }

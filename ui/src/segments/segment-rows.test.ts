@@ -2,7 +2,6 @@ import { expect, it } from 'vitest'
 import { segmentRows, totalOf } from './segment-rows.ts'
 
 const ANSWER = {
-  ...{ currency: 'GBP', from: '2011-11-17', to: '2011-11-17' },
   segments: [
     { segment: 'champions', customers: 1, revenue: '300.005' },
     { segment: 'lost', customers: 3, revenue: '100.0' },

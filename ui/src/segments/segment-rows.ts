@@ -1,12 +1,21 @@
 /** The rows of the customers' panel out of the api's answer. */
 import { fromE4, perMille, toE4 } from '../format/decimal.ts'
+import type { SegmentLabel } from './segment-names.ts'
+import type { Mode } from './segments-panel.ts'
 
 export interface SegmentsAnswer {
   currency: string
+  mode: Mode
+  /** Of the rules. */
+  version: number | null
+  live: Mode
+  labels: SegmentLabel[]
   from: string
   to: string
   segments: { segment: string; customers: number; revenue: string }[]
   moves: { from: string | null; to: string | null; customers: number; revenue: string }[]
+  sql: string
+  functionSql: string | null
 }
 
 export interface SegmentRow {
@@ -22,7 +31,7 @@ export interface SegmentRow {
 }
 
 /** In the api's order: the largest revenue first; segments that are empty now, but were left, stand behind. */
-export function segmentRows({ segments, moves }: SegmentsAnswer): SegmentRow[] {
+export function segmentRows({ segments, moves }: Pick<SegmentsAnswer, 'segments' | 'moves'>): SegmentRow[] {
   const customers = segments.reduce((sum, one) => sum + one.customers, 0)
   const revenue = segments.reduce((sum, one) => sum + toE4(one.revenue), 0n)
   const emptied = [...new Set(moves.flatMap(({ from }) => from ?? []))]

@@ -2,6 +2,7 @@
 import { toE4 } from '../../format/decimal.ts'
 import { formatMoney, formatWhole } from '../../format/format-number.ts'
 import { messages } from '../../messages.ts'
+import { segmentName } from '../../segments/segment-names.ts'
 import { type SegmentsAnswer, segmentRows } from '../../segments/segment-rows.ts'
 import { type BarRow, MAX_ROWS, toRows } from '../../tiles/bar-rows.ts'
 
@@ -43,7 +44,7 @@ export function segmentBars(answer: SegmentsAnswer): BarRow[] {
     .filter(({ customers }) => customers > 0)
     .map(({ segment, customers, revenue }) => ({
       key: segment,
-      name: `${messages.segments.names[segment] ?? segment} · ${formatWhole(customers)}`,
+      name: `${segmentName(answer.labels, segment)} · ${formatWhole(customers)}`,
       revenue,
     }))
   return toRows(rows.sort((a, b) => (toE4(a.revenue) < toE4(b.revenue) ? 1 : -1)).slice(0, MAX_ROWS))

@@ -10,7 +10,7 @@
  * which scores by R and by the mean of F and M. Its exact edges are not published there: those here are of one
  * third-party implementation, and a gap of it was filled. Shopify's `prospects` have no orders, hence no cell.
  */
-import { CELL_COUNT, scoresOf } from './rfm-columns.ts'
+import { CELL_COUNT, scoresOf } from './cells.ts'
 
 export interface Segment {
   /** Lower case and hyphens; stable, it stands in rows and events. */
@@ -19,10 +19,10 @@ export interface Segment {
   pt: string
 }
 
-type Interval = readonly [number, number]
+export type Interval = readonly [number, number]
 
 /** A cell fits when each score that is named lies within; `fm` is the mean of F and M. */
-interface Rule {
+export interface CellRule {
   to: string
   r?: Interval
   f?: Interval
@@ -34,7 +34,7 @@ export interface SegmentMode {
   id: string
   segments: readonly Segment[]
   /** By priority; a segment may have several. */
-  rules: readonly Rule[]
+  rules: readonly CellRule[]
 }
 
 export const SEGMENT_MODES = {
@@ -168,6 +168,18 @@ export const SEGMENT_MODES = {
 } as const satisfies Record<string, SegmentMode>
 
 export type SegmentModeId = keyof typeof SEGMENT_MODES
+
+/** How customers can be divided: each of the modes, or by the thresholds of segment-rules.ts. */
+export const SEGMENT_CHOICES = [
+  ...['default', 'recency-frequency', 'r-rfm', 'shopify', 'lifecycle'],
+  'rules',
+] as const satisfies readonly (SegmentModeId | 'rules')[]
+export type SegmentChoice = (typeof SEGMENT_CHOICES)[number]
+
+/** What stands in the column `mode` of rows that a version of the rules named; a mode's stands there by its id. */
+export const rulesMode = (version: number): string => `${RULES_MODES}${version}`
+/** What it begins with in all versions. */
+export const RULES_MODES = 'rules-v'
 
 /** For each of the 125 cells the number of its segment in `mode.segments`. */
 export function partitionOf(mode: SegmentMode): Uint8Array {

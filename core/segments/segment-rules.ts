@@ -1,37 +1,35 @@
 /**
- * Segments by absolute thresholds, as data: a tenant's rules, changed without code.
+ * Segments by absolute thresholds, as data: an operator's rules, changed without code.
  *
- * A rule set is evaluated here, and compiles to the text of a SQL function of the same meaning, so that ClickHouse can
- * name a segment in any query. Each version is a function of its own: rows say which rules they were made by.
+ * A rule set is evaluated here, and compiles to a SQL function of the same meaning (clickhouse/queries/segment-sql.ts), so
+ * that ClickHouse can name a segment in any query. Each version is a function of its own: rows say which rules they were
+ * made by.
  *
  * The first rule whose conditions all hold gives the segment, else `otherwise` does. Recency is in whole days and at
  * least 0, frequency in orders, monetary in units of the currency (decimal text, compared as E4 integers).
  */
 import { z } from 'zod'
-import { decimal, toE4 } from '../../core/contracts/money.ts'
-import type { Labeller } from './label-cells.ts'
-import { type RfmColumns, UNSCORED } from './rfm-columns.ts'
-import type { Segment } from './segments.ts'
+import { decimal, toE4 } from '../contracts/money.ts'
+import type { Segment } from './segment-modes.ts'
 
 const MAX_RULES = 50
 /** Nothing that SQL would read as anything but a name's text. */
-const segmentId = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and hyphens')
+export const segmentId = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and hyphens')
 const operator = z.enum(['<=', '>='])
 
 const condition = z.discriminatedUnion('of', [
-  z.object({ of: z.literal('recency'), is: operator, value: z.int().nonnegative().max(100_000) }),
-  z.object({ of: z.literal('frequency'), is: operator, value: z.int().nonnegative().max(1_000_000) }),
-  z.object({ of: z.literal('monetary'), is: operator, value: decimal }),
+  z.strictObject({ of: z.literal('recency'), is: operator, value: z.int().nonnegative().max(100_000) }),
+  z.strictObject({ of: z.literal('frequency'), is: operator, value: z.int().nonnegative().max(1_000_000) }),
+  z.strictObject({ of: z.literal('monetary'), is: operator, value: decimal }),
 ])
 
 export const segmentRules = z
-  .object({
-    version: z.int().positive(),
+  .strictObject({
     segments: z
-      .array(z.object({ id: segmentId, en: z.string().min(1).max(80), pt: z.string().min(1).max(80) }))
+      .array(z.strictObject({ id: segmentId, en: z.string().min(1).max(80), pt: z.string().min(1).max(80) }))
       .min(1)
       .max(MAX_RULES),
-    rules: z.array(z.object({ to: segmentId, when: z.array(condition).min(1).max(6) })).max(MAX_RULES),
+    rules: z.array(z.strictObject({ to: segmentId, when: z.array(condition).min(1).max(6) })).max(MAX_RULES),
     otherwise: segmentId,
   })
   .refine(({ segments, rules, otherwise }) => {
@@ -42,11 +40,10 @@ export const segmentRules = z
   }, 'every rule and `otherwise` name one of `segments`, whose ids differ')
 
 export type SegmentRules = z.infer<typeof segmentRules>
-type Condition = z.infer<typeof condition>
+export type RuleCondition = z.infer<typeof condition>
 
-/** What a shop begins with, in the words of Brazilian retail. */
+/** Version 1, which is there without being stored, in the words of Brazilian retail. Never changed: rows were made by it. */
 export const DEFAULT_SEGMENT_RULES: SegmentRules = {
-  version: 1,
   segments: [
     { id: 'champions', en: 'Champions', pt: 'Campeões' },
     { id: 'loyal', en: 'Loyal', pt: 'Fiéis' },
@@ -110,41 +107,7 @@ export function evaluatorOf({ segments, rules, otherwise }: SegmentRules): RuleE
   return (values) => tests.find(({ when }) => when.every((holds) => holds(values)))?.to ?? last
 }
 
-/** Segments of rows as of a day, for list-moves.ts: here a day that passes does move customers. */
-export function ruleLabeller(columns: RfmColumns, rules: SegmentRules, today: number): Labeller {
-  const evaluate = evaluatorOf(rules)
-  const { lastDay, orders, monetaryE4 } = columns
-  const values = { recency: 0, frequency: 0, monetaryE4: 0 }
-  return ({ from, to }, out) => {
-    for (let row = from; row < to; row++) {
-      values.recency = Math.max(0, today - lastDay[row]!)
-      values.frequency = orders[row]!
-      values.monetaryE4 = monetaryE4[row]!
-      out[row - from] = values.frequency <= 0 ? UNSCORED : evaluate(values)
-    }
-  }
-}
-
-/** The name of the SQL function of a version. */
-export function segmentFunctionName(version: number): string {
-  return `revwall_segment_v${version}`
-}
-
-/** A statement of ClickHouse. `monetary` is given to the function as a Decimal. */
-export function segmentFunctionSql(unchecked: SegmentRules): string {
-  // Whatever is put into SQL is checked here, wherever it comes from.
-  const { version, rules, otherwise } = segmentRules.parse(unchecked)
-  const branches = rules.map(({ to, when }) => `${when.map(conditionSql).join(' AND ')}, '${to}'`)
-  const body =
-    branches.length === 0 ? `'${otherwise}'` : `multiIf(${[...branches, `'${otherwise}'`].join(', ')})`
-  return `CREATE OR REPLACE FUNCTION ${segmentFunctionName(version)} AS (recency, frequency, monetary) -> ${body}`
-}
-
-function conditionSql({ of, is, value }: Condition): string {
-  return `${of} ${is} ${of === 'monetary' ? `toDecimal128('${value}', 4)` : value}`
-}
-
-function testOf({ of, is, value }: Condition): (values: RuleValues) => boolean {
+function testOf({ of, is, value }: RuleCondition): (values: RuleValues) => boolean {
   const field = of === 'monetary' ? 'monetaryE4' : of
   const threshold = typeof value === 'string' ? toE4(value) : value
   return is === '<=' ? (values) => values[field] <= threshold : (values) => values[field] >= threshold
