@@ -13,8 +13,8 @@ import { revokeShare } from './shares.ts'
 let skewMs = 0
 const clock = { ...systemClock, now: () => Date.now() + skewMs }
 const AT = { upTo: '2011-11-17T10:30:00Z', polledAt: new Date().toISOString() }
-/** What only one of the tenants has. */
-const WORDS = { acme: /acme|12\.5|GBP|Norway|"A1"/i, zebra: /zebra|777|BRL|Brazil|"X1"/i }
+/** What only one of the tenants has, and no time of day. */
+const WORDS = { acme: /acme|(?<!:)12\.5|GBP|Norway|"A1"/i, zebra: /zebra|77777|BRL|Brazil|"X1"/i }
 
 let passes: TestAccess
 let api: TestApi
@@ -35,7 +35,7 @@ beforeAll(async () => {
   const sale = (amount: string) => [{ at: '2011-11-17T10:00:00Z', kind: 'sale' as const, amount }]
   await api.insert([
     { tenant: 'acme', orderId: 'A1', entries: sale('12.5'), customer: 'c', country: 'Norway' },
-    { tenant: 'zebra', orderId: 'X1', entries: sale('777'), currency: 'BRL', country: 'Brazil' },
+    { tenant: 'zebra', orderId: 'X1', entries: sale('77777'), currency: 'BRL', country: 'Brazil' },
     ...marks(4, { first: 0, last: 9, progress: ['acme', 'zebra'].map((tenant) => ({ tenant, ...AT })) }),
   ])
   await new Promise((later) => setTimeout(later, 300))
