@@ -1,3 +1,4 @@
+import { say } from '../../core/contracts/sayings.ts'
 import type { Tiles } from '../../core/contracts/tiles.ts'
 import { noPace, placed } from './pace-of-a-day.ts'
 
@@ -9,7 +10,7 @@ export const scenes: Record<string, (tiles: Tiles) => Partial<Tiles>> = {
   halted: ({ pace, notes }) => ({
     notes: { ...notes, target: { revenue: '39000', orders: null } },
     pace: noPace(pace, 'forecast', 321),
-    health: { warehouse: 'up', processor: 'halted', message: 'guard self-test failed' },
+    health: { warehouse: 'up', processor: 'halted', ...say('processor.gone') },
   }),
   stale: ({ sources }) => ({
     sources: sources.map((one) => ({
