@@ -11,6 +11,7 @@ import { runningWarehouse } from '../cli/running-warehouse.ts'
 import { temporaryFolder } from '../cli/temporary-folder.ts'
 import { waitUntil } from '../cli/wait-until.ts'
 import { openCutProxy } from './cut-proxy.ts'
+import { firstPaints } from './first-paint.ts'
 import { openBrowser } from './open-browser.ts'
 import { markPage, readWall } from './read-wall.ts'
 import { sameAsClickHouse } from './same-as-clickhouse.ts'
@@ -23,6 +24,8 @@ import { momentsOf, pathOf, watchWall } from './watch-wall.ts'
 const SPEED = '600'
 const MARKER = 'not reloaded'
 const UNSEEN_AFTER_MS = 4_000
+const MAX_PAINT_MS = 1_000
+const VISITS = 5
 const folder = temporaryFolder('browser')
 let up: RevwallProcess
 let browser: Browser
@@ -236,6 +239,14 @@ describe('the page', () => {
     expect(again.figure.replaceAll(',', '')).toBe(Number(truth.revenue).toFixed(2))
     expect(again.orders).toBe(truth.orders)
     expect(again).toMatchObject({ day: wall.day, marker: MARKER, drift: '0' })
+  })
+
+  it('is seen within a second by a browser that has nothing of it', async () => {
+    const paints = await firstPaints(browser, address, VISITS)
+    for (const { paintMs, numberMs } of paints)
+      console.log(`first contentful paint after ${paintMs.toFixed(0)} ms, the revenue ${numberMs.toFixed(0)}`)
+    // What else the machine does can only add to it.
+    expect(Math.min(...paints.map(({ paintMs }) => paintMs))).toBeLessThan(MAX_PAINT_MS)
   })
 
   it('fits 1080p, 4K and a phone', async () => {
