@@ -1,5 +1,7 @@
 /** Every text of the wall in Brazilian Portuguese. The type sees to it that none is missing. */
+
 import { deliveriesInPortuguese } from './deliveries/delivery-messages.ts'
+import { toldInPortuguese } from './live/told-messages.ts'
 import type { Messages } from './messages.ts'
 import { notesInPortuguese, targetsInPortuguese } from './notes/note-messages.ts'
 
@@ -451,7 +453,13 @@ export const portuguese: Messages = {
       play: (name) => `Mostrar ${name} como numa TV`,
       name: 'Nome',
       seconds: 'Segundos para cada',
+      newList: 'Uma nova sequência',
       which: 'Painéis, nesta ordem',
+      turn: (title, place, count) => `${title}: ${place} de ${count}`,
+      takeOut: (title, place) => `Tirar ${title} (${place})`,
+      turnsHelp: 'Arraste um painel para o seu lugar, ou mova-o com as setas; Delete o tira.',
+      addWall: 'Acrescentar um painel',
+      noTurns: 'Acrescente um painel primeiro.',
       save: 'Salvar a sequência',
       stale: 'O arquivo de painéis tem um defeito; estes são os de antes. revwall doctor diz onde.',
     },
@@ -587,6 +595,7 @@ export const portuguese: Messages = {
       BUSY: 'O servidor está ocupado; tente de novo.',
       INTERNAL: 'Algo deu errado no servidor; o registro dele tem os detalhes.',
     },
+    told: toldInPortuguese,
     reasons: { 'costs are not known': 'os custos não são conhecidos' },
     definitions: {
       revenue: 'Vendas menos estornos e créditos, com ajustes: cada valor lançado no dia, com seu sinal.',
