@@ -24,6 +24,7 @@ import { momentsOf, pathOf, watchWall } from './watch-wall.ts'
 const SPEED = '600'
 const MARKER = 'not reloaded'
 const UNSEEN_AFTER_MS = 4_000
+const TYPE = "[...document.fonts].map(({ family, status }) => family + ' ' + status)"
 const MAX_PAINT_MS = 1_000
 const VISITS = 5
 const folder = temporaryFolder('browser')
@@ -245,6 +246,8 @@ describe('the page', () => {
     const paints = await firstPaints(browser, address, VISITS)
     for (const { paintMs, numberMs } of paints)
       console.log(`first contentful paint after ${paintMs.toFixed(0)} ms, the revenue ${numberMs.toFixed(0)}`)
+    // Its own type came from the same server, under its policy: no machine has to have it.
+    expect(await page.evaluate(TYPE)).toContain('Inter loaded')
     // What else the machine does can only add to it.
     expect(Math.min(...paints.map(({ paintMs }) => paintMs))).toBeLessThan(MAX_PAINT_MS)
   })

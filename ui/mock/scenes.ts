@@ -47,7 +47,22 @@ export const scenes: Record<string, (tiles: Tiles) => Partial<Tiles>> = {
       },
     },
   }),
-  empty: ({ hero, exactness, pace, notes }) => ({
+  /** A known shop that has sold nothing today. */
+  empty: ({ hero, chart, pace, sources }) => ({
+    pace: noPace(pace, 'forecast', 321),
+    hero: { ...hero, today: zeros(hero) },
+    chart: { ...chart, today: chart.today.map(() => '0') },
+    products: [],
+    countries: [],
+    latest: [],
+    sources: sources.map((one) => ({
+      ...one,
+      freshness: 'quiet',
+      lastFactAt: one.lastFactAt && yesterday(),
+    })),
+  }),
+  /** No order has ever come. */
+  'first-run': ({ hero, exactness, pace, notes }) => ({
     notes: { ...notes, annotations: [], target: { revenue: null, orders: null } },
     pace: noPace(pace, 'history', 0),
     hero: { ...hero, today: zeros(hero), yesterday: null, lastWeek: null },
@@ -59,6 +74,8 @@ export const scenes: Record<string, (tiles: Tiles) => Partial<Tiles>> = {
     exactness: { ...exactness, provedAt: null },
   }),
 }
+
+const yesterday = () => new Date(Date.now() - 20 * 3_600_000).toISOString()
 
 function zeros(hero: Tiles['hero']): Tiles['hero']['today'] {
   const entries = Object.entries(hero.today).map(([name, value]) => [

@@ -106,7 +106,8 @@ export const portuguese: Messages = {
     loading: 'carregando',
     ended: 'encerrado',
     fresh: 'em dia',
-    offline: 'sem conexão',
+    // Beside the title of a tile there is no room for more; the header says it in whole words.
+    offline: 'offline',
   },
   footer: {
     sources: 'Fontes',

@@ -4,7 +4,7 @@
  */
 import { deliveriesInEnglish } from './deliveries/delivery-messages.ts'
 import type { Language } from './language/pick-language.ts'
-import type { toldInPortuguese } from './live/told-messages.ts'
+import { toldInEnglish } from './live/told-messages.ts'
 import { portuguese } from './messages-pt.ts'
 import { notesInEnglish, targetsInEnglish } from './notes/note-messages.ts'
 
@@ -595,7 +595,7 @@ export const english = {
     /** By the code of the refusal. */
     faults: {} as Readonly<Record<string, string>>,
     /** By the code of what a part of the server says of itself. */
-    told: {} as typeof toldInPortuguese,
+    told: toldInEnglish,
     /** By the reason itself. */
     reasons: {} as Readonly<Record<string, string>>,
     /** What a figure is, by its name in /api/v1/proof. */

@@ -77,10 +77,13 @@ test('says in the language of the page what the server has a code for, and as it
   const halted = { warehouse: 'up', processor: 'halted', message: 'processor not running' } as const
   const say = (more: Partial<Tiles['health']>) =>
     describeFault(wall({ health: { ...halted, ...more } }))?.text
-  expect(say({ code: 'processor.gone' })).toBe('orders processor halted: processor not running')
+  expect(say({ code: 'processor.gone' })).toBe(
+    'orders processor halted: none is running; start one: revwall process',
+  )
+  expect(say({ code: 'LOG_CORRUPT' })).toBe('orders processor halted: processor not running')
   setMessages('pt-BR')
   try {
-    expect(say({ code: 'processor.gone' })).toMatch(/: nenhum processador está rodando; inicie um com: /)
+    expect(say({ code: 'processor.gone' })).toMatch(/: nenhum está rodando; inicie um: /)
     expect(say({ code: 'shop.rate', params: { rate: 5 } })).toMatch(/: 5 pedidos por segundo$/)
     expect(say({ code: 'of.a.newer.server' })).toMatch(/: processor not running$/)
     expect(say({})).toMatch(/: processor not running$/)

@@ -1,5 +1,5 @@
 /**
- * What parts of the server say of themselves (core/contracts/sayings.ts), by code. In English it is as it comes, with all that
+ * What parts of the server say of themselves (core/contracts/sayings.ts), by code. In English most is as it comes, with all that
  * it tells; errors of a processor that halted are here as far as a viewer has to know them, and whole in the server's log.
  */
 import type { SayingParams } from '../../../core/contracts/sayings.ts'
@@ -8,6 +8,11 @@ type Said = (params: SayingParams) => string
 
 const IN_THE_LOG = 'o registro do servidor tem os detalhes'
 const RESTORE = 'restaure um backup (revwall restore)'
+
+/** Beside "orders processor halted", which says who. */
+export const toldInEnglish: Readonly<Record<string, Said>> = {
+  'processor.gone': () => 'none is running; start one: revwall process',
+}
 
 export const toldInPortuguese: Readonly<Record<string, Said>> = {
   'source.loaded': () => 'carregado',
@@ -24,7 +29,7 @@ export const toldInPortuguese: Readonly<Record<string, Said>> = {
   'processor.starting': () => 'iniciando',
   'processor.fenced': () => 'outro processador gravou; vale o que ele gravou',
   'processor.waiting': () => 'esperando o ClickHouse',
-  'processor.gone': () => 'nenhum processador está rodando; inicie um com: revwall process',
+  'processor.gone': () => 'nenhum está rodando; inicie um: revwall process',
   CLICKHOUSE_UNREACHABLE: () => 'o ClickHouse não responde',
   NO_OPENING_MARK: () =>
     `as tabelas não dizem o que já têm do log; ${RESTORE}, ou, se estão vazias: revwall migrate --take-log`,
