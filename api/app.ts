@@ -3,11 +3,11 @@ import fastifyWebsocket from '@fastify/websocket'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { Warehouse } from '../clickhouse/warehouse.ts'
+import { LIVE_PATH } from '../core/contracts/live-path.ts'
 import type { TenantConfig } from '../core/contracts/tenant.ts'
 import type { EventLog } from '../core/log/event-log.ts'
 import type { Redis } from '../core/redis/connect-redis.ts'
 import { type Clock, systemClock } from '../core/runtime/clock.ts'
-import { errorCode, errorMessage } from '../core/runtime/errors.ts'
 import type { Logger } from '../core/runtime/logger.ts'
 import { API_ERRORS, ApiError, type ApiErrorCode, asApiError } from './api-error.ts'
 import { createApiMetrics } from './api-metrics.ts'
@@ -129,7 +129,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   const gate = access && cookies && createGate({ access, cookies, tenants })
   const areLoginsWanted = () => access?.areLoginsWanted() ?? false
   const doorman = createDoorman({
-    ...{ hub, clock, metrics, limits: options.liveLimits, tenants: tenants.length },
+    ...{ hub, clock, logger, metrics, limits: options.liveLimits, tenants: tenants.length },
     access: gate && access && { state: access.state, isStill: gate.isStill },
   })
   options.onRunMoved?.(() => {
@@ -167,6 +167,11 @@ export function createApi(options: ApiOptions): FastifyInstance {
     origins: options.allowedOrigins,
     onRefused: (reason) => metrics.refusals.inc({ reason }),
   })
+  // Elsewhere an upgrade would make a connection that no limit counts.
+  app.addHook('onRequest', async (request) => {
+    if (request.headers.upgrade !== undefined && request.routeOptions.url !== LIVE_PATH)
+      throw new ApiError('NOT_FOUND', `There is no websocket at ${pathOf(request)}.`)
+  })
   requirePrincipals(
     app,
     options.authenticate ?? gate?.authenticate ?? localPrincipal(tenants),
@@ -177,9 +182,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   app.register(fastifyWebsocket, {
     options: { maxPayload: MAX_CLIENT_MESSAGE_BYTES, perMessageDeflate: false },
     errorHandler: (error, socket) => {
-      // What a browser breaks is no fault of ours, and nobody may fill the log with stacks.
-      const isTheirs = errorCode(error)?.startsWith('WS_ERR_')
-      logger.warn('a live client broke', isTheirs ? { why: errorMessage(error) } : { error })
+      logger.warn('a live client was not let in', { error })
       socket.terminate()
     },
   })

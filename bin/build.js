@@ -13,6 +13,7 @@ const PARTS = [
   'processors/orders/compute.worker.ts',
   'processors/forecast/forecast.worker.ts',
   'processors/rfm/values.worker.ts',
+  'processors/holidays.worker.ts',
   'processors/anomaly/orders/fit-orders.worker.ts',
 ]
 

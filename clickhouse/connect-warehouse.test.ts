@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { mountSmallDisk } from '../test/campaign/processes/small-disk.ts'
 import { startTestEngine, type TestEngine } from '../test/with-engine.ts'
 import { connectWarehouse } from './connect-warehouse.ts'
 
@@ -175,6 +176,44 @@ describe('an insert resolves on nothing but a 200 with an empty body', () => {
       },
     )
     expect(requests).toBe(1)
+  })
+})
+
+describe('an answer that lacks rows is no answer', () => {
+  const summary = (rows: number) => ({
+    'x-clickhouse-summary': JSON.stringify({ result_rows: String(rows) }),
+  })
+  test.each([
+    ['none of one row', summary(1), ''],
+    ['two of three', summary(3), '{"n":1}\n{"n":2}\n'],
+  ])('%s', async (_what, headers, body) => {
+    await withServer(
+      (_request, response) => response.writeHead(200, headers).end(body),
+      async (url) => {
+        const warehouse = connectWarehouse({ url, user: 'u', password: 'p' })
+        await expect(warehouse.query('SELECT 1')).rejects.toMatchObject({ code: 'CLICKHOUSE_UNREACHABLE' })
+        await warehouse.close()
+      },
+    )
+  })
+
+  test('a disk that is full makes ClickHouse send none, and status 200', async () => {
+    const disk = mountSmallDisk('warehouse')
+    // Mounting takes root; the shape of that answer is tried above.
+    if (disk === undefined) return console.log('no small disk can be mounted here')
+    const db = await startTestEngine({ folder: disk.path })
+    const read = (rows: number) => db.warehouse.query(`SELECT number FROM numbers(${rows})`)
+    try {
+      disk.fill()
+      await expect(read(100_000)).rejects.toMatchObject({ code: 'CLICKHOUSE_UNREACHABLE' })
+      expect(await read(3)).toEqual([{ number: '0' }, { number: '1' }, { number: '2' }])
+      disk.free()
+      expect(await read(100_000)).toHaveLength(100_000)
+    } finally {
+      await db.warehouse.close()
+      await db.engine.stop()
+      disk.remove()
+    }
   })
 })
 

@@ -1,5 +1,6 @@
 /** The processors of a run: orders, the reconciler, dead letters, facts, and what is computed from them. */
 
+import { setMaxListeners } from 'node:events'
 import type { Registry } from 'prom-client'
 import { FIRST_RUN, type Run } from '../clickhouse/runs/run.ts'
 import { shardsOf } from '../clickhouse/shards.ts'
@@ -17,6 +18,7 @@ import { storeDeadLetters } from '../processors/dead-letters/store-dead-letters.
 import { storeFacts } from '../processors/facts/store-facts.ts'
 import { followForecasts } from '../processors/forecast/follow-forecasts.ts'
 import { followPace } from '../processors/forecast/follow-pace.ts'
+import { createHolidayBook } from '../processors/holiday-book.ts'
 import type { ComputePool } from '../processors/orders/compute-pool.ts'
 import { openMarks } from '../processors/orders/open-marks.ts'
 import { orderMetrics } from '../processors/orders/order-metrics.ts'
@@ -71,6 +73,8 @@ export interface ProcessorsOptions {
   giveWay?: () => Promise<void>
 }
 
+const MOST_LISTENERS = 100
+
 export async function startProcessors(options: ProcessorsOptions): Promise<Processors> {
   const { config, warehouse, log, logger, registry } = options
   const { run, database } = options.run ?? FIRST_RUN
@@ -96,6 +100,8 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
   })
   const stopping = new AbortController()
   const { signal } = stopping
+  // Each part listens while it sleeps, and lets go when it wakes: more than ten at a time is no leak.
+  setMaxListeners(MOST_LISTENERS, signal)
   // A start that fails half-way leaves nothing that runs on: its process could not end, and who tries again had two.
   const giveUp = async (error: unknown): Promise<never> => {
     stopping.abort()
@@ -149,14 +155,15 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
     signal,
   }
   const facts = storeFacts(following)
+  const holidays = createHolidayBook(logger)
   const analytics = config.analytics
     ? [
         followCustomers(following),
         followValues({ ...following, registry }),
-        followForecasts({ ...following, registry }),
+        followForecasts({ ...following, holidays, registry }),
         followPace(following),
         followOrders({ ...following, config: config.anomaly, wall: wallOf(config), registry }),
-        followMetrics({ ...following, wall: wallOf(config), registry }),
+        followMetrics({ ...following, holidays, wall: wallOf(config), registry }),
       ]
     : []
   return {

@@ -1,14 +1,16 @@
-import type { WebSocket } from 'ws'
+import type { RawData, WebSocket } from 'ws'
 import { type ClientFrame, clientFrame, RESYNC_REASONS, type Resume } from '../../core/contracts/frames.ts'
 import { SIGNED_OUT } from '../../core/contracts/live-path.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
-import { errorCode } from '../../core/runtime/errors.ts'
+import { errorCode, errorMessage } from '../../core/runtime/errors.ts'
+import type { Logger } from '../../core/runtime/logger.ts'
 import type { ApiMetrics } from '../api-metrics.ts'
 import { isLoopback } from '../auth/local-principal.ts'
 import type { Principal } from '../auth/principal.ts'
 import { goodbyeText } from './encode-frames.ts'
+import { type Connection, Guest, type Visitor } from './guest.ts'
 import type { Hub } from './hub.ts'
-import { createLiveClient, type Elsewhere, END_ABOVE_BYTES } from './live-client.ts'
+import { type Elsewhere, END_ABOVE_BYTES } from './live-client.ts'
 import type { View } from './view.ts'
 
 /** Bytes of a message of a client; they are short. */
@@ -43,7 +45,6 @@ export function limitsFor(clients: number): Partial<LiveLimits> {
 }
 /** A client that never says what it wants to see. */
 const WATCH_WITHIN_MS = 10_000
-const MAX_MESSAGES_PER_SECOND = 20
 const CLOSE_WITHIN_MS = 1_000
 /** How often it is asked whether anybody's access has ended; another process may have ended it. */
 const REVIEW_INTERVAL_MS = 250
@@ -54,7 +55,7 @@ const REVIEWS_PER_FULL_ONE = 20
 const CLOSE = { goingAway: 1001, policy: 1008, tryAgainLater: 1013 } as const
 
 export interface Doorman {
-  accept(socket: WebSocket, visitor: Visitor): void
+  accept(connection: Connection, visitor: Visitor): void
   /** Looks at once whose access has ended. */
   review(): void
   /** Says goodbye to everybody. */
@@ -62,14 +63,10 @@ export interface Doorman {
   stop(): void
 }
 
-export interface Visitor {
-  principal: Principal
-  address: string
-}
-
 export interface DoormanOptions {
   hub: Hub
   clock: Clock
+  logger: Logger
   metrics: ApiMetrics
   limits?: Partial<LiveLimits> | undefined
   tenants: number
@@ -77,26 +74,52 @@ export interface DoormanOptions {
   access?: { state(): string; isStill(principal: Principal): boolean } | undefined
 }
 
-export function createDoorman({ hub, clock, metrics, tenants, access, ...options }: DoormanOptions): Doorman {
+export function createDoorman({
+  hub,
+  clock,
+  logger,
+  metrics,
+  tenants,
+  access,
+  ...options
+}: DoormanOptions): Doorman {
   const limits = { ...LIVE_LIMITS, ...options.limits }
-  const open = new Map<WebSocket, Visitor>()
+  const open = new Map<WebSocket, Guest>()
   let reviews = 0
   let reviewed = access?.state()
   const reviewing = setInterval(watch, REVIEW_INTERVAL_MS)
 
   function watch(): void {
     reviews += 1
-    // A paused one is sent nothing, so that nobody else would find what piles up for it.
-    for (const socket of open.keys()) if (socket.bufferedAmount > END_ABOVE_BYTES) drop(socket, 'slow')
+    const nowMs = performance.now()
+    for (const guest of open.values()) watchOver(guest, nowMs)
     if (access === undefined) return
     if (reviews % REVIEWS_PER_FULL_ONE === 0 || access.state() !== reviewed) review()
+  }
+
+  function watchOver(guest: Guest, nowMs: number): void {
+    // A paused one is sent nothing, so that nobody else would find what piles up for it.
+    if (guest.bufferedAmount > END_ABOVE_BYTES) drop(guest.socket, 'slow')
+    else if (nowMs > guest.askByMs) refuse(guest, 'nothing was asked for', 'silent')
+    else if (nowMs >= guest.pingAtMs) ping(guest, nowMs)
+  }
+
+  function ping(guest: Guest, nowMs: number): void {
+    if (guest.unanswered >= 2) {
+      // It is gone, or reads nothing.
+      drop(guest.socket, 'silent')
+      return
+    }
+    guest.unanswered += 1
+    guest.pingAtMs = nowMs + limits.pingIntervalMs
+    guest.socket.ping()
   }
 
   function review(): void {
     if (access === undefined) return
     reviewed = access.state()
-    for (const [socket, { principal }] of open) {
-      if (socket.readyState !== socket.OPEN || access.isStill(principal)) continue
+    for (const { socket, visitor } of open.values()) {
+      if (socket.readyState !== socket.OPEN || access.isStill(visitor.principal)) continue
       metrics.clientsDropped.inc({ reason: 'ended' })
       dismiss(socket, CLOSE.policy, SIGNED_OUT)
     }
@@ -114,7 +137,7 @@ export function createDoorman({ hub, clock, metrics, tenants, access, ...options
   }: Visitor): 'full' | 'tenant' | 'address' | 'pass' | undefined {
     const count = (isSame: (visitor: Visitor) => boolean) => {
       let same = 0
-      for (const visitor of open.values()) if (isSame(visitor)) same += 1
+      for (const { visitor } of open.values()) if (isSame(visitor)) same += 1
       return same
     }
     if (open.size >= limits.clients) return 'full'
@@ -135,23 +158,116 @@ export function createDoorman({ hub, clock, metrics, tenants, access, ...options
   }
 
   function refuse(
-    socket: WebSocket,
+    { socket }: Guest,
     reason: string,
     counted: 'invalid' | 'flood' | 'silent' = 'invalid',
   ): void {
+    if (socket.readyState !== socket.OPEN) return
     metrics.clientsDropped.inc({ reason: counted })
     dismiss(socket, CLOSE.policy, reason)
   }
 
+  function watchView(guest: Guest, { axis, resume }: Extract<ClientFrame, { type: 'watch' }>): void {
+    const { tenant } = guest.visitor.principal
+    const another = guest.view !== undefined
+    const asked = ++guest.asks
+    guest.view?.fanOut.detach(guest)
+    const view = hub.view(tenant, axis)
+    guest.view = view
+    const isOurs = resume === undefined || resume.epoch === view.state.epoch
+    const recalling = isOurs || !resume.elsewhere ? undefined : view.memory?.recall(resume)
+    if (recalling === undefined) begin(guest, view, { another, resume })
+    void recalling?.then((held) => {
+      if (asked !== guest.asks) return
+      guest.view = hub.view(tenant, axis)
+      begin(guest, guest.view, { another, resume: held ?? resume })
+    })
+  }
+
+  function begin(
+    guest: Guest,
+    view: View,
+    { another, resume }: { another: boolean; resume: Resume | Elsewhere | undefined },
+  ): void {
+    const start = view.fanOut.attach(guest, clock.now(), resume)
+    if (start === 'moved') metrics.resumes.inc({ reason: 'moved' })
+    else if (start === 'resume') metrics.resumes.inc({ reason: guest.isPaused ? 'return' : 'reconnect' })
+    else metrics.snapshots.inc({ reason: another && start === 'first' ? 'axis' : start })
+    guest.isPaused = false
+    view.fanOut.flush(clock.now())
+  }
+
+  function handle(guest: Guest, frame: ClientFrame): void {
+    guest.askByMs = Number.POSITIVE_INFINITY
+    if (frame.type === 'watch') watchView(guest, frame)
+    else if (guest.view === undefined) refuse(guest, 'watch comes first')
+    else if (frame.type === 'pause') pause(guest, guest.view)
+    else resync(guest, guest.view, frame.reason)
+  }
+
+  /** A view that nobody else watches is let go after a minute: a wall that nobody sees asks ClickHouse nothing. */
+  function pause(guest: Guest, view: View): void {
+    view.fanOut.detach(guest)
+    guest.view = undefined
+    guest.asks += 1
+    guest.isPaused = true
+  }
+
+  function resync(guest: Guest, view: View, reason: string): void {
+    metrics.resyncs.inc({ reason: RESYNC_REASONS.find((known) => known === reason) ?? 'other' })
+    metrics.snapshots.inc({ reason: 'resync' })
+    guest.owed = 'snapshot'
+    guest.elsewhere = null
+    view.fanOut.flush(clock.now())
+  }
+
+  // Listeners know whose event it is by `this`: one of each for ten thousand connections.
+  function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+    const guest = open.get(this)
+    // After a goodbye nothing is listened to.
+    if (guest === undefined || this.readyState !== this.OPEN) return
+    if (!guest.takeMessage(clock.now())) {
+      refuse(guest, 'too many messages', 'flood')
+      return
+    }
+    const frame = isBinary ? undefined : parseFrame(String(data))
+    if (frame === undefined) refuse(guest, 'not a message of this protocol')
+    else handle(guest, frame)
+  }
+
+  // Each is answered, by the socket itself: one who floods and never reads would fill our memory with answers.
+  function onPing(this: WebSocket): void {
+    if (open.get(this)?.takeMessage(clock.now()) === false) drop(this, 'flood')
+  }
+
+  function onPong(this: WebSocket): void {
+    const guest = open.get(this)
+    if (guest !== undefined) guest.unanswered = 0
+  }
+
+  function onClose(this: WebSocket): void {
+    const guest = open.get(this)
+    if (guest === undefined) return
+    guest.asks += 1
+    guest.view?.fanOut.detach(guest)
+    open.delete(this)
+    metrics.clients.set(open.size)
+  }
+
+  function onError(this: WebSocket, error: Error): void {
+    // What a browser breaks is no fault of ours, and nobody may fill the log with stacks.
+    const code = errorCode(error)
+    const isTheirs = code?.startsWith('WS_ERR_')
+    logger.warn('a live client broke', isTheirs ? { why: errorMessage(error) } : { error })
+    metrics.clientsDropped.inc({ reason: code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ? 'huge' : 'invalid' })
+    this.terminate()
+  }
+
   return {
     // Handlers are attached before anything is awaited: a message that comes first is not lost.
-    accept(socket, visitor) {
+    accept({ socket, wire }, visitor) {
       const { principal } = visitor
-      socket.on('error', (error) => {
-        // `close` follows; what a browser breaks is no fault of ours.
-        const isHuge = errorCode(error) === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
-        metrics.clientsDropped.inc({ reason: isHuge ? 'huge' : 'invalid' })
-      })
+      socket.on('error', onError)
       // It may have ended while the connection was upgraded, when no review could see it.
       if (access?.isStill(principal) === false) {
         metrics.clientsDropped.inc({ reason: 'ended' })
@@ -162,77 +278,14 @@ export function createDoorman({ hub, clock, metrics, tenants, access, ...options
         metrics.clientsDropped.inc({ reason: full })
         return dismiss(socket, CLOSE.tryAgainLater, 'the server has as many walls as it can')
       }
-      open.set(socket, visitor)
+      const nowMs = performance.now()
+      const guest = new Guest(socket, wire, visitor)
+      guest.askByMs = nowMs + WATCH_WITHIN_MS
+      // Not all of a crowd that came at once in one moment.
+      guest.pingAtMs = nowMs + limits.pingIntervalMs * (0.5 + Math.random() / 2)
+      open.set(socket, guest)
       metrics.clients.set(open.size)
-      const client = createLiveClient(socket)
-      const budget = messageBudget(clock)
-      let view: View | undefined
-      let paused = false
-      /** Counts what it asked for: an answer of Redis that comes after the next question is of no use. */
-      let asks = 0
-
-      const watch = ({ axis, resume }: Extract<ClientFrame, { type: 'watch' }>) => {
-        const another = view !== undefined
-        const asked = ++asks
-        view?.fanOut.detach(client)
-        view = hub.view(principal.tenant, axis)
-        const isOurs = resume === undefined || resume.epoch === view.state.epoch
-        const recalling = isOurs || !resume.elsewhere ? undefined : view.memory?.recall(resume)
-        if (recalling === undefined) return begin(view, another, resume)
-        void recalling.then((held) => {
-          if (asked !== asks) return
-          view = hub.view(principal.tenant, axis)
-          begin(view, another, held ?? resume)
-        })
-      }
-      const begin = (from: View, another: boolean, resume: Resume | Elsewhere | undefined) => {
-        const start = from.fanOut.attach(client, clock.now(), resume)
-        if (start === 'moved') metrics.resumes.inc({ reason: 'moved' })
-        else if (start === 'resume') metrics.resumes.inc({ reason: paused ? 'return' : 'reconnect' })
-        else metrics.snapshots.inc({ reason: another && start === 'first' ? 'axis' : start })
-        paused = false
-        from.fanOut.flush(clock.now())
-      }
-      const handle = (frame: ClientFrame) => {
-        clearTimeout(impatience)
-        if (frame.type === 'watch') return watch(frame)
-        if (view === undefined) return refuse(socket, 'watch comes first')
-        if (frame.type === 'pause') {
-          // A view that nobody else watches is let go after a minute: a wall that nobody sees asks ClickHouse nothing.
-          view.fanOut.detach(client)
-          view = undefined
-          asks += 1
-          paused = true
-          return
-        }
-        metrics.resyncs.inc({ reason: RESYNC_REASONS.find((known) => known === frame.reason) ?? 'other' })
-        metrics.snapshots.inc({ reason: 'resync' })
-        client.owed = 'snapshot'
-        client.elsewhere = null
-        view.fanOut.flush(clock.now())
-      }
-      const impatience = setTimeout(() => refuse(socket, 'nothing was asked for', 'silent'), WATCH_WITHIN_MS)
-      const endPings = keepAlive(socket, limits.pingIntervalMs, () => drop(socket, 'silent'))
-      socket.on('message', (data, isBinary) => {
-        // After a goodbye nothing is listened to.
-        if (socket.readyState !== socket.OPEN) return
-        if (!budget.take()) return refuse(socket, 'too many messages', 'flood')
-        const frame = isBinary ? undefined : parseFrame(String(data))
-        if (frame === undefined) return refuse(socket, 'not a message of this protocol')
-        handle(frame)
-      })
-      // Each is answered, by the socket itself: one who floods and never reads would fill our memory with answers.
-      socket.on('ping', () => {
-        if (!budget.take()) drop(socket, 'flood')
-      })
-      socket.on('close', () => {
-        clearTimeout(impatience)
-        endPings()
-        asks += 1
-        view?.fanOut.detach(client)
-        open.delete(socket)
-        metrics.clients.set(open.size)
-      })
+      socket.on('message', onMessage).on('ping', onPing).on('pong', onPong).on('close', onClose)
     },
     review,
     dismissAll(reason) {
@@ -249,32 +302,4 @@ function parseFrame(text: string): ClientFrame | undefined {
     // Not JSON; the caller says so.
     return undefined
   }
-}
-
-function messageBudget(clock: Clock) {
-  let second = 0
-  let taken = 0
-  return {
-    take(): boolean {
-      const now = Math.floor(clock.now() / 1_000)
-      if (now !== second) taken = 0
-      second = now
-      taken += 1
-      return taken <= MAX_MESSAGES_PER_SECOND
-    },
-  }
-}
-
-/** Ends a connection that left two pings without an answer: it is gone, or reads nothing. */
-function keepAlive(socket: WebSocket, intervalMs: number, onGone: () => void): () => void {
-  let unanswered = 0
-  const timer = setInterval(() => {
-    if (unanswered >= 2) return onGone()
-    unanswered += 1
-    socket.ping()
-  }, intervalMs)
-  socket.on('pong', () => {
-    unanswered = 0
-  })
-  return () => clearInterval(timer)
 }

@@ -26,6 +26,19 @@ export function heartbeatText(
   return `{"type":"heartbeat",${headText(state, serverMs)},${told.slice(1)}`
 }
 
+/** The text as an unmasked, unfragmented frame of RFC 6455, as a server writes it. */
+export function textFrame(text: string): Buffer {
+  const size = Buffer.byteLength(text)
+  const headSize = size < 126 ? 2 : size < 65_536 ? 4 : 10
+  const frame = Buffer.allocUnsafeSlow(headSize + size)
+  frame[0] = 0x81
+  frame[1] = headSize === 2 ? size : headSize === 4 ? 126 : 127
+  if (headSize === 4) frame.writeUInt16BE(size, 2)
+  else if (headSize === 10) frame.writeBigUInt64BE(BigInt(size), 2)
+  frame.write(text, headSize)
+  return frame
+}
+
 export function goodbyeText(reason: string): string {
   return JSON.stringify({ type: 'goodbye', reason })
 }

@@ -5,7 +5,7 @@ import { type Resume, serverFrame } from '../../core/contracts/frames.ts'
 import type { Tiles } from '../../core/contracts/tiles.ts'
 import { createApiMetrics } from '../api-metrics.ts'
 import { createFanOut } from './fan-out.ts'
-import { createLiveClient, END_ABOVE_BYTES, END_AFTER_BLOCKED_MS, SKIP_ABOVE_BYTES } from './live-client.ts'
+import { END_ABOVE_BYTES, END_AFTER_BLOCKED_MS, type LiveClient, SKIP_ABOVE_BYTES } from './live-client.ts'
 import { RING_MS } from './resume-ring.ts'
 import { applyTiles, emptyViewState } from './view-state.ts'
 
@@ -23,17 +23,17 @@ function fakeClient(resume?: Resume, nowMs = NOW) {
   const socket = {
     bufferedAmount: 0,
     ended: false,
-    send(data: Uint8Array) {
-      bytes.push(data)
-      sent.push(Buffer.from(data).toString())
+    ...{ owed: 'snapshot' as LiveClient['owed'], elsewhere: null, lastSeq: 0, blockedSinceMs: null },
+    write(frame: Uint8Array) {
+      bytes.push(frame)
+      // Each is longer than 125 bytes and shorter than 64 KB.
+      sent.push(Buffer.from(frame.subarray(4)).toString())
     },
-    ping: () => {},
-    close: () => {},
     terminate() {
       this.ended = true
     },
   }
-  const client = createLiveClient(socket)
+  const client: LiveClient = socket
   const start = fanOut.attach(client, nowMs, resume)
   return { client, socket, sent, bytes, start, last: () => serverFrame.parse(JSON.parse(sent.at(-1)!)) }
 }

@@ -3,15 +3,13 @@ import type { HeartbeatFrame, Resume } from '../../core/contracts/frames.ts'
 import type { TileName } from '../../core/contracts/tiles.ts'
 import type { ApiMetrics } from '../api-metrics.ts'
 import type { FrameMemory } from '../shared/frame-memory.ts'
-import { heartbeatText, snapshotText, updateText } from './encode-frames.ts'
+import { heartbeatText, snapshotText, textFrame, updateText } from './encode-frames.ts'
 import { type Elsewhere, type LiveClient, readiness } from './live-client.ts'
 import { createResumeRing } from './resume-ring.ts'
 import type { ViewState } from './view-state.ts'
 
 /** Every so many heartbeats, that is every ten seconds, one has the checksum. */
 export const BEATS_PER_CHECKSUM = 2
-/** Bytes that are text already: nothing is encoded again for each client. */
-const AS_TEXT = { binary: false } as const
 
 /** How a client begins: with what differs since the state that it holds, or with everything, and then why. */
 export type Start = 'resume' | 'moved' | 'first' | 'epoch' | 'gone'
@@ -47,7 +45,7 @@ export function createFanOut(state: ViewState, metrics: ApiMetrics, memory?: Fra
   function drop(client: LiveClient): void {
     metrics.clientsDropped.inc({ reason: 'slow' })
     clients.delete(client)
-    client.socket.terminate()
+    client.terminate()
   }
 
   /** Clients that have the same frame lack the same: by its number, the names of what differed since. */
@@ -55,7 +53,7 @@ export function createFanOut(state: ViewState, metrics: ApiMetrics, memory?: Fra
     [...state.changedAt].flatMap(([name, changedAt]) => (changedAt > seq ? [name] : [])).sort()
 
   function send(client: LiveClient, bytes: Uint8Array): void {
-    client.socket.send(bytes, AS_TEXT)
+    client.write(bytes)
     client.owed = null
     client.elsewhere = null
     client.lastSeq = state.seq
@@ -92,7 +90,7 @@ export function createFanOut(state: ViewState, metrics: ApiMetrics, memory?: Fra
       const updates = new Map<number, Uint8Array>()
       const updateAfter = (prev: number) => {
         const bytes =
-          updates.get(prev) ?? Buffer.from(updateText(state, { prev, names: lacking(prev), serverMs: nowMs }))
+          updates.get(prev) ?? textFrame(updateText(state, { prev, names: lacking(prev), serverMs: nowMs }))
         updates.set(prev, bytes)
         return bytes
       }
@@ -102,10 +100,10 @@ export function createFanOut(state: ViewState, metrics: ApiMetrics, memory?: Fra
         const moved = client.elsewhere === null ? undefined : memory?.differing(state, client.elsewhere)
         if (moved !== undefined && client.elsewhere !== null) {
           const { epoch: from, seq: prev } = client.elsewhere
-          send(client, Buffer.from(updateText(state, { prev, from, names: moved, serverMs: nowMs })))
+          send(client, textFrame(updateText(state, { prev, from, names: moved, serverMs: nowMs })))
           sent.update += 1
         } else if (client.owed === 'snapshot') {
-          snapshot ??= Buffer.from(snapshotText(state, nowMs))
+          snapshot ??= textFrame(snapshotText(state, nowMs))
           send(client, snapshot)
           sent.snapshot += 1
         } else if (client.owed === 'update' || client.lastSeq < state.seq) {
@@ -120,9 +118,9 @@ export function createFanOut(state: ViewState, metrics: ApiMetrics, memory?: Fra
       if (state.seq === 0 || clients.size === 0) return
       beats += 1
       const checksum = beats % BEATS_PER_CHECKSUM === 0 ? checksumOf(state.tiles) : undefined
-      const bytes = Buffer.from(heartbeatText(state, { watermarks, checksum }, nowMs))
+      const bytes = textFrame(heartbeatText(state, { watermarks, checksum }, nowMs))
       const ready = readyClients(nowMs)
-      for (const client of ready) client.socket.send(bytes, AS_TEXT)
+      for (const client of ready) client.write(bytes)
       metrics.framesSent.inc({ type: 'heartbeat' }, ready.length)
     },
   }

@@ -52,6 +52,22 @@ describe('an engine that runs', () => {
 })
 
 describe('the end of an engine', () => {
+  test('a start waits for a server that is about to end', async () => {
+    const folder = temporaryFolder()
+    const first = await startTestEngine({ folder })
+    const second = startTestEngine({ folder })
+    let isThere = false
+    void second.then(() => {
+      isThere = true
+    })
+    await new Promise((resolve) => setTimeout(resolve, 1_000))
+    expect(isThere).toBe(false)
+    await first.engine.stop()
+    const { warehouse, engine } = await second
+    expect(await warehouse.query('SELECT 1 AS n')).toEqual([{ n: 1 }])
+    await engine.stop()
+  })
+
   test('stop leaves no process, and the next start knows that it was clean', async () => {
     const folder = temporaryFolder()
     const first = await startTestEngine({ folder })

@@ -74,7 +74,7 @@ export interface Engine {
 
 /**
  * Starts ClickHouse on `folder` as a child process and keeps it running. Call it from the main thread.
- * Throws ENGINE_NO_LIBRARY, ENGINE_LOCKED (another server has the folder), ENGINE_PORT_TAKEN, ENGINE_START_FAILED.
+ * Throws ENGINE_NO_LIBRARY, ENGINE_LOCKED (another server has the folder and keeps it for seconds), ENGINE_PORT_TAKEN, ENGINE_START_FAILED.
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const folder = resolve(options.folder)
@@ -82,12 +82,12 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const before = previousStop(folder)
   const access = accessOf(options, folder)
+  const { clock = systemClock, logger, stopTimeoutMs = 10_000 } = options
   const { life, launch } = await firstLaunch(
     { ...settingsOf(options), folder, library, access },
-    options.port,
+    { wanted: options.port, clock },
   )
   forgetCleanStop(folder)
-  const { clock = systemClock, logger, stopTimeoutMs = 10_000 } = options
   logger.info('clickhouse is up', { pid: life.process.pid, port: launch.port, folder, previousStop: before })
   return runEngine({ life, launch, before, clock, logger, stopTimeoutMs })
 }
@@ -135,16 +135,25 @@ function accessOf(options: EngineOptions, folder: string): Access {
 }
 
 const MAX_PORTS_TRIED = 3
+/** The server of a revwall that was killed needs a moment to die: whoever starts that again at once waits for it. */
+const LOCKED_FOR_MS = 5_000
+const LOCKED_RETRY_MS = 250
 
 /** A free port may be taken before the server has it, so another one is tried; a port that was asked for is not changed. */
-async function firstLaunch(options: Omit<LaunchOptions, 'port'>, wanted: number | undefined) {
-  for (let attempt = 1; ; attempt++) {
+async function firstLaunch(
+  options: Omit<LaunchOptions, 'port'>,
+  { wanted, clock }: { wanted: number | undefined; clock: Clock },
+) {
+  const lockedUntilMs = clock.now() + LOCKED_FOR_MS
+  for (let ports = 1; ; ) {
     const launch: LaunchOptions = { ...options, port: wanted ?? (await freePort()) }
     try {
       return { life: await launchServer(launch), launch } satisfies { life: Life; launch: LaunchOptions }
     } catch (error) {
-      const taken = errorCode(error) === 'ENGINE_PORT_TAKEN'
-      if (!taken || wanted !== undefined || attempt === MAX_PORTS_TRIED) throw error
+      const code = errorCode(error)
+      if (code === 'ENGINE_LOCKED' && clock.now() < lockedUntilMs) await clock.sleep(LOCKED_RETRY_MS)
+      else if (code === 'ENGINE_PORT_TAKEN' && wanted === undefined && ports < MAX_PORTS_TRIED) ports += 1
+      else throw error
     }
   }
 }

@@ -72,7 +72,7 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
   {
     name: 'REVWALL_TENANTS',
     fallback: 'the replay',
-    meaning: 'JSON list of {id, name, timeZone, currency}; holidays: ["12-25", "2026-04-03"]',
+    meaning: 'JSON list of {id, name, timeZone, currency, country?, holidays?}',
   },
   { name: 'REVWALL_SPEED', fallback: '60', meaning: 'event seconds per second of the replay' },
   {

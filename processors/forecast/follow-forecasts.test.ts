@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { insertRows } from '../../clickhouse/insert-rows.ts'
 import {
   readForecastModel,
   readForecastNames,
@@ -18,6 +19,7 @@ import { createTaskPool } from '../../core/runtime/task-pool.ts'
 import { waitUntil } from '../../test/cli/wait-until.ts'
 import { openPipeline, type Pipeline } from '../../test/oracle/pipeline.ts'
 import { startTestEngine, type TestEngine } from '../../test/with-engine.ts'
+import { createHolidayBook, OWN_HOLIDAYS } from '../holiday-book.ts'
 import { type FollowForecastsOptions, type ForecastsMade, followForecasts } from './follow-forecasts.ts'
 import type { SeriesForecast } from './forecast-request.ts'
 import { idOf } from './forecast-rows.ts'
@@ -105,7 +107,7 @@ function follow(more: Partial<FollowForecastsOptions> = {}): Follower {
   const looks: Follower['looks'] = []
   const done = followForecasts({
     ...{ warehouse: test.warehouse, database: DATABASE, run: 'r1', log: pipeline.log },
-    tenants: new Map([[TENANT.id, TENANT]]),
+    ...{ tenants: new Map([[TENANT.id, TENANT]]), holidays: OWN_HOLIDAYS },
     ...{ clock: systemClock, logger: silentLogger, signal: stopping.signal, registry: new Registry() },
     limits: { lookIntervalMs: 50, checkIntervalMs: 50, minIntervalMs: 0, unsettledIntervalMs: 600_000 },
     onLook: (made) => looks.push(made),
@@ -309,4 +311,39 @@ it('leaves out a series that cannot be forecast, and says so', async () => {
   ])
   // The last one that could be made stays.
   expect((await stored({ ...ALL, series: 'orders' })).model.cutOff).toBe(formatDay(CUT_OFF + 1))
+})
+
+it('knows the holidays of the country and the promotions that people marked, and forecasts anew with another', async () => {
+  const tasks: ForecastTask[] = []
+  const pool = {
+    run: async (task: ForecastTask) => {
+      tasks.push(task)
+      return runForecastTask(task)
+    },
+    close: async () => {},
+  }
+  const following = follow({ holidays: createHolidayBook(silentLogger), pool })
+  await waitUntil('a forecast with holidays', PATIENCE_MS, async () => following.made().length > 0)
+  const { holidays, series } = tasks.at(-1)!
+  expect(holidays).toMatchObject({ '2024-02-13': 'Carnival', '2024-03-29': 'Good Friday' })
+  expect(
+    Object.keys(holidays!).every((day) => day >= '2024-01-01' && day <= formatDay(CUT_OFF + 3 + 56)),
+  ).toBe(true)
+  expect(series[0]!.promotions).toEqual({})
+
+  const promotion = (id: string, at: string, until: string | null) => ({
+    ...{ tenant: 'acme', id, kind: 'promotion', at, until, text: id, by: 'ana', removed: false },
+  })
+  const rows = [
+    promotion('spring', '2024-03-02T02:59:00Z', '2024-03-04T03:00:00Z'),
+    promotion('ahead', noonOf(CUT_OFF + 20), null),
+    { ...promotion('a deploy', noonOf(CUT_OFF + 21), null), kind: 'deploy' },
+  ]
+  await insertRows(test.warehouse, `${DATABASE}.annotations`, rows, 'promotions')
+  await waitUntil('another forecast', PATIENCE_MS, async () => following.made().length > 1)
+  await following.stop()
+  expect(tasks.at(-1)!.series[0]!.promotions).toEqual({
+    ...{ '2024-03-01': 'promotion', '2024-03-02': 'promotion', '2024-03-03': 'promotion' },
+    [formatDay(CUT_OFF + 20)]: 'promotion',
+  })
 })

@@ -23,6 +23,7 @@ import { errorCode, errorMessage } from '../../core/runtime/errors.ts'
 import { formatDay, localDay, parseDay } from '../../core/runtime/local-time.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
 import { createTaskPool, type TaskPool } from '../../core/runtime/task-pool.ts'
+import type { HolidayBook } from '../holiday-book.ts'
 import { leadGroup } from '../lead-group.ts'
 import { sendEvents } from '../send-events.ts'
 import { type TenantTime, tenantTime } from '../tenant-time.ts'
@@ -36,7 +37,9 @@ import {
   type NamedForecast,
   type Occasion,
 } from './forecast-rows.ts'
+import { DEFAULT_HORIZON } from './forecast-series.ts'
 import type { ForecastTask } from './forecast-task.ts'
+import { readNamedDays } from './named-days.ts'
 import { isMaterial, type NamedSeries, readHistory, readSeries, type TenantHistory } from './tenant-series.ts'
 
 export type ForecastPool = Pick<TaskPool<ForecastTask, SeriesForecast[]>, 'run' | 'close'>
@@ -47,6 +50,7 @@ export interface FollowForecastsOptions {
   run: string
   log: EventLog
   tenants: ReadonlyMap<string, TenantConfig>
+  holidays: HolidayBook
   clock: Clock
   logger: Logger
   signal: AbortSignal
@@ -189,11 +193,24 @@ async function look(follower: Follower): Promise<ForecastsMade | undefined> {
   for (const { state, cutOff } of due.slice(0, MAX_READ)) {
     if (options.signal.aborted) return undefined
     state.readAt = options.clock.now()
-    const history = await readHistory(options.warehouse, scopeOf(state.tenant, follower), cutOff)
+    const history = await readHistoryOf(state.tenant, cutOff, follower)
     if (history === undefined || cutOff - history.firstDay + 1 < FORECAST_MIN_DAYS) continue
     if (isOther(state, history)) return await refresh(follower, state, history)
   }
   return undefined
+}
+
+function readHistoryOf(
+  tenant: TenantConfig,
+  cutOff: number,
+  follower: Follower,
+): Promise<TenantHistory | undefined> {
+  const { warehouse, holidays } = follower.options
+  const { database } = follower
+  const to = formatDay(cutOff + DEFAULT_HORIZON.day)
+  return readHistory(warehouse, scopeOf(tenant, follower), cutOff, (from) =>
+    readNamedDays(warehouse, { database, tenant }, holidays, { from, to }),
+  )
 }
 
 function isToBeRead(state: TenantState, cutOff: number, { clock, limits }: Running): boolean {
@@ -250,13 +267,16 @@ async function refresh(
 async function forecastNamed(
   group: readonly NamedSeries[],
   tenant: TenantConfig,
-  { firstDay, cutOff }: TenantHistory,
+  { firstDay, cutOff, holidays, promotions }: TenantHistory,
   { pool, logger, signal }: Running,
 ): Promise<NamedForecast[]> {
   const names = new Map(group.map(({ values: _, ...name }) => [idOf(name), name]))
-  const series = group.map((one) => ({ id: idOf(one), firstDay: formatDay(firstDay), values: one.values }))
+  const series = group.map((one) => ({
+    ...{ id: idOf(one), firstDay: formatDay(firstDay), values: one.values },
+    promotions,
+  }))
   const forecasts = await forecastGroup(
-    { series, step: 'day', cutOff: formatDay(cutOff) },
+    { series, step: 'day', cutOff: formatDay(cutOff), holidays },
     {
       run: (task) => pool.run(task, { lane: 'batch', signal }),
       onFailed: (id, error) =>

@@ -10,6 +10,7 @@ import { silentLogger } from '../../core/runtime/logger.ts'
 import { waitUntil } from '../../test/cli/wait-until.ts'
 import { openPipeline, type Pipeline } from '../../test/oracle/pipeline.ts'
 import { startTestEngine, type TestEngine } from '../../test/with-engine.ts'
+import { OWN_HOLIDAYS } from '../holiday-book.ts'
 import { seriesPace } from './day-pace.ts'
 import { followForecasts } from './follow-forecasts.ts'
 import { followPace } from './follow-pace.ts'
@@ -111,7 +112,7 @@ const pace = () =>
 const forecasts = () =>
   begin((signal, onLook) =>
     followForecasts({
-      ...{ ...PORTS(), signal, onLook, registry: new Registry() },
+      ...{ ...PORTS(), holidays: OWN_HOLIDAYS, signal, onLook, registry: new Registry() },
       limits: { lookIntervalMs: 50, checkIntervalMs: 50, minIntervalMs: 0, unsettledIntervalMs: 600_000 },
     }),
   )

@@ -16,16 +16,17 @@ import type { MoneyScope } from '../../clickhouse/queries/scope.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import { FORECAST_MIN_DAYS } from '../../core/contracts/results.ts'
 import { formatDay, parseDay } from '../../core/runtime/local-time.ts'
+import type { NamedDays } from './named-days.ts'
 
 /** Day numbers; each array has a value a day, from the first one to the cut-off. */
-export interface TenantHistory {
+export interface TenantHistory extends NamedDays {
   firstDay: number
   cutOff: number
   revenue: Float64Array
   orders: Float64Array
   /** NaN where there were no orders. */
   ticket: Float64Array
-  /** Alike only where all days are. */
+  /** Alike only where all days are, and what is on them. */
   fingerprint: string
 }
 
@@ -47,13 +48,15 @@ export async function readHistory(
   warehouse: Warehouse,
   scope: MoneyScope,
   cutOff: number,
+  readNamedDays: (from: string) => Promise<NamedDays>,
 ): Promise<TenantHistory | undefined> {
   const range = { from: formatDay(cutOff - HISTORY_DAYS + 1), to: formatDay(cutOff) }
   const rows = await readDaySums(warehouse, { ...scope, ...range })
   if (rows.length === 0) return undefined
   const firstDay = parseDay(rows[0]!.day)
+  const named = await readNamedDays(rows[0]!.day)
   const history = {
-    ...{ firstDay, cutOff },
+    ...{ firstDay, cutOff, ...named },
     revenue: new Float64Array(cutOff - firstDay + 1),
     orders: new Float64Array(cutOff - firstDay + 1),
     ticket: new Float64Array(cutOff - firstDay + 1).fill(Number.NaN),
@@ -66,13 +69,17 @@ export async function readHistory(
   }
   return {
     ...history,
-    fingerprint: createHash('sha256').update(JSON.stringify(rows)).digest('hex').slice(0, 16),
+    fingerprint: createHash('sha256')
+      .update(JSON.stringify([rows, named]))
+      .digest('hex')
+      .slice(0, 16),
   }
 }
 
 /** Whether so much of the past is another than it was that a forecast of it would be one too. Both end on the same day. */
 export function isMaterial(before: TenantHistory, now: TenantHistory): boolean {
   const firstDay = Math.min(before.firstDay, now.firstDay)
+  if (textOf(before) !== textOf(now)) return true
   return (['revenue', 'orders'] as const).some((name) => {
     let moved = 0
     let whole = 0
@@ -84,6 +91,8 @@ export function isMaterial(before: TenantHistory, now: TenantHistory): boolean {
     return moved > MATERIAL * whole
   })
 }
+
+const textOf = ({ holidays, promotions }: NamedDays) => JSON.stringify([holidays, promotions])
 
 /** Groups of series that may learn of one another: those of all, then those of each dimension. */
 export async function readSeries(

@@ -156,6 +156,16 @@ describe('what is asked', () => {
     ],
     ['no host', 'GET /api/v1/wall HTTP/1.0\r\n\r\n', /^HTTP\/1\.1 403/],
     [
+      'a websocket where there is none, which no limit would count',
+      'GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+      /^HTTP\/1\.1 404[\s\S]*"NOT_FOUND"/,
+    ],
+    [
+      'a websocket at no path at all',
+      'GET /nowhere HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+      /^HTTP\/1\.1 404[\s\S]*"NOT_FOUND"/,
+    ],
+    [
       'an upgrade to something else',
       'GET /api/v1/live HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n',
       /^HTTP\/1\.1 4\d\d/,

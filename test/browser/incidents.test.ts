@@ -12,6 +12,7 @@ import { TOPICS } from '../../core/contracts/topics.ts'
 import { systemClock } from '../../core/runtime/clock.ts'
 import { silentLogger } from '../../core/runtime/logger.ts'
 import { followMetrics } from '../../processors/anomaly/metrics/follow-metrics.ts'
+import { OWN_HOLIDAYS } from '../../processors/holiday-book.ts'
 import { ROOT } from '../cli/revwall-process.ts'
 import { waitUntil } from '../cli/wait-until.ts'
 import { openBrowser } from './open-browser.ts'
@@ -59,7 +60,7 @@ beforeAll(async () => {
   await insertRows(db.warehouse, `${DATABASE}.incident_changes`, [INCIDENT], 'incident')
   await insertRows(db.warehouse, `${DATABASE}.order_anomalies`, [ORDER], 'order')
   following = followMetrics({
-    ...{ warehouse: db.warehouse, database: DATABASE, run: 'r1', log, wall: api.url },
+    ...{ warehouse: db.warehouse, database: DATABASE, run: 'r1', log, wall: api.url, holidays: OWN_HOLIDAYS },
     tenants: new Map(TENANTS.map((tenant) => [tenant.id, tenant])),
     ...{ clock: systemClock, logger: silentLogger, registry: new Registry(), signal: stopping.signal },
     limits: { lookIntervalMs: 100 },

@@ -30,6 +30,7 @@ import { storeDeadLetters } from '../../processors/dead-letters/store-dead-lette
 import { FACT_TOPICS } from '../../processors/facts/parse-fact.ts'
 import { storeFacts } from '../../processors/facts/store-facts.ts'
 import { followForecasts } from '../../processors/forecast/follow-forecasts.ts'
+import { createHolidayBook } from '../../processors/holiday-book.ts'
 import { recordAudit } from '../../processors/reconciler/record-audit.ts'
 import { followCustomers } from '../../processors/rfm/follow-customers.ts'
 import { waitUntil } from '../cli/wait-until.ts'
@@ -166,12 +167,19 @@ async function storeBeside(
   const tenants = new Map(cases.map(({ tenant }) => [tenant.id, tenant]))
   const ports = { clock: systemClock, logger: silentLogger, signal: stop.signal }
   const stores = { warehouse, database, run: RUN, log, ...ports }
+  const holidays = createHolidayBook(silentLogger)
   const running = [
     storeFacts({ ...stores, tenants }),
     storeDeadLetters(stores),
     followCustomers({ ...stores, tenants }),
-    followForecasts({ ...stores, tenants, registry: new Registry(), limits: { lookIntervalMs: 100 } }),
-    followMetrics({ ...stores, tenants, wall: '', registry: new Registry() }),
+    followForecasts({
+      ...stores,
+      tenants,
+      holidays,
+      registry: new Registry(),
+      limits: { lookIntervalMs: 100 },
+    }),
+    followMetrics({ ...stores, tenants, holidays, wall: '', registry: new Registry() }),
     followOrders({
       ...stores,
       tenants,

@@ -1,4 +1,4 @@
-/** The instants of a local bucket, and whether its day is a holiday. */
+/** The instants of a local bucket, and its day. */
 import { formatDay, instantOfLocal } from '../../../core/runtime/local-time.ts'
 import { MONDAY_MS, WEEK_MS, weekBucket } from './week-history.ts'
 
@@ -23,9 +23,4 @@ export function bucketSpan(bucket: number, timeZone: string, bucketsPerWeek: num
 /** The local day of a bucket as YYYY-MM-DD. */
 export function dayOfBucket(bucket: number, bucketsPerWeek: number): string {
   return formatDay(Math.floor((MONDAY_MS + (bucket * WEEK_MS) / bucketsPerWeek) / DAY_MS))
-}
-
-/** `holidays`: `12-25` of every year, or `2026-04-03`. */
-export function isHoliday(day: string, holidays: ReadonlySet<string>): boolean {
-  return holidays.has(day) || holidays.has(day.slice(5))
 }

@@ -15,6 +15,7 @@ import { silentLogger } from '../../../core/runtime/logger.ts'
 import { waitUntil } from '../../../test/cli/wait-until.ts'
 import { openPipeline, type Pipeline } from '../../../test/oracle/pipeline.ts'
 import { startTestEngine, type TestEngine } from '../../../test/with-engine.ts'
+import { OWN_HOLIDAYS } from '../../holiday-book.ts'
 import { seededRandom } from '../forest/seeded-random.ts'
 import { followMetrics } from './follow-metrics.ts'
 import { poisson } from './testing/poisson.ts'
@@ -128,7 +129,12 @@ function follow(more: { warehouse?: Warehouse; log?: EventLog } = {}) {
   const done = followMetrics({
     ...{ warehouse: test.warehouse, database: DATABASE, run: 'r1', log: pipeline.log },
     tenants: new Map([TENANT, OTHER].map((tenant) => [tenant.id, tenant])),
-    ...{ wall: 'https://wall.example.com', logger: silentLogger, registry: new Registry() },
+    ...{
+      holidays: OWN_HOLIDAYS,
+      wall: 'https://wall.example.com',
+      logger: silentLogger,
+      registry: new Registry(),
+    },
     ...{ clock: { ...systemClock, now: () => nowMs }, signal: stopping.signal },
     limits: { lookIntervalMs: 20, marksIntervalMs: 0, silentForMs: 300_000 },
     onLook: () => {

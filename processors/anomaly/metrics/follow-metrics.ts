@@ -22,6 +22,7 @@ import type { TenantConfig } from '../../../core/contracts/tenant.ts'
 import type { EventLog } from '../../../core/log/event-log.ts'
 import type { Clock } from '../../../core/runtime/clock.ts'
 import type { Logger } from '../../../core/runtime/logger.ts'
+import type { HolidayBook } from '../../holiday-book.ts'
 import { leadGroup } from '../../lead-group.ts'
 import { sendEvents } from '../../send-events.ts'
 import { applyCommand, type CommandReader, openCommands } from './alert-commands.ts'
@@ -40,6 +41,7 @@ export interface MetricWatchOptions {
   run: string
   log: EventLog
   tenants: ReadonlyMap<string, TenantConfig>
+  holidays: HolidayBook
   /** Where the wall is, for the links of events: an origin. */
   wall: string
   clock: Clock
@@ -100,7 +102,7 @@ async function follow(
 }
 
 async function open(options: MetricWatchOptions, counters: WatchCounters): Promise<Follower> {
-  const { warehouse, tenants, log, run, logger, clock, signal } = options
+  const { warehouse, tenants, holidays, log, run, logger, clock, signal } = options
   const database = readingDatabase(warehouse, options.database)
   const watches = new Map((await readMetricWatches(warehouse, { database })).map((one) => [one.tenant, one]))
   const shops = [...tenants.values()].map((tenant): [string, Shop] => {
@@ -110,7 +112,7 @@ async function open(options: MetricWatchOptions, counters: WatchCounters): Promi
   })
   const limits = { ...LIMITS, ...options.limits }
   const follower: Follower = {
-    ...{ options, limits, warehouse, signal, silentForMs: limits.silentForMs },
+    ...{ options, limits, warehouse, holidays, signal, silentForMs: limits.silentForMs },
     scope: {
       ...{ database, topic: TOPIC },
       currencies: new Map([...tenants].map(([id, { currency }]) => [id, currency])),

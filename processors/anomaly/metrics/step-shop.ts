@@ -4,6 +4,7 @@ import { type SourceState, tenantTime } from '../../../clickhouse/queries/source
 import type { Warehouse } from '../../../clickhouse/warehouse.ts'
 import { WATCH_MIN_DAYS } from '../../../core/contracts/results.ts'
 import type { TenantConfig } from '../../../core/contracts/tenant.ts'
+import type { HolidayBook } from '../../holiday-book.ts'
 import type { BucketSpan } from './bucket-span.ts'
 import { groupAlarms, groupOf, type SeriesAlarm, staleTrigger } from './group-alarms.ts'
 import type { IncidentBook, Kept, Sighting } from './incident-book.ts'
@@ -31,6 +32,7 @@ export interface BegunAlarm {
 
 export interface ShopContext {
   warehouse: Warehouse
+  holidays: HolidayBook
   signal: AbortSignal
   scope: BuyerScope
   counters: WatchCounters
@@ -102,12 +104,14 @@ function standingNow({ metrics, standing }: Shop): Standing | undefined {
 }
 
 async function open(
-  { warehouse, scope, marks, book }: ShopContext,
+  { warehouse, holidays, scope, marks, book }: ShopContext,
   shop: Shop,
   { standing, nowMs }: { standing: Standing | undefined; nowMs: number },
 ): Promise<void> {
   const keepWidth = book.of(shop.tenant.id).some(isOfMetric)
-  shop.metrics = await openMetrics(shop.tenant, { warehouse, scope, marks, standing, nowMs, keepWidth })
+  shop.metrics = await openMetrics(shop.tenant, {
+    ...{ warehouse, holidays, scope, marks, standing, nowMs, keepWidth },
+  })
   shop.openedAtMs = shop.metrics.positionMs
 }
 

@@ -9,7 +9,7 @@ import {
 } from '../../../clickhouse/queries/read-metric-buckets.ts'
 import type { WatchedMetric } from '../../../core/contracts/results.ts'
 import type { TenantConfig } from '../../../core/contracts/tenant.ts'
-import { type BucketSpan, bucketSpan, dayOfBucket, isHoliday } from './bucket-span.ts'
+import { type BucketSpan, bucketSpan, dayOfBucket } from './bucket-span.ts'
 import type { SeriesAlarm, SeriesPoint } from './group-alarms.ts'
 import { MemberWatch } from './member-watch.ts'
 import type { SeriesState } from './watch-bucket.ts'
@@ -43,6 +43,8 @@ export class TenantMetrics {
 
   constructor(options: {
     tenant: TenantConfig
+    /** Local days that are like Sundays, YYYY-MM-DD. */
+    holidays: ReadonlySet<string>
     width: WidthMinutes
     members: readonly MetricMember[]
     /** At the marks, by time; all buckets up to `positionMs` are learned from them. */
@@ -50,11 +52,11 @@ export class TenantMetrics {
     positionMs: number
     states?: StoredStates
   }) {
-    const { tenant, width, members, quarters, positionMs, states = {} } = options
+    const { tenant, holidays, width, members, quarters, positionMs, states = {} } = options
     this.tenant = tenant
     this.width = width
     this.#perWeek = bucketsPerWeek(width)
-    this.#holidays = new Set(tenant.holidays)
+    this.#holidays = holidays
     this.#members = new Map(members.map((one) => [keyOf(one), new MemberWatch(one, width)]))
     this.#position = weekBucket(positionMs, tenant.timeZone, this.#perWeek) - 1
     for (const quarter of quarters) this.#put(quarter)
@@ -153,7 +155,7 @@ export class TenantMetrics {
   }
 
   #isHoliday(bucket: number): boolean {
-    return this.#holidays.size > 0 && isHoliday(dayOfBucket(bucket, this.#perWeek), this.#holidays)
+    return this.#holidays.size > 0 && this.#holidays.has(dayOfBucket(bucket, this.#perWeek))
   }
 
   #forget(): void {

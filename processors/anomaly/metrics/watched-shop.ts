@@ -4,6 +4,8 @@ import type { StoredWatch } from '../../../clickhouse/queries/read-incidents.ts'
 import { readMetricMembers, readMetricQuarters } from '../../../clickhouse/queries/read-metric-buckets.ts'
 import type { Warehouse } from '../../../clickhouse/warehouse.ts'
 import type { TenantConfig } from '../../../core/contracts/tenant.ts'
+import { formatDay, localDay } from '../../../core/runtime/local-time.ts'
+import type { HolidayBook } from '../../holiday-book.ts'
 import { WEEKS } from './member-watch.ts'
 import { type StoredStates, TenantMetrics } from './tenant-metrics.ts'
 import { chooseWidth, WIDTHS_MINUTES, type WidthMinutes } from './watch-plan.ts'
@@ -14,6 +16,9 @@ const MOST_MEMBERS = { source: 5, region: 6 }
 const RECENT_MS = 28 * 86_400_000
 /** A week more than is compared with. */
 const HISTORY_MS = (WEEKS + 1) * 7 * 86_400_000
+
+/** It is opened anew every Monday. */
+const HOLIDAYS_AHEAD_DAYS = 31
 
 /** Where the one before stopped. */
 export interface Standing {
@@ -29,6 +34,7 @@ export function standingOf({ upToMs, widthMinutes, states }: StoredWatch): Stand
 
 export interface OpenMetricsOptions {
   warehouse: Warehouse
+  holidays: HolidayBook
   scope: BuyerScope
   /** Up to where it is read; what batches change behind them is added later. */
   marks: Marks
@@ -54,5 +60,11 @@ export async function openMetrics(tenant: TenantConfig, options: OpenMetricsOpti
   const width = keepWidth && standing !== undefined ? standing.width : chosen
   // Another width makes other series.
   const states = standing?.width === width ? standing.states : {}
-  return new TenantMetrics({ tenant, width, members, quarters, positionMs, states })
+  const dayOf = (ms: number) => localDay(ms, tenant.timeZone)
+  const { closed } = await options.holidays.of(
+    tenant,
+    formatDay(dayOf(sinceMs)),
+    formatDay(dayOf(nowMs) + HOLIDAYS_AHEAD_DAYS),
+  )
+  return new TenantMetrics({ tenant, holidays: closed, width, members, quarters, positionMs, states })
 }
