@@ -24,7 +24,7 @@ const NUMBER = `new Promise((done) => {
 })`
 
 /** As whoever opens the wall for the first time: nothing of it is in the browser's cache. */
-async function visit(browser: Browser, url: string): Promise<FirstPaint> {
+export async function firstPaint(browser: Browser, url: string): Promise<FirstPaint> {
   const context = await browser.newContext({ viewport: SCREEN })
   try {
     const page = await context.newPage()
@@ -37,11 +37,4 @@ async function visit(browser: Browser, url: string): Promise<FirstPaint> {
   } finally {
     await context.close()
   }
-}
-
-/** So many visits, one after the other. */
-export async function firstPaints(browser: Browser, url: string, visits: number): Promise<FirstPaint[]> {
-  const all: FirstPaint[] = []
-  for (let nth = 0; nth < visits; nth++) all.push(await visit(browser, url))
-  return all
 }
