@@ -204,11 +204,19 @@ describe('an answer that lacks rows is no answer', () => {
     const db = await startTestEngine({ folder: disk.path })
     const read = (rows: number) => db.warehouse.query(`SELECT number FROM numbers(${rows})`)
     try {
+      await db.warehouse.command('CREATE TABLE full (n UInt64) ENGINE = MergeTree ORDER BY n')
+      const insert = (n: number) => db.warehouse.command(`INSERT INTO full VALUES (${n})`)
+      await insert(1)
+      // Long before nothing goes on it any more.
+      disk.fill(200 * 2 ** 20)
+      await expect(insert(2)).rejects.toMatchObject({ code: 'CLICKHOUSE_243' })
       disk.fill()
       await expect(read(100_000)).rejects.toMatchObject({ code: 'CLICKHOUSE_UNREACHABLE' })
       expect(await read(3)).toEqual([{ number: '0' }, { number: '1' }, { number: '2' }])
       disk.free()
       expect(await read(100_000)).toHaveLength(100_000)
+      await insert(3)
+      expect(await db.warehouse.query('SELECT n FROM full ORDER BY n')).toEqual([{ n: '1' }, { n: '3' }])
     } finally {
       await db.warehouse.close()
       await db.engine.stop()

@@ -5,6 +5,7 @@ import { type Login, probe } from './http-probe.ts'
 import { type LaunchOptions, type Life, launchServer } from './launch-server.ts'
 import type { Engine, EngineEvents } from './start-engine.ts'
 import { supervise } from './supervise.ts'
+import { watchDisk } from './watch-disk.ts'
 
 export interface RunOptions {
   life: Life
@@ -42,8 +43,13 @@ export function runEngine(options: RunOptions): Engine {
       for (const listener of listeners.gaveUp) listener(error)
     },
   })
+  const watching = watchDisk({
+    ...{ folder: launch.folder, clock, logger, signal: ending.signal },
+    restart: () => life.process.kill(),
+  })
   const end = async () => {
     ending.abort()
+    await watching
     const before = life
     let clean = await endServer(before, login, options)
     await supervision

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { KEPT_FREE_BYTES } from './watch-disk.ts'
 import { VIEWS_USER } from './write-users.ts'
 import { element, text } from './xml.ts'
 
@@ -40,6 +41,9 @@ export function configXml(config: ServerConfig): string {
       value('console', 0),
     ]),
     value('path', `${join(folder, 'store')}/`),
+    element('storage_configuration', [
+      element('disks', [element('default', [value('keep_free_space_bytes', KEPT_FREE_BYTES)])]),
+    ]),
     value('user_files_path', `${join(folder, 'user-files')}/`),
     value('user_defined_path', `${functionsFolder(folder)}/`),
     element('backups', [

@@ -6,8 +6,8 @@ import { errorCode } from '../../../core/runtime/errors.ts'
 import { type TemporaryFolder, temporaryFolder } from '../../cli/temporary-folder.ts'
 
 export interface SmallDisk extends TemporaryFolder {
-  /** Until nothing goes on it any more; what others free is filled as well, until `free`. */
-  fill(): void
+  /** Until nothing goes on it any more, or so much is left; what others free is filled as well, until `free`. */
+  fill(leftBytes?: number): void
   free(): void
 }
 
@@ -34,9 +34,10 @@ export function mountSmallDisk(name: string): SmallDisk | undefined {
   }
   return {
     path: folder.path,
-    fill: () => {
-      addTo(ballast)
-      filling ??= setInterval(() => addTo(ballast), AGAIN_MS)
+    fill: (leftBytes = 0) => {
+      clearInterval(filling)
+      addTo(ballast, leftBytes)
+      filling = setInterval(() => addTo(ballast, leftBytes), AGAIN_MS)
     },
     free,
     remove: () => {
@@ -48,10 +49,11 @@ export function mountSmallDisk(name: string): SmallDisk | undefined {
   }
 }
 
-function addTo(path: string): void {
+function addTo(path: string, leftBytes: number): void {
   const file = openSync(path, 'a')
   try {
-    for (const piece of [PIECE, PIECE.subarray(0, 4_096)]) while (hasRoom(path, piece)) writeSync(file, piece)
+    for (const piece of [PIECE, PIECE.subarray(0, 4_096)])
+      while (hasRoom(path, piece.length + leftBytes)) writeSync(file, piece)
   } catch (error) {
     if (errorCode(error) !== 'ENOSPC') throw error
   } finally {
@@ -59,7 +61,7 @@ function addTo(path: string): void {
   }
 }
 
-function hasRoom(path: string, { length }: Buffer): boolean {
+function hasRoom(path: string, bytes: number): boolean {
   const { bavail, bsize } = statfsSync(path)
-  return bavail * bsize >= length
+  return bavail * bsize >= bytes
 }
