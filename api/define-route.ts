@@ -13,6 +13,8 @@ export interface RouteDefinition<
   url: string
   /** The least that one must be. Default: viewer. */
   role?: Role
+  /** Where there are no users, whoever is on this machine may too. */
+  mayLocally?: boolean
   /** Of the `:names` in `url`; without it there are none. */
   params?: Params
   summary: string
@@ -65,7 +67,9 @@ export function defineRoute<
         ...ERROR_RESPONSES,
       },
     },
-    ...(route.role === undefined ? {} : { config: { role: route.role } }),
+    ...(route.role === undefined
+      ? {}
+      : { config: { role: route.role, mayLocally: route.mayLocally ?? false } }),
     ...WITHOUT_AJV,
     handler: (request) => {
       const principal = principalOf(request)

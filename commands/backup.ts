@@ -13,8 +13,9 @@ sha256 of every file; what fails leaves nothing there. revwall restore DIR makes
 
 With the log on Kafka, Kafka's topics are not copied: after a restore ClickHouse goes on from its marks, so keep the records
 since then (revwall prints the offsets). With CLICKHOUSE_URL that server has to be backed up by its own means.
-Passwords of the embedded ClickHouse are not copied; they are made anew. Users, ingest keys and endpoints are, with the secrets of
-webhooks and the tokens of Slack: keep DIR as you keep those.`,
+Passwords of the embedded ClickHouse are not copied; they are made anew. Users, walls, ingest keys and endpoints are, with the
+secrets of webhooks and the tokens of Slack: keep DIR as you keep those. Screens and links are not: they are paired and made
+anew.`,
   run: async ({ config, logger, args, print, signal }) => {
     const { _ } = parseOptions(args, {}, ['DIR'])
     const since = performance.now()

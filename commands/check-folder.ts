@@ -13,6 +13,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { readUsers } from '../api/auth/user-file.ts'
 import { readWalls } from '../api/walls/wall-file.ts'
 import type { Config } from '../core/runtime/env.ts'
 import { errorMessage } from '../core/runtime/errors.ts'
@@ -75,6 +76,27 @@ function tryWriting(folder: string): { fsyncMs: number } {
       { cause: error },
     )
   }
+}
+
+/** Read and write for its owner. */
+const OWNERS_MODE = 0o600
+
+/** A running api goes on with what it read before, and one that starts refuses to: here is what to mend. */
+export function checkUsers({ access }: Config): string {
+  const { usersFile, usersWanted } = access
+  const users = readUsers(usersFile)
+  const add = 'revwall users add NAME --role admin makes one'
+  if (users === undefined) {
+    if (usersWanted) throw new Error(`${usersFile} is not there, and nobody can log in: ${add}`)
+    return 'none: whoever is on this machine may look'
+  }
+  const mode = statSync(usersFile).mode & 0o777
+  if ((mode & ~OWNERS_MODE) !== 0)
+    throw new Error(
+      `others may read or change ${usersFile} (mode ${mode.toString(8).padStart(4, '0')}): chmod 600 ${usersFile}`,
+    )
+  if (users.length === 0) throw new Error(`${usersFile} has nobody who can log in: ${add}`)
+  return `${users.length}, ${users.filter(({ role }) => role === 'admin').length} of them admins`
 }
 
 /** A bad one is passed over by whoever runs: only here is it a fault. */

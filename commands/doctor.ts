@@ -1,6 +1,6 @@
 /** `revwall doctor`: is this machine fit to run revwall? Each failure says what to do. */
 import { errorMessage } from '../core/runtime/errors.ts'
-import { checkClock, checkDisk, checkLog, checkWalls } from './check-folder.ts'
+import { checkClock, checkDisk, checkLog, checkUsers, checkWalls } from './check-folder.ts'
 import { checkConfig, checkMemory, checkNode, checkPage, checkPlatform, checkPort } from './check-machine.ts'
 import { checkRedis } from './check-redis.ts'
 import { checkGuard, checkServer, checkViews } from './check-warehouse.ts'
@@ -50,13 +50,14 @@ async function examine(context: CommandContext, report: Report): Promise<void> {
   await one('memory', () => checkMemory(config), report)
   await one('port', () => checkPort(config, 'PORT'), report)
   await one('ingest port', () => checkPort(config, 'REVWALL_INGEST_PORT'), report)
-  await one('walls', () => checkWalls(config), report)
   if (config.redis !== undefined) await one('redis', () => checkRedis(config.redis!), report)
   if (!(await one('disk', () => checkDisk(config), report))) {
-    for (const what of ['log', 'clock', 'clickhouse', 'guard', 'views'])
+    for (const what of ['users', 'walls', 'log', 'clock', 'clickhouse', 'guard', 'views'])
       report({ what, state: 'skip', text: 'not without the data folder' })
     return
   }
+  await one('users', () => checkUsers(config), report)
+  await one('walls', () => checkWalls(config), report)
   const logOpens = await one('log', () => checkLog(config), report)
   await one('clock', () => checkClock(config, logOpens), report)
   await examineWarehouse(context, report)

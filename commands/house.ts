@@ -1,5 +1,7 @@
 /** All roles of one folder in one process: what `up` and `replay` run. Ended in the opposite order of its start. */
+
 import { collectDefaultMetrics, Registry } from 'prom-client'
+import { codeOf, say } from '../core/contracts/sayings.ts'
 import type { EventLog } from '../core/log/event-log.ts'
 import { systemClock } from '../core/runtime/clock.ts'
 import type { Config } from '../core/runtime/env.ts'
@@ -96,8 +98,12 @@ async function openHouse(
       logger,
       registry,
       health: () => {
-        const { state, message, backlog } = processors?.health() ?? STARTING
-        return { warehouse: warehouse.state(), processor: state, message, ...(backlog > 0 && { backlog }) }
+        const { state, message, backlog, ...said } = processors?.health() ?? STARTING
+        return {
+          ...{ warehouse: warehouse.state(), processor: state, message },
+          ...codeOf({ message, ...said }),
+          ...(backlog > 0 && { backlog }),
+        }
       },
       verifying: () => processors?.reconciler.verifying() ?? true,
       plugins: [ingestDoor({ config, log, logger, registry, ready: () => processors !== undefined })],
@@ -112,7 +118,7 @@ async function openHouse(
   return { log, warehouse, processors, page, steps }
 }
 
-const STARTING = { state: 'recovering', message: 'starting', backlog: 0 } as const
+const STARTING = { state: 'recovering', backlog: 0, ...say('processor.starting') } as const
 
 /** ClickHouse takes the longest; the log opens meanwhile. */
 function openStores(config: Config, logger: Logger, steps: CleanUp): Promise<[RunningWarehouse, EventLog]> {

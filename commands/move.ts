@@ -22,13 +22,19 @@ Until that is done the new place cannot be opened; killed or stopped before, run
 it is, marked by moved.json so that nobody goes on there by accident. To undo it: stop what runs on the new place and delete that
 file; what was sold since then is at the new place only.
 
-Passwords and analysts of the embedded ClickHouse are not taken along; ingest-keys.json and endpoints.json are the folder's: keep
-REVWALL_DATA, or copy them.`,
+Where REVWALL_DATA is another folder than DIR, users.json, walls.json, ingest-keys.json and endpoints.json are copied there and
+compared; others that are there already are refused. Passwords and analysts of the embedded ClickHouse are not taken along.`,
   run: async ({ config, logger, args, print, signal }) => {
     const { _ } = parseOptions(args, {}, [], ['DIR'])
     const dataFolder = _[0] === undefined ? config.dataFolder : resolve(_[0])
     const since = performance.now()
-    const report = await moveFolder({ config: { ...config, dataFolder }, logger, print, signal })
+    const report = await moveFolder({
+      config: { ...config, dataFolder },
+      home: config,
+      logger,
+      print,
+      signal,
+    })
     for (const line of linesOf(report)) print(line)
     if (report.parts.length === 0) print(`${dataFolder} was moved before, and all of it can be opened`)
     else print(`moved in ${((performance.now() - since) / 1_000).toFixed(1)} s`)
@@ -37,7 +43,7 @@ REVWALL_DATA, or copy them.`,
   },
 }
 
-function linesOf({ log, tables, audit, fits }: MoveReport): string[] {
+function linesOf({ log, tables, audit, fits, files }: MoveReport): string[] {
   return [
     ...log
       .filter(({ next }) => next > 0)
@@ -51,5 +57,6 @@ function linesOf({ log, tables, audit, fits }: MoveReport): string[] {
       ({ database, partition, last, next }) =>
         `${database}, orders/${partition}: complete to offset ${last}, the log has ${next - last - 1} more`,
     ),
+    ...files.map(({ name, path, sha256 }) => `${name}: equal in ${path} (sha256 ${sha256.slice(0, 16)}…)`),
   ]
 }

@@ -8,6 +8,7 @@ import {
   type ProcessorHealthEvent,
   processorHealth,
 } from '../core/contracts/processor-health.ts'
+import { codeOf, say, type Told } from '../core/contracts/sayings.ts'
 import type { EventLog, LogRecord } from '../core/log/event-log.ts'
 import { parseRecord } from '../core/log/parse-record.ts'
 import type { Clock } from '../core/runtime/clock.ts'
@@ -15,7 +16,7 @@ import { errorMessage } from '../core/runtime/errors.ts'
 import type { Logger } from '../core/runtime/logger.ts'
 import type { Processors } from './start-processors.ts'
 
-type Word = Pick<ProcessorHealthEvent, 'run' | 'state' | 'message' | 'backlog' | 'verifying'>
+type Word = Pick<ProcessorHealthEvent, 'run' | 'state' | 'backlog' | 'verifying'> & Told
 
 const TOPIC = 'processor-health'
 const MAX_MESSAGE_CHARS = 2_000
@@ -34,7 +35,10 @@ export interface HeartbeatOptions {
 /** What a process has to say of its processors, which are not there yet while it waits for ClickHouse. */
 export function wordOf(processors: Processors | undefined): Word {
   if (processors === undefined)
-    return { run: '', state: 'recovering', message: 'waiting for ClickHouse', backlog: 0, verifying: true }
+    return {
+      ...{ run: '', state: 'recovering', backlog: 0, verifying: true },
+      ...say('processor.waiting'),
+    }
   return { run: processors.run, ...processors.health(), verifying: processors.reconciler.verifying() }
 }
 
@@ -42,7 +46,7 @@ export function wordOf(processors: Processors | undefined): Word {
 export function beatProcessor({ log, clock, logger, now }: HeartbeatOptions): () => Promise<void> {
   const stopping = new AbortController()
   const instance = `${process.pid}-${randomBytes(6).toString('hex')}`
-  const speak = async ({ run, state, message, backlog, verifying }: Word) => {
+  const speak = async ({ run, state, message, code = '', params = {}, backlog, verifying }: Word) => {
     const event: ProcessorHealthEvent = {
       type: 'processor.health',
       schemaVersion: 1,
@@ -50,7 +54,7 @@ export function beatProcessor({ log, clock, logger, now }: HeartbeatOptions): ()
       run,
       at: new Date(clock.now()).toISOString(),
       state,
-      message: message.slice(0, MAX_MESSAGE_CHARS),
+      ...{ message: message.slice(0, MAX_MESSAGE_CHARS), code, params },
       backlog,
       verifying,
     }
@@ -76,8 +80,10 @@ export function beatProcessor({ log, clock, logger, now }: HeartbeatOptions): ()
   }
 }
 
+type ProcessorPart = Pick<Health, 'processor' | 'message' | 'code' | 'params' | 'backlog'>
+
 export interface ProcessorWatch {
-  health(): Pick<Health, 'processor' | 'message' | 'backlog'>
+  health(): ProcessorPart
   verifying(): boolean
   stop(): Promise<void>
 }
@@ -95,9 +101,9 @@ export function watchProcessors(log: EventLog, clock: Clock, logger: Logger): Pr
     }
     for (const instance of words.keys()) if (words.size > MAX_PROCESSORS) words.delete(instance)
   }
-  let trouble: string | undefined
-  const onTrouble = (why: string | undefined) => {
-    trouble = why
+  let trouble: Told | undefined
+  const onTrouble = (told: Told | undefined) => {
+    trouble = told
   }
   const tail = { log, logger, topic: TOPIC, last: WORDS_AT_START, onRecords: take, onTrouble } as const
   const tailing = tailTopic({ ...tail, signal: ending.signal })
@@ -105,7 +111,10 @@ export function watchProcessors(log: EventLog, clock: Clock, logger: Logger): Pr
     [...words.values()].filter(({ heardAtMs }) => clock.now() - heardAtMs < PROCESSOR_GONE_AFTER_MS)
   return {
     // Without the log nobody is heard, whether he lives or not.
-    health: () => (trouble === undefined ? worst(living()) : { processor: 'halted', message: trouble }),
+    health: () =>
+      trouble === undefined
+        ? worst(living())
+        : { processor: 'halted', message: trouble.message, ...codeOf(trouble) },
     // Of what nobody looks at, nobody can say that it is proved.
     verifying: () => {
       const alive = living()
@@ -118,12 +127,10 @@ export function watchProcessors(log: EventLog, clock: Clock, logger: Logger): Pr
   }
 }
 
-const GONE = {
-  processor: 'halted',
-  message: 'processor not running; start one with: revwall process',
-} as const
+const { params: _, ...gone } = say('processor.gone')
+const GONE = { processor: 'halted', ...gone } as const
 
-function worst(words: readonly Word[]): Pick<Health, 'processor' | 'message' | 'backlog'> {
+function worst(words: readonly Word[]): ProcessorPart {
   if (words.length === 0) return GONE
   const word =
     words.find(({ state }) => state === 'halted') ??
@@ -132,5 +139,5 @@ function worst(words: readonly Word[]): Pick<Health, 'processor' | 'message' | '
   // Each counts all partitions, from its own start on: whoever started last may have seen more.
   const backlog = Math.max(...words.map((each) => each.backlog))
   const processor = word.state === 'stopped' ? 'halted' : word.state
-  return { processor, message: word.message, ...(backlog > 0 && { backlog }) }
+  return { processor, message: word.message, ...codeOf(word), ...(backlog > 0 && { backlog }) }
 }

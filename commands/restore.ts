@@ -8,7 +8,8 @@ export const restore: Command = {
   help: `Usage: revwall restore DIR [--only PART] [--check]
 
 Makes the data folder (REVWALL_DATA) of a backup that revwall backup made. Nothing may run on it, and nothing that is there is
-overwritten. Every file is compared with its sha256, every view with the base table (what was written while the backup was
+overwritten. Users, walls, ingest keys and endpoints are restored where there are none; screens are paired and links made
+anew, so that what was revoked since does not open again. Every file is compared with its sha256, every view with the base table (what was written while the backup was
 made is mended), and ClickHouse's marks with the log: what does not fit is refused, and then nothing was changed. Older tables
 are brought to the newest ones; those of a newer revwall are refused.
 
@@ -41,7 +42,7 @@ function partsOf(only: string | undefined): readonly Part[] {
   return [part]
 }
 
-function linesOf({ report, fits }: Restored): string[] {
+function linesOf({ report, fits, files }: Restored): string[] {
   const drifted = report?.views.filter((view) => view.drifted > 0) ?? []
   return [
     ...drifted.map(({ view, drifted: buckets }) => `${view}: ${buckets} buckets were apart and are mended`),
@@ -55,5 +56,6 @@ function linesOf({ report, fits }: Restored): string[] {
     ...(fits === undefined
       ? ['ClickHouse and log are compared at the start: one of them is not there yet']
       : []),
+    ...files.map(({ name, path, isNew }) => `${name}: ${isNew ? 'restored' : `left as it is, ${path}`}`),
   ]
 }

@@ -97,7 +97,6 @@ const GETS = [
     '/incidents',
     '/change',
     '/explore',
-    '/deliveries',
     '/proof',
     '/me',
   ],
@@ -109,6 +108,8 @@ const NOT_THERE = [
   '/api/v1/customers/none',
   '/api/v1/customers/none/segment',
 ]
+/** Their errors may name hosts: not for a TV, a link, or who only looks. */
+const OPERATORS = ['/api/v1/deliveries']
 const ADMINS = ['/api/v1/screens', '/api/v1/shares']
 const OPEN = ['/healthz', '/readyz']
 const POSTS: { path: string; role: 'viewer' | 'operator' | 'admin' | 'anybody' }[] = [
@@ -147,7 +148,7 @@ test('the table has every route', () => {
     Object.keys(methods ?? {}).map((method) => `${method} ${path}`),
   )
   const expected = [
-    ...[...GETS, ...ADMINS, ...OPEN, '/metrics', '/openapi.json', '/api/v1/asyncapi.json'].map(
+    ...[...GETS, ...OPERATORS, ...ADMINS, ...OPEN, '/metrics', '/openapi.json', '/api/v1/asyncapi.json'].map(
       (path) => `get ${path}`,
     ),
     ...['/orders/{source}/{id}', '/orders/{source}/{id}/event'].map((path) => `get /api/v1${path}`),
@@ -162,6 +163,7 @@ describe('reading', () => {
     for (const path of [
       ...GETS,
       ...NOT_THERE,
+      ...OPERATORS,
       ...ADMINS,
       '/openapi.json',
       '/api/v1/asyncapi.json',
@@ -270,6 +272,33 @@ describe('changing', () => {
 })
 
 describe('deliveries', () => {
+  test('are told to operators and admins of their tenant, with no word of another', async () => {
+    for (const [tenant, host] of [
+      ['acme', 'hooks.acme.internal'],
+      ['zebra', 'hooks.zebra.internal'],
+    ])
+      await api.db.warehouse.command(
+        `INSERT INTO revwall.deliveries (tenant, endpoint, message_id, revision, at, status, error)
+         VALUES ('${tenant}', 'ep_told', 'msg_told', 1, now(), 'dead', 'connect ECONNREFUSED ${host}:443')`,
+      )
+    for (const path of OPERATORS) {
+      for (const who of ['ana', 'both', 'screen', 'share', 'zoe']) {
+        const { statusCode, body } = await get(who, path)
+        expect([who, statusCode, /internal/.test(body)]).toEqual([who, 403, false])
+      }
+      for (const [who, own, other] of [
+        ['olga', 'acme', 'zebra'],
+        ['adam', 'acme', 'zebra'],
+        ['zack', 'zebra', 'acme'],
+      ] as const) {
+        const { statusCode, body } = await get(who, path)
+        expect([who, statusCode, body.includes(`hooks.${own}.internal`)]).toEqual([who, 200, true])
+        expect([who, WORDS[other].test(body)]).toEqual([who, false])
+        expect((await get(who, `${path}?tenant=${other}`)).statusCode).toBe(403)
+      }
+    }
+  })
+
   test('are asked for again by who may, of their own tenant, as a command that names who asked', async () => {
     await api.log.ensureTopic('commands', TOPICS.commands)
     await api.db.warehouse.command(

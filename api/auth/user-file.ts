@@ -9,6 +9,7 @@ import { tenant } from '../../core/contracts/fields.ts'
 import { changeFile } from '../../core/runtime/change-file.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
 import { errorCode, errorMessage, RevwallError } from '../../core/runtime/errors.ts'
+import { schemaFaults } from '../../core/runtime/schema-faults.ts'
 import { isPasswordHash } from './hash-password.ts'
 
 const MAX_USERS = 10_000
@@ -26,7 +27,12 @@ const userFile = z.strictObject({
   users: z
     .array(storedUser)
     .max(MAX_USERS)
-    .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'two users of one name'),
+    .superRefine((all, context) => {
+      const first = new Map(all.map(({ name }, at) => [name, at] as const).reverse())
+      for (const [at, { name }] of all.entries())
+        if (first.get(name) !== at)
+          context.addIssue({ code: 'custom', path: [at, 'name'], message: `a second ${name}` })
+    }),
 })
 
 export type StoredUser = z.infer<typeof storedUser>
@@ -34,10 +40,13 @@ export type StoredUser = z.infer<typeof storedUser>
 /** Undefined where there is no file: then there are no logins. Throws `USERS_UNREADABLE`. */
 export function readUsers(path: string): StoredUser[] | undefined {
   try {
-    return userFile.parse(JSON.parse(readFileSync(path, 'utf8'))).users
+    const parsed = userFile.safeParse(JSON.parse(readFileSync(path, 'utf8')))
+    if (parsed.success) return parsed.data.users
+    throw new Error(schemaFaults(parsed.error))
   } catch (cause) {
     if (errorCode(cause) === 'ENOENT') return undefined
-    const why = errorMessage(cause).slice(0, 300)
+    // What does not parse as JSON would be quoted, and may be a hash.
+    const why = cause instanceof SyntaxError ? 'it is no JSON' : errorMessage(cause)
     throw new RevwallError('USERS_UNREADABLE', `${path} cannot be read: ${why}. Mend it or restore it.`, {
       cause,
     })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { SourceState } from '../../clickhouse/queries/source-states.ts'
 import { type SourceHealth, sourceHealth } from '../../core/contracts/facts.ts'
+import { say } from '../../core/contracts/sayings.ts'
 import { STALE_AFTER_MS } from '../../core/contracts/source-progress.ts'
 import { QUIET_AFTER_MS, sourcesTile } from './sources-tile.ts'
 
@@ -57,4 +58,17 @@ test('a source that only said that it starts is there already', () => {
     ['new', 'loading', null],
     ['shop', 'fresh', '2026-01-01T00:00:00.000Z'],
   ])
+})
+
+test('tells what a source says with the code that stands for it, and nothing of a code where it has none', () => {
+  const told = (said: Partial<SourceHealth>, state: SourceState[] = [STATE]) => {
+    const [{ message, code, params } = { message: '' }] = sourcesTile(state, [health(said)], WALL)
+    return { message, code, params }
+  }
+  const pass = say('replay.pass', { pass: 1, speed: 60 })
+  expect(told(pass)).toEqual(pass)
+  expect(told(pass, [])).toEqual(pass)
+  expect(told({ message: 'in its own words' })).toEqual({ message: 'in its own words' })
+  // Its position stands there then, of which a code would say something else.
+  expect(told({ code: 'replay.pass' })).toEqual({ message: 'note' })
 })

@@ -1,5 +1,6 @@
 import type { SourceState } from '../../clickhouse/queries/source-states.ts'
 import type { SourceHealth } from '../../core/contracts/facts.ts'
+import { codeOf } from '../../core/contracts/sayings.ts'
 import { STALE_AFTER_MS } from '../../core/contracts/source-progress.ts'
 import type { FRESHNESS, Tiles } from '../../core/contracts/tiles.ts'
 
@@ -42,6 +43,7 @@ function stateRow(state: SourceState, health: SourceHealth | undefined, now: Now
     lastFactAt: isoOrNull(state.factAtMs),
     freshness: freshnessOf(state, health, now),
     message: health?.message || state.note,
+    ...(health?.message && codeOf(health)),
   }
 }
 
@@ -58,10 +60,13 @@ function freshnessOf(
 }
 
 /** It has not come as far as a progress: it starts, or it fails. Only sources of sales tell their health so far. */
-function silentRow({ source, state, message }: SourceHealth): Row {
+function silentRow({ source, state, message, ...said }: SourceHealth): Row {
   const freshness =
     state === 'ended' ? 'ended' : state === 'starting' || state === 'loading' ? 'loading' : 'stale'
-  return { source, role: 'sale', completeTo: null, polledAt: null, lastFactAt: null, freshness, message }
+  return {
+    ...{ source, role: 'sale', completeTo: null, polledAt: null, lastFactAt: null, freshness, message },
+    ...codeOf({ message, ...said }),
+  }
 }
 
 const isoOrNull = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString())

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import type { Told } from '../../core/contracts/sayings.ts'
 import type { TopicName } from '../../core/contracts/topics.ts'
 import { TOPICS } from '../../core/contracts/topics.ts'
 import type { EventLog, LogRecord } from '../../core/log/event-log.ts'
@@ -12,7 +13,7 @@ export interface TailOptions {
   last: number
   onRecords: (records: LogRecord[]) => void
   /** Why it cannot be read at the moment; undefined when it can again. */
-  onTrouble?: (why: string | undefined) => void
+  onTrouble?: (trouble: Told | undefined) => void
   logger: Logger
   signal: AbortSignal
 }
@@ -43,7 +44,7 @@ export async function tailTopic(options: TailOptions): Promise<void> {
       if (signal.aborted || errorCode(error) === 'LOG_CLOSED') return
       if (errorCode(error) === 'LOG_TRIMMED') next = undefined
       else {
-        options.onTrouble?.(errorMessage(error))
+        options.onTrouble?.({ message: errorMessage(error), code: errorCode(error) })
         logger.warn('cannot follow a topic', { topic, error })
       }
       await wait(RETRY_MS, undefined, { signal }).catch(() => {

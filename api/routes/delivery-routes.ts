@@ -30,9 +30,12 @@ export function deliveryRoutes(
 ): void {
   defineRoute(app, {
     url: '/api/v1/deliveries',
+    // Errors are in the words of whoever was asked, or of this machine, and may name hosts that are nobody else's business.
+    role: 'operator',
+    mayLocally: true,
     summary: 'Deliveries',
     description:
-      'Attempts to send the tenant’s events to endpoints (webhooks, Slack), the newest first, and what became of the messages of each endpoint. `isNewest`: it is the last attempt of its message.',
+      'For operators. Attempts to send the tenant’s events to endpoints (webhooks, Slack), the newest first, and what became of the messages of each endpoint. `isNewest`: it is the last attempt of its message.',
     query: z.object({
       endpoint: externalId.optional().describe('Of this endpoint; default: of all.'),
       outcome: z

@@ -6,20 +6,19 @@ import { type TenantWalls, tenantWalls } from '../../core/contracts/walls.ts'
 import { changeFile } from '../../core/runtime/change-file.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
 import { errorCode, errorMessage, RevwallError } from '../../core/runtime/errors.ts'
+import { schemaFaults } from '../../core/runtime/schema-faults.ts'
 
 const wallFile = z.strictObject({ version: z.literal(1), tenants: z.record(tenant, tenantWalls) })
 
 /** Of each tenant that has any. */
 export type AllWalls = ReadonlyMap<string, TenantWalls>
 
-const MAX_FAULTS = 5
-
 /** None where there is no file. Throws `WALLS_UNREADABLE` with the place of each fault. */
 export function readWalls(path: string): AllWalls {
   try {
     const parsed = wallFile.safeParse(JSON.parse(readFileSync(path, 'utf8')))
     if (parsed.success) return new Map(Object.entries(parsed.data.tenants))
-    throw new Error(faultsOf(parsed.error))
+    throw new Error(schemaFaults(parsed.error))
   } catch (cause) {
     if (errorCode(cause) === 'ENOENT') return new Map()
     const why = errorMessage(cause)
@@ -40,11 +39,4 @@ export async function changeWalls(
     return `${JSON.stringify({ version: 1, tenants }, undefined, 2)}\n`
   }
   await changeFile({ path, clock, busyCode: 'WALLS_BUSY', change: text })
-}
-
-/** `tenants.acme.walls.hall.tiles.2.w: hero takes at least 5`. */
-function faultsOf({ issues }: z.ZodError): string {
-  const lines = issues.map(({ path, message }) => `${path.join('.') || 'all of it'}: ${message}`)
-  const more = lines.length > MAX_FAULTS ? [`and ${lines.length - MAX_FAULTS} more`] : []
-  return [...lines.slice(0, MAX_FAULTS), ...more].join('; ')
 }

@@ -3,7 +3,7 @@
  * what fails or is killed changes nothing. ClickHouse and the log must fit, by recovery's own rules (EXACTNESS.md).
  */
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { connectWarehouse } from '../../clickhouse/connect-warehouse.ts'
 import { readMigrations } from '../../clickhouse/migrations/read-migrations.ts'
 import { readRuns } from '../../clickhouse/runs/read-runs.ts'
@@ -22,7 +22,8 @@ import { copyIn } from './clickhouse-backup.ts'
 import { checkFiles, type Manifest, readManifest } from './manifest.ts'
 import { rewind } from './positions.ts'
 import { progressLine } from './progress.ts'
-import { type BackupContext, folderFiles, LOG_PART, requireOneServer, USERS_PART } from './take-backup.ts'
+import { type CopiedFile, restoreSmallFiles } from './small-files.ts'
+import { type BackupContext, LOG_PART, requireOneServer } from './take-backup.ts'
 
 export const PARTS = ['clickhouse', 'log'] as const
 export type Part = (typeof PARTS)[number]
@@ -33,6 +34,8 @@ export interface Restored {
   report: AuditReport | undefined
   /** By run and partition: where ClickHouse goes on. Undefined where one of the two is not there to be compared. */
   fits: { database: string; partition: number; last: number; next: number }[] | undefined
+  /** Users, walls, keys and endpoints. */
+  files: CopiedFile[]
 }
 
 /** Throws what `readManifest` and `checkFiles` throw, and `BACKUP_NEWER` where its tables are of a newer revwall. */
@@ -68,21 +71,16 @@ export async function restoreBackup(
     rmSync(staging, { recursive: true, force: true })
     const steps = cleanUp(logger)
     const staged = { ...config, dataFolder: staging }
-    let restored: Restored
+    let restored: Omit<Restored, 'files'>
     try {
       restored = await stage({ told, folder: resolve(given), parts, staged, context, steps })
     } finally {
       await steps.run()
     }
+    // First: a killed restore must not leave orders behind that open without a login.
+    const files = restoreSmallFiles(resolve(given), told, config)
     for (const part of parts) moveIntoPlace(part, staged, config)
-    for (const file of folderFiles(config)) {
-      const saved = join(resolve(given), basename(file))
-      if (existsSync(saved) && !existsSync(file)) copyFileSync(saved, file)
-    }
-    const users = join(resolve(given), USERS_PART)
-    if (existsSync(users) && !existsSync(config.access.usersFile))
-      copyFileSync(users, config.access.usersFile)
-    return restored
+    return { ...restored, files }
   } finally {
     rmSync(staging, { recursive: true, force: true })
     lock.release()
@@ -99,7 +97,7 @@ interface Staging {
   steps: CleanUp
 }
 
-async function stage(staging: Staging): Promise<Restored> {
+async function stage(staging: Staging): Promise<Omit<Restored, 'files'>> {
   const { told, parts, context, steps } = staging
   const log = await openTheLog(staging)
   if (log !== undefined) steps.add('the log', () => log.close())

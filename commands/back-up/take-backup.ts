@@ -1,6 +1,6 @@
 /** A backup, in the order that makes it whole: what ClickHouse is known to have, ClickHouse, then the log. */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs'
-import { basename, join, relative, resolve } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
 import { type Runs, readRuns } from '../../clickhouse/runs/read-runs.ts'
 import { copyLog } from '../../core/log/embedded/copy-log.ts'
 import type { EventLog } from '../../core/log/event-log.ts'
@@ -8,8 +8,6 @@ import type { Config } from '../../core/runtime/env.ts'
 import { RevwallError } from '../../core/runtime/errors.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
 import { codeVersion } from '../../core/runtime/program.ts'
-import { keyFilePath } from '../../ingest/http/key-file.ts'
-import { endpointFilePath } from '../../processors/delivery/endpoint-file.ts'
 import { readLastMark } from '../../processors/orders/read-position.ts'
 import { openLog } from '../open-log.ts'
 import { CONTROL_DATABASE, clickhouseFolder, logFolder, openWarehouse } from '../open-warehouse.ts'
@@ -17,13 +15,10 @@ import { bytesOf, copyOut, listDatabases } from './clickhouse-backup.ts'
 import { type Manifest, writeManifest } from './manifest.ts'
 import { readPositions } from './positions.ts'
 import { progressLine } from './progress.ts'
+import { backUpSmallFiles } from './small-files.ts'
 
 /** In a backup's folder. */
 export const LOG_PART = 'log'
-/** Without it a restored wall would want no login. */
-export const USERS_PART = 'users.json'
-/** Of the data folder, for its owner's eyes; copied with their mode. */
-export const folderFiles = ({ dataFolder }: Config) => [keyFilePath(dataFolder), endpointFilePath(dataFolder)]
 /** Beside what is known to be needed: batches go on meanwhile. */
 const SPARE_BYTES = 64 * 2 ** 20
 const SPARE_SHARE = 1.1
@@ -90,10 +85,7 @@ async function fill(folder: string, { config, logger, print, signal }: BackupCon
       print('the log …')
       await copyLog(logFolder(config), join(folder, LOG_PART))
     }
-    for (const file of folderFiles(config))
-      if (existsSync(file)) copyFileSync(file, join(folder, basename(file)))
-    const { usersFile } = config.access
-    if (existsSync(usersFile)) copyFileSync(usersFile, join(folder, USERS_PART))
+    backUpSmallFiles(config, folder)
     if (signal.aborted) throw new RevwallError('BACKUP_STOPPED', 'It was stopped.')
     const told = {
       ...{ version: codeVersion(), at, databases, marks, positions, newestMigration: Number(row!.newest) },

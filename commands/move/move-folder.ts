@@ -20,6 +20,7 @@ import type { Logger } from '../../core/runtime/logger.ts'
 import { type AuditReport, auditAll, isExact } from '../audit.ts'
 import { progressLine } from '../back-up/progress.ts'
 import { type Restored, requireFit } from '../back-up/restore-backup.ts'
+import { type CopiedFile, requireSameFiles, takeSmallFiles } from '../back-up/small-files.ts'
 import { type CleanUp, cleanUp } from '../clean-up.ts'
 import { openLog } from '../open-log.ts'
 import { logFolder, startEmbedded } from '../open-warehouse.ts'
@@ -32,6 +33,8 @@ import { type MovePlan, planMove } from './plan-move.ts'
 export interface MoveContext {
   /** Its data folder is the old one, Kafka and ClickHouse the new places. */
   config: Config
+  /** As revwall is to be started afterwards: its data folder is where users, walls, keys and endpoints go. */
+  home: Config
   logger: Logger
   print: (line: string) => void
   signal: AbortSignal
@@ -44,14 +47,15 @@ export interface MoveReport {
   tables: CopiedTable[]
   audit: AuditReport | undefined
   fits: NonNullable<Restored['fits']>
+  files: CopiedFile[]
 }
 
 /**
- * Throws what `planMove`, `requireNoLog` and `requireNoTables` throw, `FOLDER_IN_USE`, `MOVE_STOPPED`, `MOVE_NOT_EXACT`, and
- * where copies differ, or table and log do not fit, what tells it.
+ * Throws what `planMove`, `requireNoLog` and `requireNoTables` throw, `FOLDER_IN_USE`, `MOVE_FILES_DIFFER`, `MOVE_STOPPED`,
+ * `MOVE_NOT_EXACT`, and where copies differ, or table and log do not fit, what tells it.
  */
 export async function moveFolder(context: MoveContext): Promise<MoveReport> {
-  const { config, logger } = context
+  const { config, home, logger } = context
   planMove(config) // Before a lock makes a folder that was not there.
   const lock = lockFolder(config.dataFolder)
   const steps = cleanUp(logger)
@@ -60,7 +64,9 @@ export async function moveFolder(context: MoveContext): Promise<MoveReport> {
     // Again: another move may have ended meanwhile.
     const plan = planMove(config)
     await finish(plan.before, context)
-    if (plan.parts.length === 0) return { parts: [], log: [], tables: [], audit: undefined, fits: [] }
+    if (plan.parts.length === 0)
+      return { parts: [], log: [], tables: [], audit: undefined, fits: [], files: [] }
+    requireSameFiles(config.dataFolder, home)
     const { report, moved } = await copyAll(plan, context, steps)
     // The folder is let go of; whatever is killed from here on, the next move opens the new place.
     writeMoved(config.dataFolder, { ...plan.before, ...moved })
@@ -106,12 +112,13 @@ async function copyAll(
   requireExact(audit)
   const fits = await requireFit(warehouse, to.log?.log ?? from.log)
   if (signal.aborted) throw stopped()
+  const files = takeSmallFiles(config.dataFolder, context.home)
   await to.log?.seal()
   const at = new Date().toISOString()
   const moved: Moved = {}
   if (to.log) moved.log = { to: `Kafka at ${config.kafka!.brokers.join(', ')}`, incarnation, at }
   if (to.server) moved.clickhouse = { to: config.clickhouse!.url, incarnation, at }
-  return { report: { parts, log: log ?? [], tables: tables ?? [], audit, fits }, moved }
+  return { report: { parts, log: log ?? [], tables: tables ?? [], audit, fits, files }, moved }
 }
 
 /** What is moved, and what stays where it is but belongs to it. */

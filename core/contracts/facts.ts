@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { currency, externalId, instant, label, source, tenant, version } from './fields.ts'
 import { decimal } from './money.ts'
+import { sayingFields } from './sayings.ts'
 
 const head = { schemaVersion: z.literal(1), tenant, source, version, changedAt: instant }
 
@@ -76,6 +77,7 @@ export const sourceHealth = z.object({
   perSecond: z.number().nonnegative().nullable().default(null),
   secondsLeft: z.number().nonnegative().nullable().default(null),
   message: label.default(''),
+  ...sayingFields,
 })
 
 export type SourceHealth = z.infer<typeof sourceHealth>

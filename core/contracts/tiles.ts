@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { notesTile } from './notes.ts'
 import { paceTile } from './pace.ts'
+import { toldFields } from './sayings.ts'
 import { decimalSum, text } from './wire.ts'
 
 /** Hero numbers of a day, or of the part of a day that has the same elapsed time. On the axis that was asked for. */
@@ -98,6 +99,7 @@ export const sourcesTile = z.array(
     lastFactAt: text.nullable(),
     freshness: z.enum(FRESHNESS),
     message: text,
+    ...toldFields,
   }),
 )
 
@@ -137,6 +139,7 @@ export const healthTile = z.object({
   warehouse: z.enum(['up', 'restarting', 'down']),
   processor: z.enum(['running', 'recovering', 'halted']),
   message: text,
+  ...toldFields,
   /** Records that the log held when the processors started and that they have not taken yet; absent: none. */
   backlog: z.number().optional(),
   /** Without it nothing is missing here but what processes share; absent: none is configured. */

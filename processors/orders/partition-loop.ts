@@ -48,7 +48,7 @@ export type PartitionEvent =
       seconds: number
       appended: TakenBatch['appended']
     }
-  | { type: 'waiting'; why: string }
+  | { type: 'waiting'; code?: string; why: string }
   | { type: 'fenced' }
   /**
    * An insert behind this offset ended for which no writer answers: its rows are there, its views may lack them. Undefined:

@@ -1,4 +1,5 @@
 /** The orders processor: joins the group, runs each partition that it is given, and tells how it is. */
+import { say, type Told } from '../../core/contracts/sayings.ts'
 import type { EventLog, GroupMembership } from '../../core/log/event-log.ts'
 import { isPassingLogError } from '../../core/log/passing-error.ts'
 import { errorCode, errorMessage } from '../../core/runtime/errors.ts'
@@ -16,10 +17,9 @@ export interface OrdersProcessorOptions
   pool?: ComputePool
 }
 
-export interface ProcessorHealth {
+/** `message`: what it waits for, or why it halted; empty when all is well. */
+export interface ProcessorHealth extends Told {
   state: 'running' | 'recovering' | 'halted'
-  /** What it waits for, or why it halted; empty when all is well. */
-  message: string
   /** It waits for the log, and takes nothing meanwhile. */
   isStuck?: boolean
 }
@@ -70,7 +70,7 @@ function start(partition: number, options: RunningOptions): Running {
   const running: Running = {
     abort,
     done: Promise.resolve(),
-    health: { state: 'recovering', message: 'starting' },
+    health: { state: 'recovering', ...say('processor.starting') },
   }
   running.done = keepRunning(partition, options, running).finally(() =>
     options.onEvent?.(partition, { type: 'left' }),
@@ -97,7 +97,7 @@ async function keepRunning(partition: number, options: RunningOptions, running: 
         options.logger.error('the orders processor halted', { partition, error })
         return
       }
-      onEvent({ type: 'waiting', why: errorMessage(error) })
+      onEvent({ type: 'waiting', code: errorCode(error) ?? '', why: errorMessage(error) })
       if (isPassingLogError(error)) running.health.isStuck = true
       options.logger.warn('the orders processor waits', { partition, why: errorMessage(error) })
       await options.clock.sleep(RECOVER_RETRY_MS, signal)
@@ -122,10 +122,9 @@ function isPassing(error: unknown): boolean {
 const SILENT: ReadonlySet<PartitionEvent['type']> = new Set(['loaded', 'left', 'ended'])
 
 function healthAfter(event: PartitionEvent): ProcessorHealth {
-  if (event.type === 'halted') return { state: 'halted', message: event.why }
-  if (event.type === 'waiting') return { state: 'recovering', message: event.why }
-  if (event.type === 'fenced')
-    return { state: 'recovering', message: 'another processor wrote; taking its word' }
+  if (event.type === 'halted') return { state: 'halted', message: event.why, code: event.code }
+  if (event.type === 'waiting') return { state: 'recovering', message: event.why, code: event.code }
+  if (event.type === 'fenced') return { state: 'recovering', ...say('processor.fenced') }
   return { state: 'running', message: '' }
 }
 

@@ -18,8 +18,12 @@ describe('revwall backup and restore', () => {
   it('copies a system that takes orders; what is restored is exact, by the oracle', async () => {
     const { world, path, run, differences } = bed
     // What opens and signs goes along, for nobody else's eyes there either.
-    const secrets = '{"version":1,"endpoints":[]}'
-    writeFileSync(path('data/endpoints.json'), secrets, { mode: 0o600 })
+    const small = {
+      'endpoints.json': '{"version":1,"endpoints":[]}',
+      'users.json': '{"version":1,"users":[]}',
+      'walls.json': '{"version":1,"tenants":{}}',
+    }
+    for (const [name, text] of Object.entries(small)) writeFileSync(path(`data/${name}`), text)
     await whileProcessing(
       world,
       async () => {
@@ -51,9 +55,13 @@ describe('revwall backup and restore', () => {
     console.log(stdout.trim())
     expect({ code, stderr: stderr.replace(/^clickhouse is .*\n/gm, '') }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toMatch(/orders\/0: complete to offset \d+, the log has \d+ more/)
-    expect(readdirSync(path('pair')).sort()).toEqual(['clickhouse', 'endpoints.json', 'log'])
-    expect(readFileSync(path('pair/endpoints.json'), 'utf8')).toBe(secrets)
-    expect(statSync(path('pair/endpoints.json')).mode & 0o777).toBe(0o600)
+    expect(readdirSync(path('pair')).sort()).toEqual(['clickhouse', 'log', ...Object.keys(small)].sort())
+    for (const [name, text] of Object.entries(small)) {
+      const restored = path(`pair/${name}`)
+      expect([name, readFileSync(restored, 'utf8')]).toEqual([name, text])
+      expect([name, statSync(restored).mode & 0o777]).toEqual([name, 0o600])
+      expect(stdout).toContain(`${name}: restored`)
+    }
     expect(await differences(path('pair'))).toEqual([])
   })
 

@@ -107,8 +107,14 @@ it('is acknowledged and silenced by an operator, and says by whom and until when
   await row.getByRole('button', { name: 'Silence for 8 h' }).click()
   await row.getByText(/silenced until .* by olga/).waitFor()
   const order = page.locator('li[data-event=e1]')
-  await order.getByRole('button', { name: 'Acknowledge: order A1' }).click()
+  await order.getByRole('button', { name: 'Acknowledge: order A1' }).focus()
+  await page.keyboard.press('Enter')
   await order.getByText('looked after by olga').waitFor()
+  // The button is gone, and the focus still in its row: the next key goes on from there.
+  await order.getByRole('button', { name: 'Acknowledge' }).waitFor({ state: 'detached' })
+  await page.locator('li[data-event=e1] [role=group]:focus').waitFor()
+  await page.keyboard.press('Tab')
+  expect(await page.evaluate('document.activeElement.getAttribute("aria-label")')).toBe('Silence for 1 h')
   const told = await waitUntil('three notices', 10_000, async () => {
     const all = await alerts()
     return all.length === 3 && all

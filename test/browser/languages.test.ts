@@ -1,6 +1,7 @@
 /** The wall and the door in both languages, in a real browser: every word is of the catalogue, of the data or a date. */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { SAYINGS } from '../../core/contracts/sayings.ts'
 import { tilesAt } from '../../ui/mock/figures-of-a-day.ts'
 import { NOTE_TEXTS } from '../../ui/mock/notes-of-a-day.ts'
 import { LABELS } from '../../ui/mock/segments-of-a-day.ts'
@@ -24,9 +25,9 @@ import {
 } from './wall-states.ts'
 
 const CATALOGUES = { en: english, 'pt-BR': portuguese }
-/** Codes, names, methods, what is called alike everywhere, and what the log says of a halt (ui/mock/scenes.ts). */
+/** Codes, names, methods, and what is called alike everywhere. */
 const NAMES =
-  'revwall c english português gbp guard self test failed ana zebra lobby depot theta comb k m mil mi eur hall tour r b p q'
+  'revwall c english português gbp ana zebra lobby depot theta comb k m mil mi eur hall tour r b p q'
 
 let browser: Browser
 let mock: Mock
@@ -78,7 +79,7 @@ function knownWords(language: Language): Set<string> {
   const texts = [...textsOf(CATALOGUES[language]), ...textsOf(doorMessages[language])]
   const server =
     language === 'en'
-      ? 'every booked amount of the day with its sign costs are not known third minutes'
+      ? `${textsOf(SAYINGS).join(' ')} every booked amount of the day with its sign costs are not known third minutes`
       : 'terceiro minutos'
   return new Set(
     wordsOf([...texts, ...data, ...sources.map(({ source }) => source), ...dates, NAMES, server].join(' ')),

@@ -11,6 +11,7 @@ import { runningWarehouse } from '../cli/running-warehouse.ts'
 import { temporaryFolder } from '../cli/temporary-folder.ts'
 import { waitUntil } from '../cli/wait-until.ts'
 import { openCutProxy } from './cut-proxy.ts'
+import { firstPaint } from './first-paint.ts'
 import { openBrowser } from './open-browser.ts'
 import { markPage, readWall } from './read-wall.ts'
 import { sameAsClickHouse } from './same-as-clickhouse.ts'
@@ -23,6 +24,9 @@ import { momentsOf, pathOf, watchWall } from './watch-wall.ts'
 const SPEED = '600'
 const MARKER = 'not reloaded'
 const UNSEEN_AFTER_MS = 4_000
+const TYPE = "[...document.fonts].map(({ family, status }) => family + ' ' + status)"
+const MAX_PAINT_MS = 1_000
+const MAX_VISITS = 20
 const folder = temporaryFolder('browser')
 let up: RevwallProcess
 let browser: Browser
@@ -236,6 +240,19 @@ describe('the page', () => {
     expect(again.figure.replaceAll(',', '')).toBe(Number(truth.revenue).toFixed(2))
     expect(again.orders).toBe(truth.orders)
     expect(again).toMatchObject({ day: wall.day, marker: MARKER, drift: '0' })
+  })
+
+  it('is seen within a second by a browser that has nothing of it', async () => {
+    // What else the machine does can only add to it: one visit that is quick shows that nothing of the page's own is slow.
+    let bestMs = Number.POSITIVE_INFINITY
+    for (let visits = 0; visits < MAX_VISITS && bestMs >= MAX_PAINT_MS; visits++) {
+      const { paintMs, numberMs } = await firstPaint(browser, address)
+      console.log(`first contentful paint after ${paintMs.toFixed(0)} ms, the revenue ${numberMs.toFixed(0)}`)
+      bestMs = Math.min(bestMs, paintMs)
+    }
+    expect(bestMs).toBeLessThan(MAX_PAINT_MS)
+    // Its own type came from the same server, under its policy: no machine has to have it.
+    expect(await page.evaluate(TYPE)).toContain('Inter loaded')
   })
 
   it('fits 1080p, 4K and a phone', async () => {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 
 /** Debian's. The one that playwright would download is not on every machine, and not of ours to keep up to date. */
-const CHROMIUM = '/usr/bin/chromium'
+export const CHROMIUM = '/usr/bin/chromium'
 const ARGS = [
   '--no-sandbox',
   '--disable-gpu',

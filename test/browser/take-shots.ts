@@ -1,8 +1,9 @@
 /** Pictures of the wall in its states, on 1080p, 4K and a phone. */
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import type { Mock } from '../../ui/mock/start-mock.ts'
+import { palettePng } from './palette-png.ts'
 import { SCREENS } from './take-screenshots.ts'
 import { openWall, type State, showState } from './wall-states.ts'
 
@@ -10,6 +11,7 @@ export const SHOWN = [
   'live',
   'history',
   'empty',
+  'first-run',
   'stale',
   'offline',
   'resyncing',
@@ -30,12 +32,11 @@ export async function takeShots(browser: Browser, mock: Mock, folder: string): P
   for (const screen of Object.keys(SCALES) as (keyof typeof SCALES)[]) {
     const look = { size: SCREENS[screen], lang: 'en', scale: SCALES[screen] }
     const page = await openWall(browser, mock, look)
-    // At 4K it is the same picture at twice the size; one of it is enough.
-    for (const state of screen === '4k' ? SHOWN.slice(0, 1) : SHOWN) {
+    for (const state of SHOWN) {
       await showState(page, mock, state)
       const name = `${state}-${screen}`
       const path = join(folder, `${name}.png`)
-      await page.screenshot({ path, fullPage: screen === 'phone' })
+      writeFileSync(path, palettePng(await page.screenshot({ fullPage: screen === 'phone' })))
       shots.push({ name, path, overflow: await overflowOf(page, screen !== 'phone') })
     }
     await page.close()

@@ -8,6 +8,7 @@ export const STATES = [
   'live',
   'history',
   'empty',
+  'first-run',
   'stale',
   'offline',
   'resyncing',

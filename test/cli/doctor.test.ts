@@ -1,9 +1,10 @@
 /** Set-ups that are broken one way each: the line of each failure says what to do. */
-import { writeFileSync } from 'node:fs'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { hashPassword } from '../../api/auth/hash-password.ts'
 import { type RevwallProcess, startRevwall } from './revwall-process.ts'
 import { runRevwall } from './run-revwall.ts'
 import { runningWarehouse } from './running-warehouse.ts'
@@ -91,6 +92,49 @@ describe('revwall doctor', () => {
     expect(failures).toHaveLength(1)
     expect(failures[0]).toMatch(/^disk: .*file\/data cannot be written .*set REVWALL_DATA/)
     expect(checks.filter(({ state }) => state === 'skip').length).toBeGreaterThanOrEqual(4)
+  })
+
+  it('names each fault of the file of users, and of the one of walls, and what to do', async () => {
+    const file = (name: string) => join(folder.path, name)
+    const env = { REVWALL_USERS: file('people.json'), REVWALL_WALLS: file('halls.json') }
+    const secret = `scrypt:${'A'.repeat(40)}`
+    const ana = {
+      ...{ name: 'ana', role: 'admin', tenants: ['online-retail'] },
+      ...{ password: await hashPassword('a good password'), changedAt: '2026-01-01T00:00:00Z' },
+    }
+    const told = async (users: string, mode: number, walls = '{"version":1,"tenants":{}}') => {
+      writeFileSync(env.REVWALL_USERS, users)
+      chmodSync(env.REVWALL_USERS, mode)
+      writeFileSync(env.REVWALL_WALLS, walls)
+      const { failures } = await examine(env)
+      expect(failures.join()).not.toContain(secret)
+      return failures
+    }
+    const write = (...users: object[]) => JSON.stringify({ version: 1, users })
+
+    expect((await examine(env)).failures).toEqual([
+      expect.stringMatching(/^users: .*people\.json is not there.*revwall users add/),
+    ])
+    expect(await told(write(ana), 0o644)).toEqual([
+      expect.stringMatching(/^users: others may read or change .* \(mode 0644\): chmod 600 .*people\.json$/),
+    ])
+    expect(await told(write(ana, { ...ana, role: 'chief', password: secret }, ana), 0o600)).toEqual([
+      expect.stringMatching(
+        /^users: .*users\.1\.role: .*users\.1\.password: a hash that.*Mend it or restore/,
+      ),
+    ])
+    const bad = '{"version":1,"tenants":{"acme":{"walls":{"hall":{"title":"Hall","tiles":[]}}}}}'
+    expect(await told(write(ana, ana), 0o600, bad)).toEqual([
+      expect.stringMatching(/^users: .*users\.1\.name: a second ana.*Mend it or restore it/),
+      expect.stringMatching(/^walls: .*tenants\.acme\.walls\.hall\.tiles: .*Mend it or restore it/),
+    ])
+    expect(await told(`${secret} is no JSON`, 0o600)).toEqual([
+      expect.stringMatching(/^users: .*it is no JSON. Mend it or restore it/),
+    ])
+    expect(await told(write(), 0o600)).toEqual([
+      expect.stringMatching(/nobody who can log in: revwall users/),
+    ])
+    expect(await told(write(ana), 0o600)).toEqual([])
   })
 
   it('names more memory than there is', async () => {

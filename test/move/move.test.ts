@@ -1,5 +1,5 @@
 /** `revwall move`: a data folder to Kafka and to a ClickHouse server, judged by the oracle before and after. */
-import { cpSync, existsSync, mkdirSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openKafkaLog } from '../../core/log/kafka/open-kafka-log.ts'
@@ -78,8 +78,19 @@ describe.skipIf(missing)(`revwall move${missing ? ` (${missing})` : ''}`, () => 
     await old.restart(() => cpSync(old.folder, join(data, 'clickhouse'), { recursive: true }))
     // Not beside an open handle: a file that is closed here takes LMDB's locks along.
     await world.changeLog(() => cpSync(world.logFolder, join(data, 'log'), { recursive: true }))
-    const log = await run(['move'], env, data)
+    // Without them the wall at the new place would want no login.
+    const users = '{"version":1,"users":[]}'
+    writeFileSync(join(data, 'users.json'), users)
+    const home = path('home')
+    mkdirSync(home)
+    writeFileSync(join(home, 'users.json'), '{}')
+    expect((await run(['move', data], env, home)).stderr).toContain('MOVE_FILES_DIFFER')
+    rmSync(join(home, 'users.json'))
+    const log = await run(['move', data], env, home)
     expect({ code: log.code, stderr: log.stderr }).toMatchObject({ code: 0 })
+    expect(log.stdout).toMatch(/users\.json: equal in .*home\/users\.json \(sha256 /)
+    expect(readFileSync(join(home, 'users.json'), 'utf8')).toBe(users)
+    expect(statSync(join(home, 'users.json')).mode & 0o777).toBe(0o600)
     expect(log.stdout).not.toMatch(/order_changes: \d+ rows/)
     await refused('FOLDER_MOVED', ['migrate'], {}, data)
     const tables = await run(['move', data], { ...env, ...bed.clickhouse() })

@@ -1,5 +1,7 @@
 /** Tiles that look like Online Retail on 17 November 2011, for looking at the page without a server. */
+
 import { PACE_STEP_MINUTES, type PaceTile } from '../../core/contracts/pace.ts'
+import { say } from '../../core/contracts/sayings.ts'
 import type { Axis, Figures, Tiles } from '../../core/contracts/tiles.ts'
 import { NOTES } from './notes-of-a-day.ts'
 import { paceAt } from './pace-of-a-day.ts'
@@ -144,7 +146,12 @@ export function tilesAt(minute: number, axis: Axis, extra: { orders: number; rev
       }
     }).reverse(),
     sources: [
-      { ...source, source: 'online-retail', freshness: 'fresh' },
+      {
+        ...source,
+        source: 'online-retail',
+        freshness: 'fresh',
+        ...say('replay.pass', { pass: 1, speed: 60 }),
+      },
       { ...source, source: 'bling', role: 'erp', freshness: 'quiet', lastFactAt: ago(360_000) },
       { ...source, source: 'hubspot', role: 'crm', freshness: 'stale', polledAt: ago(720_000) },
     ],

@@ -1,3 +1,4 @@
+import { say } from '../../core/contracts/sayings.ts'
 import type { Tiles } from '../../core/contracts/tiles.ts'
 import { noPace, placed } from './pace-of-a-day.ts'
 
@@ -9,7 +10,7 @@ export const scenes: Record<string, (tiles: Tiles) => Partial<Tiles>> = {
   halted: ({ pace, notes }) => ({
     notes: { ...notes, target: { revenue: '39000', orders: null } },
     pace: noPace(pace, 'forecast', 321),
-    health: { warehouse: 'up', processor: 'halted', message: 'guard self-test failed' },
+    health: { warehouse: 'up', processor: 'halted', ...say('processor.gone') },
   }),
   stale: ({ sources }) => ({
     sources: sources.map((one) => ({
@@ -46,7 +47,22 @@ export const scenes: Record<string, (tiles: Tiles) => Partial<Tiles>> = {
       },
     },
   }),
-  empty: ({ hero, exactness, pace, notes }) => ({
+  /** A known shop that has sold nothing today. */
+  empty: ({ hero, chart, pace, sources }) => ({
+    pace: noPace(pace, 'forecast', 321),
+    hero: { ...hero, today: zeros(hero) },
+    chart: { ...chart, today: chart.today.map(() => '0') },
+    products: [],
+    countries: [],
+    latest: [],
+    sources: sources.map((one) => ({
+      ...one,
+      freshness: 'quiet',
+      lastFactAt: one.lastFactAt && yesterday(),
+    })),
+  }),
+  /** No order has ever come. */
+  'first-run': ({ hero, exactness, pace, notes }) => ({
     notes: { ...notes, annotations: [], target: { revenue: null, orders: null } },
     pace: noPace(pace, 'history', 0),
     hero: { ...hero, today: zeros(hero), yesterday: null, lastWeek: null },
@@ -58,6 +74,8 @@ export const scenes: Record<string, (tiles: Tiles) => Partial<Tiles>> = {
     exactness: { ...exactness, provedAt: null },
   }),
 }
+
+const yesterday = () => new Date(Date.now() - 20 * 3_600_000).toISOString()
 
 function zeros(hero: Tiles['hero']): Tiles['hero']['today'] {
   const entries = Object.entries(hero.today).map(([name, value]) => [

@@ -1,5 +1,7 @@
 /** Every text of the wall in Brazilian Portuguese. The type sees to it that none is missing. */
+
 import { deliveriesInPortuguese } from './deliveries/delivery-messages.ts'
+import { toldInPortuguese } from './live/told-messages.ts'
 import type { Messages } from './messages.ts'
 import { notesInPortuguese, targetsInPortuguese } from './notes/note-messages.ts'
 
@@ -104,7 +106,8 @@ export const portuguese: Messages = {
     loading: 'carregando',
     ended: 'encerrado',
     fresh: 'em dia',
-    offline: 'sem conexão',
+    // Beside the title of a tile there is no room for more; the header says it in whole words.
+    offline: 'offline',
   },
   footer: {
     sources: 'Fontes',
@@ -477,7 +480,13 @@ export const portuguese: Messages = {
       play: (name) => `Mostrar ${name} como numa TV`,
       name: 'Nome',
       seconds: 'Segundos para cada',
+      newList: 'Uma nova sequência',
       which: 'Painéis, nesta ordem',
+      turn: (title, place, count) => `${title}: ${place} de ${count}`,
+      takeOut: (title, place) => `Tirar ${title} (${place})`,
+      turnsHelp: 'Arraste um painel para o seu lugar, ou mova-o com as setas; Delete o tira.',
+      addWall: 'Acrescentar um painel',
+      noTurns: 'Acrescente um painel primeiro.',
       save: 'Salvar a sequência',
       stale: 'O arquivo de painéis tem um defeito; estes são os de antes. revwall doctor diz onde.',
     },
@@ -613,6 +622,7 @@ export const portuguese: Messages = {
       BUSY: 'O servidor está ocupado; tente de novo.',
       INTERNAL: 'Algo deu errado no servidor; o registro dele tem os detalhes.',
     },
+    told: toldInPortuguese,
     reasons: { 'costs are not known': 'os custos não são conhecidos' },
     definitions: {
       revenue: 'Vendas menos estornos e créditos, com ajustes: cada valor lançado no dia, com seu sinal.',

@@ -4,6 +4,7 @@
  */
 import { deliveriesInEnglish } from './deliveries/delivery-messages.ts'
 import type { Language } from './language/pick-language.ts'
+import { toldInEnglish } from './live/told-messages.ts'
 import { portuguese } from './messages-pt.ts'
 import { notesInEnglish, targetsInEnglish } from './notes/note-messages.ts'
 
@@ -485,7 +486,13 @@ export const english = {
       play: (name: string) => `Show ${name} as on a TV`,
       name: 'Name',
       seconds: 'Seconds for each',
+      newList: 'A new playlist',
       which: 'Walls, in this order',
+      turn: (title: string, place: number, count: number) => `${title}: ${place} of ${count}`,
+      takeOut: (title: string, place: number) => `Take out ${title} (${place})`,
+      turnsHelp: 'Drag a wall to its place, or move it by the arrow keys; Delete takes it out.',
+      addWall: 'Add a wall',
+      noTurns: 'Add a wall first.',
       save: 'Save the playlist',
       stale: 'The file of walls has a fault; these are those of before. revwall doctor says where it is.',
     },
@@ -614,6 +621,8 @@ export const english = {
   server: {
     /** By the code of the refusal. */
     faults: {} as Readonly<Record<string, string>>,
+    /** By the code of what a part of the server says of itself. */
+    told: toldInEnglish,
     /** By the reason itself. */
     reasons: {} as Readonly<Record<string, string>>,
     /** What a figure is, by its name in /api/v1/proof. */

@@ -2,6 +2,7 @@
  * Reads the file from its beginning, sends the history as fast as it goes, and keeps the part that is to be played.
  * What the log has already is read again (the refunds need it) but not sent again.
  */
+import { say } from '../../../core/contracts/sayings.ts'
 import type { Clock } from '../../../core/runtime/clock.ts'
 import { RevwallError } from '../../../core/runtime/errors.ts'
 import { type CsvRecord, createCsvParser } from './csv-parser.ts'
@@ -55,15 +56,15 @@ export async function loadSteps(options: LoadOptions): Promise<Loaded> {
     // Others have their part of this thread: the wall counts while history loads, and is slower to take than to read.
     const restMs = options.all ? 0 : Math.min(clock.now() - beganMs, MAX_REST_MS)
     if (restMs > 0) await clock.sleep(restMs, signal)
-    const message = resumed ? 'reading the file again, to go on where it was' : ''
+    const said = resumed ? say('replay.rereading') : undefined
     const { lines: loaded } = reader.stats
     const total = Math.max(loaded, options.total)
-    await health.report({ state: 'loading', loaded, total, sinceMs, message }, HEALTH_INTERVAL_MS)
+    await health.report({ state: 'loading', loaded, total, sinceMs, said }, HEALTH_INTERVAL_MS)
   }
   await load.take(reader.end())
   await load.end()
   const { lines } = reader.stats
-  await health.report({ state: 'loading', loaded: lines, total: lines, sinceMs, message: 'loaded' })
+  await health.report({ state: 'loading', loaded: lines, total: lines, sinceMs, said: say('source.loaded') })
   return load.loaded
 }
 

@@ -1,4 +1,5 @@
 /** Plays the steps of a pass in the rhythm of their times. */
+import { say } from '../../../core/contracts/sayings.ts'
 import type { Clock } from '../../../core/runtime/clock.ts'
 import type { Feed } from './feed.ts'
 import { advance, leap, type Pace } from './pace.ts'
@@ -40,7 +41,7 @@ export async function playSteps(options: PlayOptions): Promise<void> {
     // When more is due than one append takes, time is only as far as what was sent.
     const upToMs = next === undefined ? pace.eventMs : Math.min(pace.eventMs, next.dueMs - 1)
     await feed.send({ upToMs, mode: 'replay', pass, next: offset + at }, signal)
-    await health.report({ state: 'running', message: `pass ${pass}, ${speed}×` }, HEALTH_INTERVAL_MS)
+    await health.report({ state: 'running', said: say('replay.pass', { pass, speed }) }, HEALTH_INTERVAL_MS)
     if (next === undefined) return
     await clock.sleep(pauseMs(next.dueMs - pace.eventMs, speed), signal)
   }

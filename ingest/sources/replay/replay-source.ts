@@ -3,6 +3,7 @@
  * decided is decided by pure functions of the file and of the position in the log; here they are put in a row.
  */
 
+import { say, type Told } from '../../../core/contracts/sayings.ts'
 import type { Feed } from './feed.ts'
 import { inspectFile } from './inspect-file.ts'
 import { type Loaded, loadSteps } from './load-steps.ts'
@@ -64,7 +65,7 @@ async function run(settings: ReplaySettings, signal: AbortSignal): Promise<Repla
   // 3. The rest in its rhythm, until somebody stops it.
   if (!all && !signal.aborted) await play(settings, { feed, health, loaded, signal })
   const state = all && !signal.aborted ? 'loaded' : 'stopped'
-  await health.report({ state: state === 'loaded' ? 'ended' : 'stopped', message: state })
+  await health.report({ state: state === 'loaded' ? 'ended' : 'stopped', said: say(`source.${state}`) })
   return { source, state, stats: reader.stats, currency, sent: feed.sent, elapsedMs: clock.now() - startedMs }
 }
 
@@ -86,29 +87,28 @@ async function play(settings: ReplaySettings, playing: Playing): Promise<void> {
   for (let pass = Math.max(2, firstPass); !signal.aborted; pass++) {
     const steps = passSteps(invoices, pass, settings)
     const endMs = steps.at(-1)?.dueMs
-    const end =
-      endMs === undefined ? 'the file has nothing after its history' : tooLate(endMs, pass, clock.now())
+    const end = endMs === undefined ? say('replay.nothing-left') : tooLate(endMs, pass, clock.now())
     if (end !== undefined) {
-      logger.info(`replay ended: ${end}`, { source: settings.source })
+      logger.info(`replay ended: ${end.message}`, { source: settings.source })
       return stayEnded(settings, playing, end)
     }
     await playSteps({ ...common, pass, steps, offset: 0 })
   }
 }
 
-function tooLate(endMs: number, pass: number, nowMs: number): string | undefined {
+function tooLate(endMs: number, pass: number, nowMs: number): Told | undefined {
   if (endMs <= nowMs) return undefined
-  return `pass ${pass} would reach ${formatLocalTime(endMs)}, past today`
+  return say('replay.past-today', { pass, at: formatLocalTime(endMs) })
 }
 
 const ENDED_INTERVAL_MS = 4 * PROGRESS_INTERVAL_MS
 const ENDED_HEALTH_INTERVAL_MS = 10_000
 
 /** The source is complete and stays so: progress tells that it is quiet, not stale. */
-async function stayEnded(settings: ReplaySettings, playing: Playing, message: string): Promise<void> {
+async function stayEnded(settings: ReplaySettings, playing: Playing, said: Told): Promise<void> {
   const { feed, health, signal } = playing
   while (!signal.aborted) {
-    await health.report({ state: 'ended', message }, ENDED_HEALTH_INTERVAL_MS)
+    await health.report({ state: 'ended', said }, ENDED_HEALTH_INTERVAL_MS)
     const { pass, next } = feed.position
     if (feed.upToMs !== undefined)
       await feed.send({ upToMs: feed.upToMs, mode: 'replay', pass, next }, signal)

@@ -1,5 +1,6 @@
 /** What the source says of itself on the topic `source-health`: the latest of its records is what holds. */
 import type { SourceHealth } from '../../../core/contracts/facts.ts'
+import type { Told } from '../../../core/contracts/sayings.ts'
 import type { EventLog } from '../../../core/log/event-log.ts'
 import { isPassingLogError } from '../../../core/log/passing-error.ts'
 import type { Clock } from '../../../core/runtime/clock.ts'
@@ -13,7 +14,8 @@ export interface HealthReporter {
 
 export interface Health {
   state: SourceHealth['state']
-  message?: string
+  /** Nothing where the state says all. */
+  said?: Told | undefined
   /** CSV lines read, and in all. */
   loaded?: number
   total?: number
@@ -31,7 +33,8 @@ export function createHealthReporter(options: {
   let last: { state: string; message: string; atMs: number } | undefined
   return {
     async report(health, everyMs = 0) {
-      const { state, message = '' } = health
+      const { state, said } = health
+      const { message = '', code = '', params = {} } = said ?? {}
       const atMs = clock.now()
       if (last?.state === state && last.message === message && atMs - last.atMs < everyMs) return
       last = { state, message, atMs }
@@ -45,7 +48,7 @@ export function createHealthReporter(options: {
         loaded: health.loaded ?? null,
         total: health.total ?? null,
         ...rateOf(health, atMs),
-        message,
+        ...{ message, code, params },
       }
       try {
         await log.append('source-health', [jsonRecord(0, progressKey(tenant, source), event)])

@@ -1,4 +1,5 @@
 /** Real time: what is due is told at once. */
+import type { Told } from '../../../core/contracts/sayings.ts'
 import type { Running } from './running.ts'
 
 /** Orders of so long share an append, and so its fsync. */
@@ -7,7 +8,7 @@ const PROGRESS_INTERVAL_MS = 1_000
 const HEALTH_INTERVAL_MS = 5_000
 
 /** Resolves when the signal aborted. What a pause of the process left undone is caught up. */
-export async function goLive(running: Running, message: string): Promise<void> {
+export async function goLive(running: Running, said: Told): Promise<void> {
   const { feed, health, clock, signal } = running
   let sentMs = Number.NEGATIVE_INFINITY
   while (!signal.aborted) {
@@ -17,7 +18,7 @@ export async function goLive(running: Running, message: string): Promise<void> {
       await running.send('live', isAll, nowMs)
       sentMs = nowMs
     }
-    await health.report({ state: 'running', message }, HEALTH_INTERVAL_MS)
+    await health.report({ state: 'running', said }, HEALTH_INTERVAL_MS)
     await clock.sleep(isAll ? Math.max(1, nowMs + TICK_MS - clock.now()) : 0, signal)
   }
 }

@@ -1,4 +1,5 @@
 /** Everything that is due already, as fast as it goes. */
+import { say } from '../../../core/contracts/sayings.ts'
 import type { Running } from './running.ts'
 
 const HEALTH_INTERVAL_MS = 500
@@ -37,7 +38,7 @@ export async function loadHistory(running: Running, options: LoadOptions): Promi
     if (restMs > 0) await clock.sleep(restMs, signal)
   }
   const loaded = simulation.orders
-  await health.report({ state: 'loading', loaded, total: loaded, sinceMs, message: 'loaded' })
+  await health.report({ state: 'loading', loaded, total: loaded, sinceMs, said: say('source.loaded') })
 }
 
 function expectedOrders(

@@ -3,6 +3,7 @@
  * by the simulation; here it meets clock and log. The log is the position store: after a restart the shop is simulated
  * again from its opening, and what the log has already is not sent again.
  */
+import { say } from '../../../core/contracts/sayings.ts'
 import { RevwallError } from '../../../core/runtime/errors.ts'
 import { createHealthReporter } from '../replay/report-health.ts'
 import { createFeed, progressKey } from './feed.ts'
@@ -73,7 +74,7 @@ async function run(settings: Settings, signal: AbortSignal): Promise<SimulateSum
   }
   if (!all && !signal.aborted) await live(settings, running)
   const state = all && !signal.aborted ? 'loaded' : 'stopped'
-  await health.report({ state: state === 'loaded' ? 'ended' : 'stopped', message: state })
+  await health.report({ state: state === 'loaded' ? 'ended' : 'stopped', said: say(`source.${state}`) })
   return {
     source,
     state,
@@ -103,8 +104,9 @@ async function live(settings: Settings, running: Running): Promise<void> {
   const { clock } = running
   const pace = livePace(settings)
   running.changePace({ ...pace, atMs: clock.now() })
-  const usual = pace.perSecond === null ? 'what its customers buy' : `${pace.perSecond} orders a second`
-  await goLive(running, `${usual}${pace.steady ? ', steady' : ''}`)
+  const steady = pace.steady ? '-steady' : ''
+  const { perSecond: rate } = pace
+  await goLive(running, rate === null ? say(`shop.usual${steady}`) : say(`shop.rate${steady}`, { rate }))
 }
 
 const SKIPPED_AT_ONCE = 20_000
@@ -114,11 +116,11 @@ async function skip(
   told: number,
   { health, signal }: Pick<Running, 'health' | 'signal'>,
 ): Promise<void> {
-  const message = 'simulating again what the log has, to go on where it was'
+  const said = say('shop.rereading')
   while (simulation.told < told && !signal.aborted) {
     const until = Math.min(told, simulation.told + SKIPPED_AT_ONCE)
     while (simulation.told < until) simulation.next(Number.POSITIVE_INFINITY)
-    await health.report({ state: 'starting', loaded: simulation.told, total: told, message }, 1_000)
+    await health.report({ state: 'starting', loaded: simulation.told, total: told, said }, 1_000)
     await new Promise(setImmediate)
   }
 }

@@ -11,6 +11,8 @@ export const COLOURS = {
   yesterday: '#8490a1',
   lastWeek: '#5d6878',
 }
+/** Where no line is drawn at all; no day's own is so little. */
+const NOTHING_TOP = 0.01
 const TICK_MINUTES = [60, 120, 180, 240, 360, 720]
 const LABEL_PX = 22
 
@@ -82,10 +84,11 @@ export function amountAxis(unit: number): UPlot.Axis {
     ...axisStyle(unit),
     side: 1,
     size: (_plot, labels) => labelWidth(labels ?? []) * unit,
-    space: 64 * unit,
+    space: 46 * unit,
     grid: { stroke: COLOURS.grid, width: Math.max(1, unit) },
-    // Zero is the baseline itself and needs no word.
-    values: (_plot, splits) => splits.map((value) => (value === 0 ? '' : formatCompact(value))),
+    // Zero is the baseline itself and needs no word; nor does the height of a day that has nothing.
+    values: (plot, splits) =>
+      splits.map((value) => (value === 0 || plot.scales.y?.max === NOTHING_TOP ? '' : formatCompact(value))),
   }
 }
 
@@ -97,7 +100,7 @@ const labelWidth = (labels: readonly string[]): number =>
 export function yRange(low: number | null, high: number | null): [number, number] {
   const top = Math.max(high ?? 0, 0)
   const bottom = Math.min(low ?? 0, 0)
-  return top === 0 && bottom === 0 ? [0, 100] : [bottom * 1.08, top * 1.08]
+  return top === 0 && bottom === 0 ? [0, NOTHING_TOP] : [bottom * 1.08, top * 1.08]
 }
 
 /** What was dragged over, which is then shown no more. */

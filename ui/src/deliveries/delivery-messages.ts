@@ -2,6 +2,7 @@
 
 export const deliveriesInEnglish = {
   title: 'Deliveries',
+  forOperators: 'What was sent, and where to, is told to operators and admins.',
   empty: 'Nothing was sent yet. Name who is to get alerts: revwall endpoints add',
   endpoint: 'Endpoint',
   all: 'All endpoints',
@@ -39,6 +40,7 @@ export const deliveriesInEnglish = {
 
 export const deliveriesInPortuguese: typeof deliveriesInEnglish = {
   title: 'Entregas',
+  forOperators: 'O que foi enviado, e para onde, é mostrado a operadores e administradores.',
   empty: 'Nada foi enviado ainda. Diga quem deve receber alertas: revwall endpoints add',
   endpoint: 'Destino',
   all: 'Todos os destinos',

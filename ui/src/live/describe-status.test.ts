@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Tiles } from '../../../core/contracts/tiles.ts'
+import { setMessages } from '../messages.ts'
 import { describeExactness } from './describe-exactness.ts'
 import { describeCompleteness, describeFault, describeStatus } from './describe-status.ts'
 import { emptyWall, type WallState } from './wall-state.ts'
@@ -70,6 +71,25 @@ test('names the part that does not work', () => {
   expect(
     describeFault(wall({ health: { warehouse: 'up', processor: 'halted', message: 'guard' } }))?.text,
   ).toBe('orders processor halted: guard')
+})
+
+test('says in the language of the page what the server has a code for, and as it came what it has none for', () => {
+  const halted = { warehouse: 'up', processor: 'halted', message: 'processor not running' } as const
+  const say = (more: Partial<Tiles['health']>) =>
+    describeFault(wall({ health: { ...halted, ...more } }))?.text
+  expect(say({ code: 'processor.gone' })).toBe(
+    'orders processor halted: none is running; start one: revwall process',
+  )
+  expect(say({ code: 'LOG_CORRUPT' })).toBe('orders processor halted: processor not running')
+  setMessages('pt-BR')
+  try {
+    expect(say({ code: 'processor.gone' })).toMatch(/: nenhum está rodando; inicie um: /)
+    expect(say({ code: 'shop.rate', params: { rate: 5 } })).toMatch(/: 5 pedidos por segundo$/)
+    expect(say({ code: 'of.a.newer.server' })).toMatch(/: processor not running$/)
+    expect(say({})).toMatch(/: processor not running$/)
+  } finally {
+    setMessages('en')
+  }
 })
 
 test('a drift outranks a running proof; a cent is shown as a cent', () => {

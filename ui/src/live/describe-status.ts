@@ -4,6 +4,7 @@ import { formatWhole } from '../format/format-number.ts'
 import { formatAge, formatClockWithSeconds } from '../format/format-time.ts'
 import { messages } from '../messages.ts'
 import { completeTo, saleSources } from './freshness.ts'
+import { tell } from './tell.ts'
 import type { WallState } from './wall-state.ts'
 
 export type Tone = 'good' | 'soft' | 'warn' | 'bad'
@@ -37,7 +38,7 @@ export function describeFault(state: WallState): { text: string; tone: Tone } | 
   // Offline, the health that was last heard of says nothing.
   if (!health || state.phase === 'offline') return null
   const { notice } = messages
-  const detailed = (text: string) => (health.message ? `${text}: ${health.message}` : text)
+  const detailed = (text: string) => (health.message ? `${text}: ${tell(health)}` : text)
   if (health.warehouse === 'down') return { text: detailed(notice.warehouseDown), tone: 'bad' }
   if (health.processor === 'halted') return { text: detailed(notice.processorHalted), tone: 'bad' }
   if (health.warehouse === 'restarting') return { text: notice.warehouseRestarting, tone: 'warn' }

@@ -6,6 +6,7 @@ import {
   TILE_SIZES,
   type TileName,
 } from '../../../../core/contracts/wall-tiles.ts'
+import { moveItem } from '../move-item.ts'
 import { placeTiles, type Spot } from '../place-tiles.ts'
 
 export type Tiles = readonly PlacedTile[]
@@ -23,12 +24,7 @@ export function tileOf(tile: TileName): PlacedTile {
   return { tile, w, h }
 }
 
-/** The others keep their order. */
-export function moveTile(tiles: Tiles, from: number, to: number): Tiles {
-  const moved = tiles[from]
-  if (moved === undefined || to < 0 || to >= tiles.length || from === to) return tiles
-  return tiles.toSpliced(from, 1).toSpliced(to, 0, moved)
-}
+export const moveTile: (tiles: Tiles, from: number, to: number) => Tiles = moveItem
 
 export function resizeTile(tiles: Tiles, at: number, by: { w: number; h: number }): Tiles {
   const now = tiles[at]

@@ -1,3 +1,4 @@
+import type { Axis } from '../../../../core/contracts/tiles.ts'
 import type { WallLayout } from '../../../../core/contracts/walls.ts'
 import type { Page } from '../pages.ts'
 import { FIRST_TILES, type Tiles } from './change-tiles.ts'
@@ -12,8 +13,9 @@ export class Draft {
   name = $state('')
   title = $state('')
   hidden = $state(false)
+  /** On which days its numbers count, where the address does not say. */
+  axis: Axis = $state('booked')
   tiles: Tiles = $state.raw(FIRST_TILES)
-  #axis: WallLayout['axis']
   #before: Tiles[] = $state.raw([])
   #saved: string
 
@@ -25,17 +27,18 @@ export class Draft {
       this.title = layout.title
       this.hidden = layout.hidden ?? false
       this.tiles = layout.tiles
-      this.#axis = layout.axis
+      this.axis = layout.axis ?? 'booked'
     }
     this.#saved = JSON.stringify(this.layout)
   }
 
   get layout(): WallLayout {
-    const { title, tiles, hidden } = this
+    const { title, tiles, hidden, axis } = this
     return {
       title: title.trim(),
       tiles: [...tiles],
-      ...(this.#axis && { axis: this.#axis }),
+      // What goes without saying is not said.
+      ...(axis !== 'booked' && { axis }),
       ...(hidden && { hidden }),
     }
   }
