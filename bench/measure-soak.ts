@@ -4,8 +4,6 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { connectWarehouse } from '../clickhouse/connect-warehouse.ts'
-import { passwordsOf } from '../clickhouse/engine/passwords.ts'
 import type { Warehouse } from '../clickhouse/warehouse.ts'
 import { encodeOrdersEvent } from '../core/contracts/encode-event.ts'
 import { LIVE_PATH } from '../core/contracts/live-path.ts'
@@ -13,11 +11,11 @@ import { type OrderEventInput, orderKey } from '../core/contracts/order.ts'
 import { openEmbeddedLog } from '../core/log/embedded/open-embedded-log.ts'
 import type { EventLog } from '../core/log/event-log.ts'
 import { DEMO_TENANT } from '../core/runtime/env.ts'
-import { folderOwner } from '../core/runtime/lock-folder.ts'
 import type { Measurement } from './measurement.ts'
 import { residentMb } from './pipeline-bed.ts'
 import { quantile } from './quantile.ts'
 import { type Running, runRevwall, withFolder, withRevwall } from './run-revwall.ts'
+import { connectTo, historyLoaded, steadyShop } from './steady-shop.ts'
 import { type Watch, watchFigure } from './watch-figure.ts'
 
 const RATE = 2_000
@@ -37,19 +35,9 @@ interface Minute {
 export async function measureSoak(minutes: number): Promise<Measurement[]> {
   return withFolder(async (folder) => {
     const ledger = join(folder, 'ledger.json')
-    const shop = [
-      'simulate',
-      '--rate',
-      String(RATE),
-      '--steady',
-      '--years',
-      '1',
-      '--customers-per-year',
-      '5000',
-      '--ledger',
-      ledger,
-    ]
-    const seen = await withRevwall(shop, folder, (running) => watchMinutes(running, minutes))
+    const seen = await withRevwall(steadyShop(RATE, ledger), folder, (running) =>
+      watchMinutes(running, minutes),
+    )
     // What the log had more than ClickHouse when it was stopped.
     await withRevwall(['up', '--no-replay'], folder, catchUp)
     const audit = JSON.parse((await runRevwall(['audit', '--json'], folder)).printed) as Audit
@@ -70,7 +58,7 @@ async function watchMinutes({ folder, url, pid }: Running, minutes: number): Pro
   )
   const warehouse = connectTo(folder)
   try {
-    await historyLoaded(url, async () => (await stateOf(warehouse, log, pid)).lag)
+    await historyLoaded(url, async () => (await stateOf(warehouse, log, pid)).lag < 2 * RATE)
     const seen: Minute[] = []
     const probes = { sent: 0 }
     for (let minute = 1; minute <= minutes; minute++) {
@@ -124,12 +112,6 @@ function probeOf(n: number) {
   return { partition: 0, key: orderKey(event), ...encodeOrdersEvent(event) }
 }
 
-function connectTo(folder: string): Warehouse {
-  const { warehouse: url } = folderOwner(folder)!
-  const user = 'revwall'
-  return connectWarehouse({ url, user, password: passwordsOf(join(folder, 'clickhouse'), [user]).get(user)! })
-}
-
 async function stateOf(warehouse: Warehouse, log: EventLog, pid: number) {
   const [row] = await warehouse.query<{ parts: string; mark: string }>(
     `SELECT (SELECT count() FROM system.parts WHERE active AND database LIKE 'revwall%') AS parts,
@@ -158,18 +140,6 @@ function parentOf(pid: string): number {
   } catch {
     // It has ended meanwhile.
     return -1
-  }
-}
-
-/** The shop's past is in ClickHouse and it sells in real time. */
-async function historyLoaded(url: string, behind: () => Promise<number>): Promise<void> {
-  let hasBegun = false
-  for (;;) {
-    const answer = await fetch(`${url}/api/v1/tenant`)
-    const { mode } = (await answer.json()) as { mode: string }
-    if (mode === 'history') hasBegun = true
-    if (hasBegun && mode === 'live' && (await behind()) < 2 * RATE) return
-    await new Promise((resolve) => setTimeout(resolve, 500))
   }
 }
 

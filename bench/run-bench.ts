@@ -15,6 +15,7 @@ import { measureGrowth, measurePipeline } from './measure-pipeline.ts'
 import { measureSoak } from './measure-soak.ts'
 import { measureStages } from './measure-stages.ts'
 import { measureStart } from './measure-start.ts'
+import { measureWall } from './measure-wall.ts'
 import type { Measurement } from './measurement.ts'
 
 /** Decimals that are shown; none where it is not named. */
@@ -23,6 +24,7 @@ const DIGITS: Partial<Record<Measurement['unit'], number>> = {
   'µs/order': 2,
   'µs/message': 2,
   KB: 1,
+  'frames/s': 1,
   ratio: 2,
   score: 3,
   'log-likelihood': 2,
@@ -54,6 +56,7 @@ const PARTS: Record<string, () => Promise<Measurement[]>> = {
   anomaly: measureAnomaly,
   analytics: measureAnalytics,
   soak: () => measureSoak(numberOf('minutes', values.minutes, 2)),
+  wall: () => measureWall(numberOf('minutes', values.minutes, 2)),
 }
 
 const HELP = `Usage: npm run bench [-- --only PART] [--json FILE] [--orders N] [--millions N] [--minutes N]
@@ -64,7 +67,7 @@ Measures what the README claims, on this machine: ${Object.keys(PARTS).join(', '
   --json FILE    also writes [{name, value, unit, aim}]
   --orders N     orders of \`simulated\` (default: 200000; the README's is 10000000)
   --millions N   \`growth\` goes up to so many million orders: 1, 10, 30 or 50 (default: 1)
-  --minutes N    length of \`soak\` (default: 2; the README's is 60)`
+  --minutes N    length of \`soak\` and \`wall\` (default: 2; the README's is 60, a day is 1440)`
 
 if (values.help) {
   console.log(HELP)
