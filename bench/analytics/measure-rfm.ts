@@ -12,12 +12,15 @@ import { type RepeatPurchases, repeatPurchases } from '../../processors/rfm/repe
 import type { RfmColumns } from '../../processors/rfm/rfm-columns.ts'
 import { type ScoreAnswer, type ScoreTask, scoreInRanges } from '../../processors/rfm/score-in-ranges.ts'
 import { CDNOW_END, readCdnowFull, readCdnowSample } from '../../processors/rfm/testing/read-cdnow.ts'
+import { startTestEngine } from '../../test/with-engine.ts'
 import type { Measurement } from '../measurement.ts'
 import { quantile } from '../quantile.ts'
+import { differentInClickHouse, scoreInClickHouse, storeCustomers } from './rfm-clickhouse.ts'
 import { benchCustomers, TODAY } from './rfm-customers.ts'
 import { plainCustomers, scorePlainly } from './rfm-plain-loop.ts'
 
 const THREADS = 2
+const ENGINE_BYTES = 8 * 2 ** 30
 const ROUNDS = 5
 const SIZES: [name: string, customers: number, aimMs: number | null][] = [
   ['100k', 100_000, null],
@@ -60,21 +63,33 @@ async function measureScores(
   // Code is compiled and the threads are up.
   await scoring()
   const scored = await medianMs(scoring)
-  // The same in ClickHouse's SQL belongs here: quantilesExactInclusive and multiIf over a table of these columns.
   const rivals = plainCustomers(columns, TODAY)
   const plain = await medianMs(async () => scorePlainly(rivals), 1)
-  const different = rivals.reduce((count, { cell }, row) => count + Number(cell !== cells[row]), 0)
+  const others = rivals.reduce((count, { cell }, row) => count + Number(cell !== cells[row]), 0)
   return [
     { ...ms(`rfm.score_${name}_ms`, scored), aim },
     ms(`rfm.plain_loop_${name}_ms`, plain),
-    {
-      name: `rfm.score_${name}_different`,
-      value: different,
-      unit: 'difference',
-      aim: 0,
-      lowerIsBetter: true,
-    },
+    different(`rfm.score_${name}_different`, others),
+    ...(await inClickHouse(name, columns, cells)),
   ]
+}
+
+function different(name: string, value: number): Measurement {
+  return { name, value, unit: 'difference', aim: 0, lowerIsBetter: true }
+}
+
+async function inClickHouse(name: string, columns: RfmColumns, cells: Uint8Array): Promise<Measurement[]> {
+  const { warehouse, stop } = await startTestEngine({ maxServerMemoryBytes: ENGINE_BYTES })
+  try {
+    await storeCustomers(warehouse, columns, cells)
+    const scored = await medianMs(() => scoreInClickHouse(warehouse, TODAY), 3)
+    return [
+      ms(`rfm.clickhouse_${name}_ms`, scored),
+      different(`rfm.clickhouse_${name}_different`, await differentInClickHouse(warehouse)),
+    ]
+  } finally {
+    await stop()
+  }
 }
 
 /** With a million customers; the cuts are asked for once in a thousand changes, as a batch of orders does. */
