@@ -239,12 +239,11 @@ describe('on a TV', () => {
     await page.evaluate(WATCH)
     const seen = () => page.evaluate<string[]>('window.__seen')
     await waitUntil('a round', PATIENCE_MS, async () => (await seen()).length >= 4)
-    expect((await seen()).slice(0, 4)).toEqual([
-      'first 12.5',
-      'second 12.5 North',
-      'default 12.5',
-      'first 12.5',
-    ])
+    const round = ['first 12.5', 'second 12.5 North', 'default 12.5']
+    const words = (await seen()).slice(0, 4)
+    // On a busy machine it is watched a wall later.
+    const begin = Math.max(0, round.indexOf(words[0]!))
+    expect(words).toEqual([0, 1, 2, 3].map((n) => round[(begin + n) % round.length]))
 
     const { version } = (await walls()).walls.find(({ name }) => name === 'second')!
     await post('walls/remove', { name: 'second', version })
