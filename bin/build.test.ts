@@ -17,6 +17,7 @@ beforeAll(() => {
     'processors/orders/compute.worker.ts',
     'processors/forecast/forecast.worker.ts',
     'processors/rfm/values.worker.ts',
+    'processors/holidays.worker.ts',
     'processors/anomaly/orders/fit-orders.worker.ts',
   ]
   for (const part of parts) {

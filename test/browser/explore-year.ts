@@ -43,7 +43,7 @@ export async function exploresDays(year: Year): Promise<void> {
         15_000,
         async () => sumToE4((await sum.getAttribute('data-value', { timeout: 15_000 }))!) === e4,
       )
-    await panel.getByLabel('From').fill('2011-11-01')
+    await panel.getByLabel('From', { exact: true }).fill('2011-11-01')
     await panel.getByLabel('to', { exact: true }).fill('2011-11-30')
     await shows(ofMonth('2011-11'))
     await panel.locator('[data-key=Germany] button').click()
