@@ -24,6 +24,8 @@ export interface HolidayBook {
 const COUNTRY_OF: Readonly<Record<string, string>> = { BRL: 'BR', GBP: 'GB', USD: 'US' }
 /** Loading the library on a busy machine. */
 const TIMEOUT_MS = 60_000
+/** What could not be read is asked for every minute. */
+const AGAIN_AFTER_MS = 3_600_000
 
 export function createHolidayBook(logger: Logger): HolidayBook {
   const read = new Map<string, Promise<Holiday[]>>()
@@ -36,7 +38,7 @@ export function createHolidayBook(logger: Logger): HolidayBook {
   }
 
   function forget(key: string, { country }: HolidayTask, error: unknown): Holiday[] {
-    read.delete(key)
+    setTimeout(() => read.delete(key), AGAIN_AFTER_MS).unref()
     logger.warn('forecasts and baselines know no public holidays', { country, why: errorMessage(error) })
     return []
   }
