@@ -110,7 +110,8 @@ function drawRows(count: number, size: number, random: Random): Uint32Array {
   return Uint32Array.from(drawn)
 }
 
-function mediansOf({ values, features }: Rows, drawn: Uint32Array): Float64Array {
+/** What a missing value is taken for, by feature; `drawn` are the rows that are asked. */
+export function mediansOf({ values, features }: Rows, drawn: Uint32Array): Float64Array {
   return Float64Array.from({ length: features }, (_, feature) => {
     const known = Float64Array.from(drawn, (row) => plainValue(values[row * features + feature]!, Number.NaN))
       .filter((value) => !Number.isNaN(value))

@@ -40,6 +40,26 @@ describe('the package isolation-forest', () => {
     expect(await shift('isolation-forest')).toBeLessThan(-0.05)
   })
 
+  it('is not blinded by features that do not differ, nor by values that are missing', async () => {
+    const { values, features } = cloud(600, 3)
+    const wide = 11
+    const blind = Float64Array.from({ length: 600 * wide }, (_, at) => {
+      const [row, feature] = [Math.floor(at / wide), at % wide]
+      return feature < features
+        ? values[row * features + feature]!
+        : feature === 9 && row < 300
+          ? Number.NaN
+          : 7
+    })
+    const rows = { values: blind, features: wide }
+    const fitted = await fittedBy(createEngine('isolation-forest'), rows)
+    const scores = fitted.score(rows)
+    expect(Math.min(...scores.slice(597))).toBeGreaterThan(0.6)
+    expect([...scores.slice(0, 597)].sort((a, b) => a - b)[298]).toBeLessThan(0.5)
+    const alike = { values: new Float64Array(20).fill(3), features: 2 }
+    expect((await fittedBy(createEngine('isolation-forest'), alike)).score(alike)).toHaveLength(10)
+  })
+
   it('cannot be seeded: the same rows score otherwise each time', async () => {
     const rows = cloud(300, 3)
     const twice = async (name: 'own' | 'isolation-forest') =>

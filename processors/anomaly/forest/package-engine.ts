@@ -4,6 +4,7 @@
  */
 import { RevwallError } from '../../../core/runtime/errors.ts'
 import type { AnomalyEngine } from './engine.ts'
+import { mediansOf } from './fit-forest.ts'
 import { plainValue, type Rows, rowCount } from './forest.ts'
 
 /** Every one of its trees is grown from all rows, as objects: a hundred thousand of them took seven seconds to fit. */
@@ -33,12 +34,13 @@ export function createPackageEngine(
     fit: async (rows, { trees, sampleSize }) => {
       checkSize(rows)
       const { IsolationForest } = await loadPackage(load)
+      const columns = columnsOf(rows)
       const forest = new IsolationForest(trees, Math.min(sampleSize, rowCount(rows)))
-      forest.fit(packageRows(rows))
+      forest.fit(packageRows(rows, columns))
       return {
         score: (asked) => {
           checkSize(asked)
-          return Float64Array.from(forest.predict(packageRows(asked)))
+          return Float64Array.from(forest.predict(packageRows(asked, columns)))
         },
       }
     },
@@ -63,12 +65,39 @@ export async function loadPackage(
   return { IsolationForest }
 }
 
-/** An object a row. It knows no missing values: they are taken for 0, as there is no median of a fit to ask. */
-export function packageRows({ values, features }: Rows): PackageRow[] {
-  const names = Array.from({ length: features }, (_, feature) => `x${feature}`)
+/** A feature that it is shown, and what a missing value of it is taken for. */
+interface Column {
+  feature: number
+  median: number
+}
+
+/**
+ * Features that differ within the fit; all of them where none does. It would cut by the others too: such a cut parts
+ * nothing and still uses up a step of the height limit, so that rows of many constant features all score alike.
+ */
+function columnsOf(rows: Rows): Column[] {
+  const { values, features } = rows
+  const medians = mediansOf(
+    rows,
+    Uint32Array.from({ length: rowCount(rows) }, (_, row) => row),
+  )
+  const columns = Array.from(medians, (median, feature) => ({ feature, median }))
+  const varied = columns.filter(({ feature, median }) => {
+    for (let at = feature; at < values.length; at += features)
+      if (plainValue(values[at]!, median) !== median) return true
+    return false
+  })
+  return varied.length === 0 ? columns : varied
+}
+
+/** An object a row. */
+function packageRows({ values, features }: Rows, columns: readonly Column[]): PackageRow[] {
   return Array.from({ length: values.length / features }, (_, row) =>
     Object.fromEntries(
-      names.map((name, feature) => [name, plainValue(values[row * features + feature]!, 0)]),
+      columns.map(({ feature, median }) => [
+        `x${feature}`,
+        plainValue(values[row * features + feature]!, median),
+      ]),
     ),
   )
 }
