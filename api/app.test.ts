@@ -119,7 +119,7 @@ const DATA_ROUTES = [
   '/api/v1/customers',
   '/api/v1/orders/latest',
   '/api/v1/reconciliation',
-  '/api/v1/proof',
+  ...['/api/v1/proof', '/api/v1/panel-proof'],
   '/api/v1/dead-letters',
   '/api/v1/converted',
   '/api/v1/change',

@@ -41,6 +41,7 @@ import { listRoutes } from './routes/list-routes.ts'
 import { meRoutes } from './routes/me-routes.ts'
 import { orderRoutes } from './routes/order-routes.ts'
 import { paceRoutes } from './routes/pace-routes.ts'
+import { panelProofRoutes } from './routes/panel-proof-routes.ts'
 import { passRoutes } from './routes/pass-routes.ts'
 import { proofRoutes } from './routes/proof-routes.ts'
 import { segmentRoutes } from './routes/segment-routes.ts'
@@ -220,6 +221,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     annotationRoutes(routes, context, options.log)
     targetRoutes(routes, context, options.log)
     proofRoutes(routes, context)
+    panelProofRoutes(routes, context)
     liveRoute(routes, doorman)
   })
   for (const plugin of options.plugins ?? []) app.register(async (scope) => plugin(scope))

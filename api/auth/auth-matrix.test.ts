@@ -98,6 +98,7 @@ const GETS = [
     '/change',
     '/explore',
     '/proof',
+    '/panel-proof',
     '/me',
   ],
   ...['/annotations', '/targets'],

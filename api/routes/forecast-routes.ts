@@ -14,15 +14,13 @@ import type { MoneyScope } from '../../clickhouse/queries/scope.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import { FORECAST_DIMENSIONS, FORECAST_MIN_DAYS, FORECAST_SERIES } from '../../core/contracts/results.ts'
 import { decimalSum, text } from '../../core/contracts/wire.ts'
-import { formatDay, parseDay } from '../../core/runtime/local-time.ts'
+import { parseDay } from '../../core/runtime/local-time.ts'
 import { ApiError } from '../api-error.ts'
 import { defineRoute } from '../define-route.ts'
 import { tenantField } from './answer-fields.ts'
 import { type ApiContext, scopeOf, todayOf } from './api-context.ts'
+import { pastDays } from './past-days.ts'
 import { idField } from './text-fields.ts'
-
-/** As many days before the cut-off are told as behind it. */
-const PAST_DAYS = 56
 
 export function forecastRoutes(app: FastifyInstance, context: ApiContext): void {
   defineRoute(app, {
@@ -86,10 +84,9 @@ async function tell(
 ): Promise<{ forecast: z.infer<typeof forecast>; past: { day: string; value: string | null }[] }> {
   const { cutOff, revision, at, firstDay, days, model, methods, weights } = found
   const last = parseDay(cutOff)
-  const from = formatDay(Math.max(parseDay(firstDay), last - PAST_DAYS + 1))
   const [points, past] = await Promise.all([
     readForecastPoints(warehouse, { ...scope, cutOff, revision }),
-    readDayValues(warehouse, { ...scope, from, to: cutOff }),
+    readDayValues(warehouse, { ...scope, ...pastDays(found) }),
   ])
   const { origins, combination, seasonalNaive, naive, coverage80, coverage95, tested } = found
   return {

@@ -10,12 +10,11 @@ import { segmentId } from '../../core/segments/segment-rules.ts'
 import { defineRoute } from '../define-route.ts'
 import { tenantField } from './answer-fields.ts'
 import { type ApiContext, tenantOf, todayOf } from './api-context.ts'
+import { cohortsField, firstMonth, monthName, monthNumber } from './cohort-months.ts'
 import { type CursorValue, cursorField, readCursor, writeCursor } from './cursor.ts'
 import { answerOf, checkDivision, divisionAnswer, divisionFields, divisionOf } from './division-fields.ts'
 import { wholeField } from './query-fields.ts'
 import { searchField } from './text-fields.ts'
-
-const MAX_COHORTS = 60
 
 /** What the sorted column looks like in a cursor. */
 const CURSOR_OF: Record<ValueSort, CursorValue> = {
@@ -81,7 +80,7 @@ export function valueRoutes(app: FastifyInstance, context: ApiContext): void {
     summary: 'Monthly cohorts and who of them came again',
     description:
       'Customers by the local month of their first order that counts, the oldest first; `after` 0 is that month, and what they brought in each month since, by sale day, in the tenant’s currency. Each has a cell for every month up to the present one, which is not over. `sql` asks the analysts’ views for the same.',
-    query: z.object({ cohorts: wholeField(1, MAX_COHORTS, 24) }),
+    query: z.object({ cohorts: cohortsField }),
     answer: z.object({
       ...tenantField,
       currency: text,
@@ -99,20 +98,19 @@ export function valueRoutes(app: FastifyInstance, context: ApiContext): void {
       const { warehouse, database } = context
       const { id: tenant, currency } = tenantOf(context, principal)
       const month = todayOf(context, principal).slice(0, 7)
-      const present = numberOf(month)
-      const from = `${nameOf(present - cohorts + 1)}-01`
+      const from = firstMonth(context, principal, cohorts)
       const { cells, sql } = await readRetention(warehouse, { database, tenant, currency, from })
-      return { tenant, currency, month, cohorts: cohortsOf(cells, present), sql }
+      return { tenant, currency, month, cohorts: cohortsOf(cells, monthNumber(month)), sql }
     },
   })
 }
 
 /** From the first one on, none left out: nobody began in some. What is after the present month has not come. */
 function cohortsOf(cells: readonly CohortMonth[], present: number) {
-  const first = Math.min(...cells.map(({ month }) => numberOf(month)))
+  const first = Math.min(...cells.map(({ month }) => monthNumber(month)))
   const found = new Map(cells.map((cell) => [`${cell.month.slice(0, 7)} ${cell.after}`, cell]))
   return Array.from({ length: Math.max(0, present - first + 1) }, (_, at) => {
-    const month = nameOf(first + at)
+    const month = monthName(first + at)
     const told = Array.from({ length: present - first - at + 1 }, (_, after) => {
       const { customers = 0, revenue = '0' } = found.get(`${month} ${after}`) ?? {}
       return { after, customers, revenue }
@@ -120,10 +118,6 @@ function cohortsOf(cells: readonly CohortMonth[], present: number) {
     return { month, customers: told[0]!.customers, cells: told }
   })
 }
-
-const numberOf = (month: string) => Number(month.slice(0, 4)) * 12 + Number(month.slice(5, 7)) - 1
-const nameOf = (month: number) =>
-  `${Math.floor(month / 12)}-${String((((month % 12) + 12) % 12) + 1).padStart(2, '0')}`
 
 function modelAnswer(found: ValueModel, today: number): z.infer<typeof model> {
   const { cutOff, revision, customers, orders, bgNbd, gammaGamma, at } = found

@@ -14,7 +14,8 @@ interface Definition {
   definition: string
 }
 
-const OF_SALE = "booked_kind IN ('sale', 'edit', 'cancel', 'restore')"
+/** Kinds of booked entries that are of sales themselves. */
+export const OF_SALE = "booked_kind IN ('sale', 'edit', 'cancel', 'restore')"
 
 /** What can be proved, by the names of `Figures`. */
 export const PROVABLE = {
@@ -108,7 +109,8 @@ export async function proveFigure(warehouse: Warehouse, question: ProofQuestion)
   }
 }
 
-const placeOf = (marks: readonly Mark[]) =>
+/** Another text as soon as a batch has landed. */
+export const placeOf = (marks: readonly Mark[]) =>
   JSON.stringify(marks.map(({ partition, last }) => [partition, last]))
 
 function viewSql(question: ProofQuestion): string {

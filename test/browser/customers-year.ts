@@ -106,6 +106,11 @@ export async function showsRetention(year: StoredYear): Promise<void> {
       expect(shown.filter((cell) => !cell.endsWith(' 0')).sort()).toEqual(
         counted.map(({ began, after, customers }) => `${began} ${after} ${customers}`).sort(),
       )
+      await page.getByTestId('panel-proof').locator('summary').click()
+      const proved = page.locator('[data-claim][data-verdict=exact] [data-testid=from-base]')
+      await proved.nth(1).waitFor()
+      const all = counted.reduce((sum, { customers }) => sum + Number(customers), 0)
+      expect(await proved.first().getAttribute('data-value')).toBe(String(all))
       await page.locator('[data-measure=revenue]').click()
       await waitUntil('its address', 5_000, async () => page.url().includes('measure=revenue'))
       await page.keyboard.press('Escape')

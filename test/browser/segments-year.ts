@@ -55,6 +55,7 @@ export async function dividesCustomers(year: StoredYear): Promise<void> {
       expect(new URL(page.url()).searchParams.get('mode')).toBe(mode === 'default' ? null : mode)
     }
     await panel.locator('details summary').click()
+    await panel.locator('[data-claim][data-verdict=exact]').nth(1).waitFor()
     expect(await panel.getByTestId('sql').last().innerText()).toMatch(/^CREATE FUNCTION .*revwall_segment_v1/)
     await page.reload()
     await panel.locator('table[data-mode=rules] tbody tr').first().waitFor()

@@ -77,11 +77,20 @@ export async function showState(page: Page, mock: Mock, state: State): Promise<v
   await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))')
 }
 
+const proofBehind = (dialog: string) => ({
+  name: `${dialog}-proof`,
+  button: '[data-testid=panel-proof] summary >> nth=0',
+  ready: '[data-claim]',
+})
 /** What of a dialog is behind a button of it; looked at by a name of its own. */
 export const BEHIND: Partial<
   Record<keyof typeof DIALOGS, readonly { name: string; button: string; ready: string }[]>
 > = {
+  proof: [proofBehind('pace')],
+  outlook: [proofBehind('outlook')],
+  anomalies: [proofBehind('incidents')],
   segments: [
+    proofBehind('segments'),
     { name: 'segment-days', button: '[data-tab=days]', ready: '[data-testid=segment-lines] td:last-child' },
     { name: 'segment-moves', button: '[data-tab=moves]', ready: '[data-testid=last-moves] li' },
   ],

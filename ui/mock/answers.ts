@@ -98,6 +98,7 @@ const ANSWERS: Readonly<Record<string, (query: URLSearchParams, isUser: boolean)
     })),
   }),
   '/api/v1/proof': proof,
+  '/api/v1/panel-proof': panelProof,
   '/api/v1/walls': () => ({
     ...{ tenant: 't', isCurrent: true },
     walls: [{ name: 'hall', version: 'a', title: 'Hall', tiles: HALL }],
@@ -340,6 +341,28 @@ function proof(query: URLSearchParams): object {
     sql: 'SELECT sum(booked_revenue)\nFROM headline\nWHERE day = {day:Date}',
     baseSql: 'SELECT sum(sign * booked_amount)\nFROM order_changes\nWHERE day = {day:Date}',
     offsets: [0, 1, 2, 3].map((partition) => ({ partition, last: 4_711 + partition })),
+    sources: [{ source: 'online-retail', completeTo: AT }],
+    at: AT,
+  }
+}
+
+function panelProof(query: URLSearchParams): object {
+  const claim = { unit: 'count', recomputed: '2357', definition: 'Customers with an order that counts.' }
+  const sql = 'SELECT toString(count()) AS value\nFROM revwall.v1_order_changes'
+  return {
+    ...{ panel: query.get('panel'), currency: 'GBP', axis: 'booked' },
+    claims: [
+      {
+        ...claim,
+        id: 'segment-customers',
+        shown: '2357',
+        difference: '0',
+        verdict: 'exact',
+        sql,
+        asOf: null,
+      },
+      { ...claim, id: 'fitted', shown: '2360', difference: '3', verdict: 'since', sql, asOf: AT },
+    ],
     sources: [{ source: 'online-retail', completeTo: AT }],
     at: AT,
   }

@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
 import { PROVABLE_NAMES } from '../../clickhouse/queries/prove-figure.ts'
+import { PROVED_CLAIMS } from '../../core/contracts/panels.ts'
 import { SAYINGS } from '../../core/contracts/sayings.ts'
 import { formatCompact, formatExactMoney, formatMoney, moneyFigure } from './format/format-number.ts'
 import { formatDate, formatWeekday } from './format/format-time.ts'
@@ -20,7 +21,9 @@ function keysOf(texts: object, above = ''): string[] {
 it('has every text in both languages', () => {
   expect(keysOf(portuguese)).toEqual(keysOf(english))
   expect(keysOf(english).length).toBeGreaterThan(120)
-  expect(Object.keys(portuguese.server.definitions)).toEqual(expect.arrayContaining(PROVABLE_NAMES))
+  expect(Object.keys(portuguese.server.definitions)).toEqual(
+    expect.arrayContaining([...PROVABLE_NAMES, ...PROVED_CLAIMS]),
+  )
   expect(Object.keys(portuguese.server.told)).toEqual(expect.arrayContaining(Object.keys(SAYINGS)))
 })
 

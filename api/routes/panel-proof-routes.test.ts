@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { connectWarehouse } from '../../clickhouse/connect-warehouse.ts'
+import { insertRows } from '../../clickhouse/insert-rows.ts'
+import { publishViews } from '../../clickhouse/queries/publish-views.ts'
+import { marks, type SampleOrder } from '../../clickhouse/queries/testing/insert-changes.ts'
+import type { Warehouse } from '../../clickhouse/warehouse.ts'
+import { PROVED_CLAIMS, PROVED_PANELS, type ProvedPanel } from '../../core/contracts/panels.ts'
+import { DATABASE, startTestApi, type TestApi } from '../testing/start-api.ts'
+
+let api: TestApi
+/** Of acme. */
+let analyst: Warehouse
+beforeAll(async () => {
+  api = await startTestApi()
+  const progress = [{ upTo: '2011-11-17T12:00:00Z', polledAt: NOW }]
+  await api.insert([...ORDERS, ...marks(4, { first: 0, last: 9, progress })])
+  for (const [table, rows] of Object.entries(ROWS))
+    await insertRows(api.db.warehouse, `${DATABASE}.${table}`, rows, table)
+  await publishViews(api.db.warehouse, { database: DATABASE })
+  analyst = connectWarehouse({ url: api.db.engine.url, ...api.db.engine.analysts[0]! })
+})
+afterAll(async () => {
+  await analyst?.close()
+  await api?.stop()
+})
+
+interface Proved {
+  id: string
+  shown: string
+  recomputed: string
+  difference: string
+  verdict: string
+  sql: string
+  asOf: string | null
+}
+
+async function prove(panel: ProvedPanel, more = ''): Promise<Proved[]> {
+  const response = await api.app.inject({ method: 'GET', url: `/api/v1/panel-proof?panel=${panel}${more}` })
+  expect(response.statusCode).toBe(200)
+  return response.json().claims
+}
+
+const told = (claims: Proved[]) => claims.map(({ id, shown, verdict }) => [id, Number(shown), verdict])
+
+test('each panel has what an analyst gets by the very SQL that is told', async () => {
+  const ids: string[] = []
+  for (const panel of PROVED_PANELS)
+    for (const { id, sql, recomputed } of await prove(panel)) {
+      ids.push(id)
+      const [row] = await analyst.query<{ value: string }>(sql)
+      expect([id, Number(row?.value)]).toEqual([id, Number(recomputed)])
+    }
+  expect(new Set(ids)).toEqual(new Set(PROVED_CLAIMS))
+})
+
+test('customers and what they brought are those of the base table, without guests and other currencies', async () => {
+  expect(told(await prove('segments'))).toEqual([
+    ['segment-customers', 2, 'exact'],
+    ['segment-revenue', 82.5, 'exact'],
+  ])
+  expect(told(await prove('values')).at(-1)).toEqual(['fitted', 2, 'exact'])
+})
+
+test('cohorts are proved cell by cell: months in which somebody bought, and what all of them brought', async () => {
+  expect(told(await prove('retention'))).toEqual([
+    ['retained', 3, 'exact'],
+    ['cohort-revenue', 82.5, 'exact'],
+  ])
+  expect(told(await prove('retention', '&cohorts=1'))).toEqual([
+    ['retained', 1, 'exact'],
+    ['cohort-revenue', 32.5, 'exact'],
+  ])
+})
+
+test('a forecast is told as it was stored, beside what came', async () => {
+  expect(told(await prove('forecast'))).toEqual([
+    ['forecast-days', 30, 'exact'],
+    ['forecast-past', 91.5, 'exact'],
+  ])
+  // Of orders there is none.
+  expect(await prove('forecast', '&series=orders')).toEqual([])
+})
+
+test('incidents that stand are the last of their changes', async () => {
+  expect(told(await prove('incidents'))).toEqual([
+    ['incidents-open', 1, 'exact'],
+    ['incidents', 2, 'exact'],
+  ])
+})
+
+test('what has changed since a number was made is said to be that, and nothing else', async () => {
+  const [, newest] = await prove('anomalies')
+  expect(newest).toMatchObject({ id: 'anomaly-newest', shown: '450', recomputed: '32.5', verdict: 'since' })
+  expect(newest!.asOf).toBe('2011-11-17T11:00:00.000Z')
+  expect(told(await prove('pace'))).toEqual([
+    ['pace-forecast', 10, 'exact'],
+    ['pace-so-far', 20, 'since'],
+  ])
+})
+
+test('a number that nothing explains is apart, however often it is looked at', async () => {
+  const row = { ...SEGMENT, customer: 'nobody', orders: 1, revenue: '1' }
+  await insertRows(api.db.warehouse, `${DATABASE}.customer_segments`, [row], 'nobody')
+  expect((await prove('segments'))[0]).toMatchObject({
+    ...{ shown: '3', recomputed: '2', difference: '1', verdict: 'apart' },
+  })
+})
+
+test('another tenant has nothing of it', async () => {
+  const claims = await prove('incidents', '&tenant=zebra')
+  expect(told(claims)).toEqual([
+    ['incidents-open', 0, 'exact'],
+    ['incidents', 0, 'exact'],
+  ])
+  expect(await prove('pace', '&tenant=zebra')).toEqual([])
+})
+
+const NOW = new Date().toISOString()
+const sale = (orderId: string, at: string, amount: string, more: Partial<SampleOrder> = {}): SampleOrder => ({
+  ...{ tenant: 'acme', orderId, customer: 'c-1', entries: [{ at, kind: 'sale', amount, orders: 1 }] },
+  ...more,
+})
+const ORDERS: SampleOrder[] = [
+  sale('a', '2011-10-05T10:00:00Z', '40'),
+  sale('b', '2011-11-05T10:00:00Z', '10'),
+  sale('c', '2011-11-17T10:00:00Z', '32.5', { customer: 'c-2' }),
+  sale('guest', '2011-11-16T10:00:00Z', '81.5', { customer: '' }),
+  sale('euro', '2011-11-16T10:00:00Z', '7', { currency: 'EUR' }),
+  sale('other', '2011-11-16T10:00:00Z', '5', { tenant: 'zebra', currency: 'BRL' }),
+]
+
+const head = { tenant: 'acme', at: NOW, currency: 'GBP', revision: 1 }
+const SEGMENT = { ...head, mode: 'default', recency: 1, frequency: 1, monetary: 1, segment: 'lost' }
+const forecast = { ...head, series: 'revenue', dimension: 'all', key: '', cutoff: '2011-11-16' }
+const pace = { ...head, series: 'revenue', day: '2011-11-17', cutoff: '2011-11-16' }
+const incident = { tenant: 'acme', kind: 'metric', subject: 'orders', revision: 1 }
+const ROWS: Record<string, object[]> = {
+  customer_segments: [
+    { ...SEGMENT, customer: 'c-1', orders: 2, revenue: '50' },
+    { ...SEGMENT, customer: 'c-2', orders: 1, revenue: '32.5' },
+  ],
+  value_models: [{ ...head, cutoff: '2011-11-17', customers: 2, orders: 3 }],
+  forecast_models: [{ ...forecast, first_day: '2011-11-05', days: 12 }],
+  forecasts: ['17', '18', '19'].map((day, at) => ({
+    ...{ ...forecast, day: `2011-11-${day}`, horizon: at + 1, value: '10' },
+  })),
+  pace_bands: [0, 1440].map((minute) => ({ ...pace, minute, value: minute === 0 ? '0' : '10' })),
+  nowcasts: [{ ...pace, minute: 600, so_far: '20', place: 'within', value: '30' }],
+  incident_changes: [
+    { ...incident, alert_id: 'i-1', state: 'open' },
+    { ...incident, alert_id: 'i-2', state: 'open' },
+    { ...incident, alert_id: 'i-2', state: 'resolved', revision: 2 },
+    { ...incident, alert_id: 'o-1', state: 'open', kind: 'order' },
+  ],
+  order_anomalies: [
+    {
+      ...{ tenant: 'acme', source: 'shop', order_id: 'c', event_id: 'e', severity: 'critical', score: 0.7 },
+      ...{ observed: '450', currency: 'GBP', detected_at: '2011-11-17T11:00:00Z' },
+    },
+  ],
+}
