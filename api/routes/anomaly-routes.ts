@@ -5,10 +5,12 @@ import { readAnomalies, readScoringDays } from '../../clickhouse/queries/read-an
 import { readIncidentsById, type StoredIncident } from '../../clickhouse/queries/read-incidents.ts'
 import { SEVERITIES } from '../../core/contracts/results.ts'
 import { decimalSum, text } from '../../core/contracts/wire.ts'
+import type { Principal } from '../auth/principal.ts'
 import { defineRoute } from '../define-route.ts'
 import { tenantField } from './answer-fields.ts'
 import type { ApiContext } from './api-context.ts'
 import { cursorField, readCursor, writeCursor } from './cursor.ts'
+import { absenceField, absent, orderAbsence } from './panel-absence.ts'
 import { wholeField } from './query-fields.ts'
 
 /** All pages have the one order. */
@@ -53,8 +55,10 @@ export function anomalyRoutes(app: FastifyInstance, context: ApiContext): void {
         }),
       ),
       next: text.nullable(),
+      ...absenceField,
     }),
-    async handle({ cursor, ...asked }, { tenant }) {
+    async handle({ cursor, ...asked }, principal) {
+      const { tenant } = principal
       const { warehouse, database } = context
       const after = readCursor(cursor, { sort: SORT, value: 'instant', keys: 1 })
       const [page, [scoring]] = await Promise.all([
@@ -72,17 +76,22 @@ export function anomalyRoutes(app: FastifyInstance, context: ApiContext): void {
           anomalies: page.rows.map((row) => ({ ...row, ...handledOf(takenUp.get(row.eventId)) })),
           next: writeCursor(SORT, page.next),
         },
+        absence: await absenceOf(context, principal, scoring),
       }
     },
   })
 }
 
-function watchingOf({
-  tenant: _tenant,
-  step: _step,
-  ...counts
-}: Awaited<ReturnType<typeof readScoringDays>>[number]) {
+type Scoring = Awaited<ReturnType<typeof readScoringDays>>[number]
+
+function watchingOf({ tenant: _tenant, step: _step, ...counts }: Scoring) {
   return counts
+}
+
+async function absenceOf(context: ApiContext, principal: Principal, scoring: Scoring | undefined) {
+  const found = await orderAbsence(context, principal, scoring !== undefined)
+  if (found !== null || scoring === undefined || scoring.modelVersion > 0) return found
+  return absent('learning', Math.min(scoring.seen, scoring.needed), scoring.needed)
 }
 
 /** An order that nobody took up has no incident. */

@@ -2,7 +2,6 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { readDayValues } from '../../clickhouse/queries/read-day-values.ts'
-import { readFirstDay } from '../../clickhouse/queries/read-first-day.ts'
 import {
   type ForecastModel,
   readForecastModel,
@@ -12,13 +11,16 @@ import {
 } from '../../clickhouse/queries/read-forecasts.ts'
 import type { MoneyScope } from '../../clickhouse/queries/scope.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
+import type { PanelAbsence } from '../../core/contracts/panels.ts'
 import { FORECAST_DIMENSIONS, FORECAST_MIN_DAYS, FORECAST_SERIES } from '../../core/contracts/results.ts'
 import { decimalSum, text } from '../../core/contracts/wire.ts'
 import { parseDay } from '../../core/runtime/local-time.ts'
 import { ApiError } from '../api-error.ts'
+import type { Principal } from '../auth/principal.ts'
 import { defineRoute } from '../define-route.ts'
 import { tenantField } from './answer-fields.ts'
 import { type ApiContext, scopeOf, todayOf } from './api-context.ts'
+import { absenceField, absent, orderAbsence, readCompleteDays } from './panel-absence.ts'
 import { pastDays } from './past-days.ts'
 import { idField } from './text-fields.ts'
 
@@ -49,13 +51,14 @@ export function forecastRoutes(app: FastifyInstance, context: ApiContext): void 
       choices: z.array(
         z.object({ series: z.enum(FORECAST_SERIES), by: z.enum(FORECAST_DIMENSIONS), key: text }),
       ),
+      ...absenceField,
     }),
     async handle({ series, by, key = '' }, principal) {
       const { warehouse } = context
       const name: SeriesName = { series, dimension: by, key }
       const scope = { ...scopeOf(context, principal, 'booked'), ...name }
-      const [firstDay, names, model] = await Promise.all([
-        readFirstDay(warehouse, scope),
+      const [completeDays, names, model] = await Promise.all([
+        readCompleteDays(context, principal),
         readForecastNames(warehouse, scope),
         readForecastModel(warehouse, scope),
       ])
@@ -65,13 +68,23 @@ export function forecastRoutes(app: FastifyInstance, context: ApiContext): void 
       const told = model === undefined ? NOTHING : await tell(warehouse, scope, model, today)
       return {
         ...{ tenant: scope.tenant, series, by, key, currency: scope.currency },
-        completeDays: firstDay === null ? 0 : Math.max(0, today - parseDay(firstDay)),
-        neededDays: FORECAST_MIN_DAYS,
+        ...{ completeDays, neededDays: FORECAST_MIN_DAYS },
         ...told,
         choices: names.map(({ dimension, ...rest }) => ({ ...rest, by: dimension })),
+        absence: await absenceOf(context, principal, { isThere: model !== undefined, completeDays }),
       }
     },
   })
+}
+
+async function absenceOf(
+  context: ApiContext,
+  principal: Principal,
+  { isThere, completeDays }: { isThere: boolean; completeDays: number },
+): Promise<PanelAbsence | null> {
+  const found = await orderAbsence(context, principal, isThere)
+  if (found?.reason !== 'waiting' || completeDays >= FORECAST_MIN_DAYS) return found
+  return absent('history', completeDays, FORECAST_MIN_DAYS)
 }
 
 const NOTHING = { forecast: null, past: [] }

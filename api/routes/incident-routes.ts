@@ -8,6 +8,7 @@ import {
   readIncidentsById,
   readMetricWatches,
   type StoredIncident,
+  type StoredWatch,
 } from '../../clickhouse/queries/read-incidents.ts'
 import { givenName } from '../../core/contracts/access.ts'
 import type { AlertCommand } from '../../core/contracts/commands.ts'
@@ -23,6 +24,7 @@ import { defineRoute } from '../define-route.ts'
 import { tenantField } from './answer-fields.ts'
 import type { ApiContext } from './api-context.ts'
 import { cursorField, readCursor, writeCursor } from './cursor.ts'
+import { absenceField, absent, orderAbsence } from './panel-absence.ts'
 import { wholeField } from './query-fields.ts'
 
 /** All pages have the one order. */
@@ -79,8 +81,10 @@ export function incidentRoutes(app: FastifyInstance, context: IncidentContext): 
       total: count.describe('Of all pages; 0 on one behind the last.'),
       incidents: z.array(incident),
       next: text.nullable(),
+      ...absenceField,
     }),
-    async handle({ cursor, ...wanted }, { tenant }) {
+    async handle({ cursor, ...wanted }, principal) {
+      const { tenant } = principal
       const after = readCursor(cursor, { sort: SORT, value: 'instant', keys: 1 })
       const [page, [watch]] = await Promise.all([
         readIncidents(warehouse, { database, tenant, ...wanted, after }),
@@ -96,6 +100,7 @@ export function incidentRoutes(app: FastifyInstance, context: IncidentContext): 
                 ...{ series: watch.series, days: Math.floor(watch.days), neededDays: WATCH_MIN_DAYS },
               },
         ...{ total: page.total, incidents: page.rows.map(answerOf), next: writeCursor(SORT, page.next) },
+        absence: await absenceOf(context, principal, watch),
       }
     },
   })
@@ -169,4 +174,10 @@ function answerOf({ silence, ...stored }: StoredIncident): z.infer<typeof incide
     acknowledgedBy: stored.acknowledgedBy,
     silence: silence === null ? null : { owner: silence.owner, until: silence.until },
   }
+}
+
+async function absenceOf(context: ApiContext, principal: Principal, watch: StoredWatch | undefined) {
+  const found = await orderAbsence(context, principal, watch !== undefined)
+  if (found !== null || watch === undefined || watch.days >= WATCH_MIN_DAYS) return found
+  return absent('history', Math.floor(watch.days), WATCH_MIN_DAYS)
 }

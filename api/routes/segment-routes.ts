@@ -15,6 +15,7 @@ import { defineRoute } from '../define-route.ts'
 import { tenantField } from './answer-fields.ts'
 import { type ApiContext, rangeOf, tenantOf } from './api-context.ts'
 import { answerOf, checkDivision, divisionAnswer, divisionFields, divisionOf } from './division-fields.ts'
+import { absenceField, customerAbsence } from './panel-absence.ts'
 import { checkRange, rangeFields, wholeField } from './query-fields.ts'
 import { idField } from './text-fields.ts'
 
@@ -41,6 +42,7 @@ export function segmentRoutes(app: FastifyInstance, context: ApiContext): void {
       days: z.array(day),
       sql: text,
       functionSql: text.nullable(),
+      ...absenceField,
     }),
     async handle(asked, principal) {
       const { warehouse, database } = context
@@ -57,6 +59,7 @@ export function segmentRoutes(app: FastifyInstance, context: ApiContext): void {
         ...{ tenant, ...range, currency, ...answerOf(context, division), segments: segments.rows },
         ...{ moves: moves.rows.map(named), days: days.rows, sql: segments.sql },
         functionSql: division.functionSql,
+        absence: await customerAbsence(context, principal, segments.rows.length > 0),
       }
     },
   })
@@ -73,6 +76,7 @@ export function segmentRoutes(app: FastifyInstance, context: ApiContext): void {
       ...{ ...tenantField, from: text, to: text, currency: text, ...divisionAnswer },
       days: z.array(day),
       sql: text,
+      ...absenceField,
     }),
     async handle(asked, principal) {
       const { warehouse, database } = context
@@ -80,7 +84,8 @@ export function segmentRoutes(app: FastifyInstance, context: ApiContext): void {
       const range = rangeOf(context, principal, asked)
       const division = await divisionOf(context, principal, asked)
       const { rows, sql } = await readSegmentDays(warehouse, { database, tenant, ...range, division })
-      return { tenant, ...range, currency, ...answerOf(context, division), days: rows, sql }
+      const absence = await customerAbsence(context, principal, rows.length > 0)
+      return { tenant, ...range, currency, ...answerOf(context, division), days: rows, sql, absence }
     },
   })
 

@@ -13,6 +13,7 @@ import { type ApiContext, tenantOf, todayOf } from './api-context.ts'
 import { cohortsField, firstMonth, monthName, monthNumber } from './cohort-months.ts'
 import { type CursorValue, cursorField, readCursor, writeCursor } from './cursor.ts'
 import { answerOf, checkDivision, divisionAnswer, divisionFields, divisionOf } from './division-fields.ts'
+import { absenceField, customerAbsence } from './panel-absence.ts'
 import { wholeField } from './query-fields.ts'
 import { searchField } from './text-fields.ts'
 
@@ -52,6 +53,7 @@ export function valueRoutes(app: FastifyInstance, context: ApiContext): void {
         .describe('Off: REVWALL_ANALYTICS says so; nobody scores customers or fits their values.'),
       model: model.nullable(),
       sql: text,
+      ...absenceField,
     }),
     async handle({ sort, segment, q, limit, cursor, ...asked }, principal) {
       const { warehouse, database } = context
@@ -71,6 +73,7 @@ export function valueRoutes(app: FastifyInstance, context: ApiContext): void {
         analytics: context.analytics,
         model: found === undefined ? null : modelAnswer(found, today),
         sql: list.sql,
+        absence: await customerAbsence(context, principal, found !== undefined),
       }
     },
   })
@@ -93,6 +96,7 @@ export function valueRoutes(app: FastifyInstance, context: ApiContext): void {
         }),
       ),
       sql: text,
+      ...absenceField,
     }),
     async handle({ cohorts }, principal) {
       const { warehouse, database } = context
@@ -100,7 +104,10 @@ export function valueRoutes(app: FastifyInstance, context: ApiContext): void {
       const month = todayOf(context, principal).slice(0, 7)
       const from = firstMonth(context, principal, cohorts)
       const { cells, sql } = await readRetention(warehouse, { database, tenant, currency, from })
-      return { tenant, currency, month, cohorts: cohortsOf(cells, monthNumber(month)), sql }
+      // It is read from the views, whoever computes beside them.
+      const told = await customerAbsence({ ...context, analytics: true }, principal, cells.length > 0)
+      const absence = told?.reason === 'waiting' ? null : told
+      return { tenant, currency, month, cohorts: cohortsOf(cells, monthNumber(month)), sql, absence }
     },
   })
 }

@@ -1,4 +1,19 @@
-/** Panels of the analytics: what of them can be proved, and why one is empty. */
+/** Panels of the analytics: why one has nothing, and what of them can be proved. */
+import { z } from 'zod'
+
+/**
+ * `off`: nothing is computed here, what is told is what was. `orders`: there are none yet. `customers`: no order names its
+ * customer. `history`: `have` of `need` complete days. `learning`: `have` of `need` orders. `waiting`: nothing is missing, it is
+ * being computed.
+ */
+export const PANEL_ABSENCES = ['off', 'orders', 'customers', 'history', 'learning', 'waiting'] as const
+export const panelAbsence = z.object({
+  reason: z.enum(PANEL_ABSENCES),
+  have: z.number(),
+  need: z.number(),
+})
+export type PanelAbsence = z.infer<typeof panelAbsence>
+
 export const PROVED_PANELS = [
   'segments',
   'values',

@@ -111,6 +111,7 @@ const ANSWERS: Readonly<Record<string, (query: URLSearchParams, isUser: boolean)
   '/api/v1/retention': retention,
   '/api/v1/forecast': forecast,
   '/api/v1/anomalies': () => ({
+    absence: null,
     watching: { seen: 812, needed: 500, modelVersion: 1, scored: 87, told: 2, withheld: 1, skipped: 0 },
     total: 2,
     anomalies: [
@@ -129,7 +130,7 @@ const ANSWERS: Readonly<Record<string, (query: URLSearchParams, isUser: boolean)
     ],
   }),
   '/api/v1/incidents': () => ({
-    analytics: true,
+    ...{ analytics: true, absence: null },
     watching: { upTo: AT, bucketMinutes: 30, series: 48, days: 63, neededDays: 14 },
     total: 3,
     incidents: [
@@ -247,7 +248,7 @@ function customerValues(query: URLSearchParams): object {
       total: CUSTOMERS,
       customers,
       next: to < CUSTOMERS ? String(to) : null,
-      analytics: true,
+      ...{ analytics: true, absence: null },
     },
     model: {
       ...{ cutOff: '2011-11-16', current: true, madeAt: AT, refusal: null, valueRefusal: null },
@@ -269,7 +270,7 @@ function retention(): object {
     })),
   }))
   const sql = 'SELECT cohort, count()\nFROM revwall.v1_customer_days'
-  return { currency: 'GBP', month: '2011-11', cohorts, sql }
+  return { currency: 'GBP', month: '2011-11', cohorts, sql, absence: null }
 }
 
 function explore(query: URLSearchParams): object {
@@ -302,7 +303,7 @@ function forecast(query: URLSearchParams): object {
   const choice = { series: query.get('series'), by: query.get('by'), key: query.get('key') ?? '' }
   return {
     ...choice,
-    ...{ currency: 'GBP', completeDays: 321, neededDays: 14 },
+    ...{ currency: 'GBP', completeDays: 321, neededDays: 14, absence: null },
     forecast: {
       ...{
         cutOff: day(0),

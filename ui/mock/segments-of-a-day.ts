@@ -19,6 +19,7 @@ export function segmentsAnswer(query: URLSearchParams): object {
       { from: 'lost', to: 'champions', customers: 3, revenue: '50' },
       { from: null, to: 'new', customers: 1, revenue: '20' },
     ],
+    absence: null,
     sql: 'SELECT segment, count()\nFROM revwall.v1_customer_segments',
     functionSql:
       mode === 'rules' ? 'CREATE FUNCTION revwall_segment_v1 AS (recency, frequency, monetary) -> …' : null,
@@ -40,6 +41,7 @@ export function segmentDaysAnswer(query: URLSearchParams): object {
         revenue: String(912_345.67 / (at + 1) ** 2 + nth * 310.5),
       })),
     ),
+    absence: null,
     sql: 'SELECT day, segment\nFROM revwall.v1_segment_days',
   }
 }

@@ -172,7 +172,6 @@ export const portuguese: Messages = {
     functionSql: 'A função que ele usa',
     note: 'Por quão recentemente, com que frequência e por quanto cada cliente comprou, em quintos de todos os clientes; pedidos que contam, sem anônimos.',
     loading: 'Lendo …',
-    empty: 'Nenhum cliente ainda: pedidos que dizem quem comprou são pontuados aqui.',
     unreachable: 'O servidor não responde; estes são os últimos números.',
   },
   customers: {
@@ -188,10 +187,7 @@ export const portuguese: Messages = {
     alive: 'Ainda compra',
     value: (currency) => `Próximos 12 meses, ${currency}`,
     open: (customer) => `${customer}: o que comprou, por dia`,
-    empty: 'Nenhum cliente ainda: pedidos que dizem quem comprou são listados aqui.',
     nothing: 'Nenhum cliente é assim.',
-    off: 'As análises estão desligadas neste servidor.',
-    waiting: 'Quanto podem trazer é dito depois que suas compras forem ajustadas; leva um ou dois minutos.',
     fitted: (day, clock) => `O esperado conhece todos os dias até ${day}; feito às ${clock}.`,
     behind: 'Um dia mais novo terminou; o próximo está a caminho.',
     estimate:
@@ -247,15 +243,10 @@ export const portuguese: Messages = {
     behind: 'Mais um dia terminou; a próxima previsão está a caminho.',
     estimate: 'Uma estimativa, não um valor lançado. Dias em que os lançamentos ocorrem, na moeda do painel.',
     loading: 'Lendo …',
-    empty: 'Nenhum pedido ainda: não há de onde prever.',
-    tooLittle: (days, needed) =>
-      `${days} ${days === '1' ? 'dia completo' : 'dias completos'} de histórico; uma previsão precisa de ${needed}.`,
-    waiting: 'A primeira previsão está sendo feita; leva um ou dois minutos.',
     unreachable: 'O servidor não responde; esta é a última previsão.',
   },
   anomalies: {
     title: 'Incidentes e pedidos incomuns',
-    waiting: 'Nenhum pedido ainda. Cada um é comparado com o que o seu cliente e a loja costumam fazer.',
     learning: (seen, needed) =>
       `Um modelo está aprendendo: ${seen} de ${needed} pedidos. Até lá nada é chamado de incomum.`,
     watching: (orders, one) => `${orders} ${one ? 'pedido de hoje avaliado' : 'pedidos de hoje avaliados'}.`,
@@ -274,8 +265,6 @@ export const portuguese: Messages = {
   incidents: {
     title: 'Incidentes',
     orders: 'Pedidos incomuns',
-    off: 'As análises estão desligadas aqui (REVWALL_ANALYTICS): nada é observado.',
-    waiting: 'Nada é observado ainda: começa com os primeiros pedidos.',
     learning: (days, needed) =>
       `Aprendendo o que é habitual: ${days} de ${needed} dias. Até lá nada é chamado de incidente.`,
     watching: (series, minutes) =>
@@ -545,6 +534,15 @@ export const portuguese: Messages = {
   },
   panel: {
     close: 'Fechar',
+    absences: {
+      off: 'As análises estão desligadas neste servidor (REVWALL_ANALYTICS): nada de novo é calculado.',
+      orders: 'Ainda não há pedidos.',
+      customers: 'Nenhum pedido diz de que cliente é: sem clientes não há nada a calcular aqui.',
+      history: (missing, have, need) =>
+        `Faltam ${missing} dias completos com histórico: até agora ${have} de ${need}.`,
+      learning: (missing, have, need) => `Faltam ${missing} pedidos: até agora ${have} de ${need}.`,
+      waiting: 'Nada falta; está sendo calculado, o que leva um ou dois minutos.',
+    },
   },
   proof: {
     open: 'provar este número',

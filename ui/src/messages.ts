@@ -172,7 +172,6 @@ export const english = {
     functionSql: 'The function that it asks',
     note: 'By how recently, how often and for how much each customer bought, in fifths of all customers; orders that count, without guests.',
     loading: 'Reading …',
-    empty: 'No customers yet: orders that name their customer are scored here.',
     unreachable: 'The server does not answer; these are the last figures.',
   },
   customers: {
@@ -188,10 +187,7 @@ export const english = {
     alive: 'Still comes',
     value: (currency: string) => `Next 12 months, ${currency}`,
     open: (customer: string) => `${customer}: what was bought, by day`,
-    empty: 'No customers yet: orders that name their customer are listed here.',
     nothing: 'No customer is like this.',
-    off: 'Analytics are switched off on this server.',
-    waiting: 'What they may bring is told once their purchases have been fitted; it takes a minute or two.',
     fitted: (day: string, clock: string) => `What is expected knows all days up to ${day}; made at ${clock}.`,
     behind: 'A newer day is over; the next one is on its way.',
     estimate: 'An estimate, no booked amount. Who bought on one day only counts as still coming.',
@@ -248,15 +244,10 @@ export const english = {
     behind: 'A newer day is over; the next forecast is on its way.',
     estimate: 'An estimate, no booked amount. Days on which changes are booked, in the currency of the wall.',
     loading: 'Reading …',
-    empty: 'No orders yet: there is nothing to forecast from.',
-    tooLittle: (days: string, needed: string) =>
-      `${days} complete ${days === '1' ? 'day' : 'days'} of history; a forecast needs ${needed}.`,
-    waiting: 'The first forecast is being made; it takes a minute or two.',
     unreachable: 'The server does not answer; this is the last forecast.',
   },
   anomalies: {
     title: 'Incidents and unusual orders',
-    waiting: 'No orders yet. Each is compared with what its customer and the shop usually do.',
     learning: (seen: string, needed: string) =>
       `A model is learning: ${seen} of ${needed} orders. Until then nothing is called unusual.`,
     watching: (orders: string, one: boolean) =>
@@ -276,8 +267,6 @@ export const english = {
   incidents: {
     title: 'Incidents',
     orders: 'Unusual orders',
-    off: 'Analytics are switched off here (REVWALL_ANALYTICS): nothing is watched.',
-    waiting: 'Nothing is watched yet: it begins with the first orders.',
     learning: (days: string, needed: string) =>
       `Learning what is usual: ${days} of ${needed} days. Until then nothing is called an incident.`,
     watching: (series: string, minutes: string) =>
@@ -553,6 +542,16 @@ export const english = {
   },
   panel: {
     close: 'Close',
+    absences: {
+      off: 'Analytics are off on this server (REVWALL_ANALYTICS): nothing new is computed.',
+      orders: 'No orders yet.',
+      customers: 'No order names its customer: without customers there is nothing to compute here.',
+      history: (missing: string, have: string, need: string) =>
+        `${missing} more complete days of history are needed: ${have} of ${need} so far.`,
+      learning: (missing: string, have: string, need: string) =>
+        `${missing} more orders are needed: ${have} of ${need} so far.`,
+      waiting: 'Nothing is missing; it is being computed, which takes a minute or two.',
+    },
   },
   proof: {
     open: 'prove this number',

@@ -2,14 +2,16 @@ import { expect, it } from 'vitest'
 import { setMessages } from '../messages.ts'
 import { describeWatching, explain, scorePoints } from './anomaly-list.ts'
 
-const WATCHING = { seen: 20_000, needed: 500, modelVersion: 3, scored: 1, told: 0, withheld: 0, skipped: 0 }
+const WATCHING = { scored: 1, told: 0, withheld: 0, skipped: 0 }
 
 it('says what is watched: nothing yet, a model that learns, orders of today, and those that are left out', () => {
-  expect(describeWatching(null)).toContain('No orders yet')
-  expect(describeWatching({ ...WATCHING, modelVersion: 0, seen: 123 })).toContain('123 of 500 orders')
-  expect(describeWatching({ ...WATCHING, modelVersion: 0, seen: 600 })).toContain('500 of 500 orders')
-  expect(describeWatching(WATCHING)).toBe('1 order of today was judged.')
-  const many = describeWatching({ ...WATCHING, scored: 1_234, withheld: 7, skipped: 50_000 })
+  const absent = (reason: 'orders' | 'learning') => ({ reason, have: 123, need: 500 })
+  expect(describeWatching({ absence: absent('orders'), watching: null })).toContain('No orders yet')
+  const learning = describeWatching({ absence: absent('learning'), watching: WATCHING })
+  expect(learning).toContain('123 of 500 orders')
+  expect(describeWatching({ absence: null, watching: WATCHING })).toBe('1 order of today was judged.')
+  const busy = { ...WATCHING, scored: 1_234, withheld: 7, skipped: 50_000 }
+  const many = describeWatching({ absence: null, watching: busy })
   expect(many).toMatch(/^1,234 orders of today were judged\. 7 more .* budget.* 50,000 /)
 })
 

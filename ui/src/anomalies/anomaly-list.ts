@@ -1,20 +1,19 @@
 /** The panel of unusual orders out of the api's answer. */
+import type { PanelAbsence } from '../../../core/contracts/panels.ts'
 import { formatMoment } from '../access/format-seen.ts'
 import { formatWhole } from '../format/format-number.ts'
 import { LOCALE, messages } from '../messages.ts'
+import { describeAbsence } from '../parts/describe-absence.ts'
 
 export interface AnomaliesAnswer {
   /** Null: nothing has been looked at yet. */
   watching: Watching | null
   total: number
   anomalies: Anomaly[]
+  absence: PanelAbsence | null
 }
 
 export interface Watching {
-  seen: number
-  needed: number
-  /** 0: none yet. */
-  modelVersion: number
   /** Of the tenant's day. */
   scored: number
   told: number
@@ -38,11 +37,16 @@ export interface Anomaly {
 }
 
 /** What is being done, in words. */
-export function describeWatching(watching: Watching | null): string {
+export function describeWatching({
+  absence,
+  watching,
+}: Pick<AnomaliesAnswer, 'absence' | 'watching'>): string {
   const text = messages.anomalies
-  if (watching === null) return text.waiting
-  const { modelVersion, seen, needed, scored, withheld, skipped } = watching
-  if (modelVersion === 0) return text.learning(formatWhole(Math.min(seen, needed)), formatWhole(needed))
+  if (absence?.reason === 'learning')
+    return text.learning(formatWhole(absence.have), formatWhole(absence.need))
+  if (absence !== null) return describeAbsence(absence)
+  if (watching === null) return ''
+  const { scored, withheld, skipped } = watching
   return [
     text.watching(formatWhole(scored), scored === 1),
     withheld > 0 ? text.withheld(formatWhole(withheld)) : '',

@@ -47,9 +47,10 @@ it('says since when, who looks after it, and until when it is silent', () => {
 })
 
 it('says what is watched, and where nothing is', () => {
-  const watching = { upTo: '', bucketMinutes: 15, series: 20, days: 30, neededDays: 14 }
-  expect(describeWatch({ analytics: true, watching })).toContain('20 series watched by 15 minutes')
-  expect(describeWatch({ analytics: true, watching: { ...watching, days: 3 } })).toContain('3 of 14 days')
-  expect(describeWatch({ analytics: true, watching: null })).toContain('Nothing is watched yet')
-  expect(describeWatch({ analytics: false, watching: null })).toContain('switched off')
+  const watching = { upTo: '', bucketMinutes: 15, series: 20 }
+  const absent = (reason: 'off' | 'history' | 'waiting') => ({ reason, have: 3, need: 14 })
+  expect(describeWatch({ absence: null, watching })).toContain('20 series watched by 15 minutes')
+  expect(describeWatch({ absence: absent('history'), watching })).toContain('3 of 14 days')
+  expect(describeWatch({ absence: absent('waiting'), watching: null })).toContain('being computed')
+  expect(describeWatch({ absence: absent('off'), watching })).toContain('off on this server')
 })

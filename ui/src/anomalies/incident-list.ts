@@ -1,15 +1,16 @@
 /** Incidents of metrics and sources out of the api's answer, in words. */
+import type { PanelAbsence } from '../../../core/contracts/panels.ts'
 import { formatMoment } from '../access/format-seen.ts'
 import { formatMoney, formatWhole } from '../format/format-number.ts'
 import { messages } from '../messages.ts'
+import { describeAbsence } from '../parts/describe-absence.ts'
 
 export interface IncidentsAnswer {
-  /** False: nothing is computed from the orders here. */
-  analytics: boolean
   /** Null: nothing is watched yet. */
-  watching: { upTo: string; bucketMinutes: number; series: number; days: number; neededDays: number } | null
+  watching: { upTo: string; bucketMinutes: number; series: number } | null
   total: number
   incidents: Incident[]
+  absence: PanelAbsence | null
 }
 
 export interface Incident {
@@ -75,14 +76,12 @@ export function describeState(incident: Incident, timeZone: string): string {
 }
 
 /** What is being done, in words. */
-export function describeWatch({
-  analytics,
-  watching,
-}: Pick<IncidentsAnswer, 'analytics' | 'watching'>): string {
+export function describeWatch({ absence, watching }: Pick<IncidentsAnswer, 'absence' | 'watching'>): string {
   const text = messages.incidents
-  if (!analytics) return text.off
-  if (watching === null) return text.waiting
-  const { days, neededDays, series, bucketMinutes } = watching
-  if (days < neededDays) return text.learning(formatWhole(days), formatWhole(neededDays))
+  if (absence?.reason === 'history')
+    return text.learning(formatWhole(absence.have), formatWhole(absence.need))
+  if (absence !== null) return describeAbsence(absence)
+  if (watching === null) return ''
+  const { series, bucketMinutes } = watching
   return text.watching(formatWhole(series), formatWhole(bucketMinutes))
 }

@@ -1,4 +1,5 @@
 /** What the customers' panel asks and is told, and which of its rows are drawn. */
+import type { PanelAbsence } from '../../../core/contracts/panels.ts'
 import type { SegmentLabel } from '../segments/segment-names.ts'
 
 export const SORTS = ['value', 'revenue', 'orders', 'last', 'alive', 'churn'] as const
@@ -50,9 +51,9 @@ export interface CustomersAnswer {
   total: number
   customers: ListedCustomer[]
   next: string | null
-  analytics: boolean
   model: FittedModel | null
   sql: string
+  absence: PanelAbsence | null
 }
 
 export interface RetentionAnswer {
@@ -61,6 +62,7 @@ export interface RetentionAnswer {
   month: string
   cohorts: Cohort[]
   sql: string
+  absence: PanelAbsence | null
 }
 
 export interface Cohort {

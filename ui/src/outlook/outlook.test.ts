@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { absenceOf, type OutlookAnswer, outlookColumns, questionOf } from './outlook.ts'
+import { outlookColumns, questionOf } from './outlook.ts'
 
 const ALL = { series: 'revenue', by: 'all', key: '' } as const
 
@@ -18,12 +18,6 @@ it('puts what is expected behind what came, with a gap where nothing is known', 
     low95: [null, null, -3.5],
     high95: [null, null, 7],
   })
-})
-
-it('says why there is no forecast', () => {
-  const after = (completeDays: number) =>
-    absenceOf({ ...ALL, completeDays, neededDays: 14 } as unknown as OutlookAnswer)
-  expect([0, 1, 13, 14].map(after)).toEqual(['empty', 'tooLittle', 'tooLittle', 'waiting'])
 })
 
 it('asks for a value only where there is one', () => {

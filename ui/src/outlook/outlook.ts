@@ -1,4 +1,6 @@
 /** What the outlook shows out of the api's answer. Floats are right here: they become pixels, or are ratios. */
+import type { PanelAbsence } from '../../../core/contracts/panels.ts'
+
 export type SeriesId = 'revenue' | 'orders' | 'ticket'
 
 export interface Choice {
@@ -24,8 +26,6 @@ export interface OutlookPoint {
 
 export interface OutlookAnswer extends Choice {
   currency: string
-  completeDays: number
-  neededDays: number
   forecast: {
     cutOff: string
     current: boolean
@@ -45,12 +45,7 @@ export interface OutlookAnswer extends Choice {
   } | null
   past: { day: string; value: string | null }[]
   choices: Choice[]
-}
-
-/** Why there is no forecast. */
-export function absenceOf({ completeDays, neededDays }: OutlookAnswer): 'empty' | 'tooLittle' | 'waiting' {
-  if (completeDays === 0) return 'empty'
-  return completeDays < neededDays ? 'tooLittle' : 'waiting'
+  absence: PanelAbsence | null
 }
 
 /** To ask for a choice, and to know it again. */

@@ -5,7 +5,15 @@ const stood = (day: string, segment: string, customers: number) => ({
   ...{ day: `2011-11-${day}`, segment, customers, revenue: `${customers * 10}.5` },
 })
 const ANSWER: DaysAnswer = {
-  ...{ from: '2011-11-01', to: '2011-11-05', currency: 'GBP', mode: 'default', version: null, sql: '' },
+  ...{
+    from: '2011-11-01',
+    to: '2011-11-05',
+    currency: 'GBP',
+    mode: 'default',
+    version: null,
+    sql: '',
+    absence: null,
+  },
   labels: ['champions', 'lost'].map((id) => ({ id, en: id, pt: id })),
   // Of the 3rd nothing is known.
   days: [

@@ -1,4 +1,5 @@
 /** Segments over time as lines of one scale. Positions are for pictures: floats are good enough for these. */
+import type { PanelAbsence } from '../../../core/contracts/panels.ts'
 import { type SegmentLabel, segmentsInOrder } from './segment-names.ts'
 import type { Measure, Mode } from './segments-panel.ts'
 
@@ -11,6 +12,7 @@ export interface DaysAnswer {
   labels: SegmentLabel[]
   days: { day: string; segment: string; customers: number; revenue: string }[]
   sql: string
+  absence: PanelAbsence | null
 }
 
 type Stood = DaysAnswer['days'][number]

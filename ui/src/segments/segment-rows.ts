@@ -1,4 +1,5 @@
 /** The rows of the customers' panel out of the api's answer. */
+import type { PanelAbsence } from '../../../core/contracts/panels.ts'
 import { fromE4, perMille, toE4 } from '../format/decimal.ts'
 import type { SegmentLabel } from './segment-names.ts'
 import type { Mode } from './segments-panel.ts'
@@ -16,6 +17,7 @@ export interface SegmentsAnswer {
   moves: { from: string | null; to: string | null; customers: number; revenue: string }[]
   sql: string
   functionSql: string | null
+  absence: PanelAbsence | null
 }
 
 export interface SegmentRow {
