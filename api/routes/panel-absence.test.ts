@@ -46,6 +46,8 @@ describe('a panel that has nothing', () => {
     const told = await absences(api, 'zebra')
     expect(told).toMatchObject({ segments: 'waiting', 'customers/values': 'waiting', retention: 'none' })
     expect(told.forecast).toBe('waiting')
+    const { body } = await api.app.inject('/api/v1/segments/days?tenant=zebra&mode=shopify')
+    expect(JSON.parse(body).absence.reason).toBe('mode')
   })
 
   test('says how much a model has learned, and how long a metric has been watched', async () => {

@@ -10,7 +10,7 @@ export const absenceField = {
   absence: panelAbsence
     .nullable()
     .describe(
-      'Why there is nothing, or with `off` nothing new: off (REVWALL_ANALYTICS), orders (none yet), customers (no order names one), history (`have` of `need` complete days), learning (`have` of `need` orders), waiting (it is being computed). Null: there is something.',
+      'Why there is nothing, or with `off` nothing new: off (REVWALL_ANALYTICS), orders (none yet), customers (no order names one), history (`have` of `need` complete days), learning (`have` of `need` orders), mode (kept for the live division alone), waiting (it is being computed). Null: there is something.',
     ),
 }
 

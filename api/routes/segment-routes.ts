@@ -15,7 +15,7 @@ import { defineRoute } from '../define-route.ts'
 import { tenantField } from './answer-fields.ts'
 import { type ApiContext, rangeOf, tenantOf } from './api-context.ts'
 import { answerOf, checkDivision, divisionAnswer, divisionFields, divisionOf } from './division-fields.ts'
-import { absenceField, customerAbsence } from './panel-absence.ts'
+import { absenceField, absent, customerAbsence } from './panel-absence.ts'
 import { checkRange, rangeFields, wholeField } from './query-fields.ts'
 import { idField } from './text-fields.ts'
 
@@ -84,7 +84,9 @@ export function segmentRoutes(app: FastifyInstance, context: ApiContext): void {
       const range = rangeOf(context, principal, asked)
       const division = await divisionOf(context, principal, asked)
       const { rows, sql } = await readSegmentDays(warehouse, { database, tenant, ...range, division })
-      const absence = await customerAbsence(context, principal, rows.length > 0)
+      const found = await customerAbsence(context, principal, rows.length > 0)
+      const isLive = division.mode === context.segments
+      const absence = found?.reason === 'waiting' && !isLive ? absent('mode') : found
       return { tenant, ...range, currency, ...answerOf(context, division), days: rows, sql, absence }
     },
   })

@@ -3,10 +3,18 @@ import { z } from 'zod'
 
 /**
  * `off`: nothing is computed here, what is told is what was. `orders`: there are none yet. `customers`: no order names its
- * customer. `history`: `have` of `need` complete days. `learning`: `have` of `need` orders. `waiting`: nothing is missing, it is
+ * customer. `mode`: kept for the live division alone. `history`: `have` of `need` complete days. `learning`: `have` of `need` orders. `waiting`: nothing is missing, it is
  * being computed.
  */
-export const PANEL_ABSENCES = ['off', 'orders', 'customers', 'history', 'learning', 'waiting'] as const
+export const PANEL_ABSENCES = [
+  'off',
+  'orders',
+  'customers',
+  'history',
+  'learning',
+  'mode',
+  'waiting',
+] as const
 export const panelAbsence = z.object({
   reason: z.enum(PANEL_ABSENCES),
   have: z.number(),

@@ -73,7 +73,7 @@ export async function showsSegmentDays(year: StoredYear): Promise<void> {
       const panel = page.getByTestId('segments')
       const shown = () =>
         panel
-          .getByTestId('segment-lines')
+          .getByTestId('segment-ends')
           .locator('tbody tr')
           .evaluateAll((all) => all.map(({ dataset }) => `${dataset.segment} ${dataset.value}`))
       // The last day is written once a minute, and again after the year was loaded.
@@ -84,8 +84,17 @@ export async function showsSegmentDays(year: StoredYear): Promise<void> {
         const wanted = rows.map(({ segment, customers }) => `${segment} ${customers}`).sort()
         return wanted.length === 11 && JSON.stringify((await shown()).sort()) === JSON.stringify(wanted)
       })
+      // One area for each of them, one on the other.
+      const areas = panel.getByTestId('segment-stack').locator('path[data-segment]')
+      expect(await areas.count()).toBe(11)
+      const heights = await areas.evaluateAll((all) => all.map((path) => path.getBoundingClientRect().height))
+      expect(Math.max(...heights)).toBeGreaterThan(20)
+      await panel.getByTestId('segments-mode').selectOption('shopify')
+      await panel.locator('[data-absence=mode]').waitFor()
+      await panel.getByTestId('segments-mode').selectOption('default')
       await panel.locator('[data-measure=revenue]').click()
       await waitUntil('its address', 5_000, async () => page.url().includes('measure=revenue'))
+      await panel.getByTestId('segment-ends').waitFor()
       const [sum] = await warehouse.query<{ revenue: string }>(
         `SELECT sum(d.revenue) AS revenue FROM revwall_r1.segment_days AS d FINAL WHERE day = '${TODAY}'`,
       )

@@ -91,7 +91,7 @@ export const BEHIND: Partial<
   anomalies: [proofBehind('incidents')],
   segments: [
     proofBehind('segments'),
-    { name: 'segment-days', button: '[data-tab=days]', ready: '[data-testid=segment-lines] td:last-child' },
+    { name: 'segment-days', button: '[data-tab=days]', ready: '[data-testid=segment-ends] td:last-child' },
     { name: 'segment-moves', button: '[data-tab=moves]', ready: '[data-testid=last-moves] li' },
   ],
   customers: [{ name: 'retention', button: '[data-tab=retention]', ready: '[data-testid=retention] td' }],

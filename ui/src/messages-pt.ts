@@ -150,8 +150,7 @@ export const portuguese: Messages = {
     measures: { customers: 'clientes', revenue: 'receita até aqui' },
     span: 'Dias até hoje',
     spans: (days) => `${days} dias`,
-    over: (from, to) => `Segmentos de ${from} a ${to}, todas as linhas na mesma escala`,
-    line: 'Curso',
+    over: (from, to) => `Segmentos de ${from} a ${to}, um sobre o outro`,
     change: 'Variação',
     daysNote:
       'Como cada dia terminou, e hoje até aqui. Os dias são guardados nas palavras da divisão ao vivo; outra começa do zero.',
@@ -541,6 +540,7 @@ export const portuguese: Messages = {
       history: (missing, have, need) =>
         `Faltam ${missing} dias completos com histórico: até agora ${have} de ${need}.`,
       learning: (missing, have, need) => `Faltam ${missing} pedidos: até agora ${have} de ${need}.`,
+      mode: 'Os dias são guardados só nas palavras da divisão ao vivo (REVWALL_SEGMENTS): nestas não há nenhum.',
       waiting: 'Nada falta; está sendo calculado, o que leva um ou dois minutos.',
     },
   },
@@ -551,6 +551,7 @@ export const portuguese: Messages = {
     close: 'Fechar',
     asking: 'Recalculando a partir da tabela base…',
     asOf: (moment) => `O número é de ${moment}.`,
+    bySql: 'pelo SQL de um analista, agora',
     nothing: 'Ainda não há nada calculado para provar.',
     ofPace: 'Prove onde o dia termina',
     unreachable: 'Não foi possível falar com o servidor.',

@@ -149,8 +149,7 @@ export const english = {
     measures: { customers: 'customers', revenue: 'revenue so far' },
     span: 'Days up to today',
     spans: (days: string) => `${days} days`,
-    over: (from: string, to: string) => `Segments from ${from} to ${to}, all lines of one scale`,
-    line: 'Course',
+    over: (from: string, to: string) => `Segments from ${from} to ${to}, one on the other`,
     change: 'Change',
     daysNote:
       'As each day ended, and today so far. Days are kept in the words of the division that is live; another one begins anew.',
@@ -550,6 +549,7 @@ export const english = {
         `${missing} more complete days of history are needed: ${have} of ${need} so far.`,
       learning: (missing: string, have: string, need: string) =>
         `${missing} more orders are needed: ${have} of ${need} so far.`,
+      mode: 'Days are kept in the words of the live division alone (REVWALL_SEGMENTS): in these there is none.',
       waiting: 'Nothing is missing; it is being computed, which takes a minute or two.',
     },
   },
@@ -560,6 +560,7 @@ export const english = {
     close: 'Close',
     asking: 'Reckoning anew from the base table…',
     asOf: (moment: string) => `The number is of ${moment}.`,
+    bySql: 'by an analyst’s SQL, now',
     nothing: 'Nothing has been computed yet that could be proved.',
     ofPace: 'Prove where the day will end',
     unreachable: 'The server cannot be reached.',
