@@ -15,6 +15,7 @@ import { alertResult, anomalyResult } from '../../../core/contracts/results.ts'
 import { type EventLog, partitionOf } from '../../../core/log/event-log.ts'
 import type { AnomalyConfig } from '../../../core/runtime/anomaly-settings.ts'
 import { systemClock } from '../../../core/runtime/clock.ts'
+import { readConfig } from '../../../core/runtime/env.ts'
 import { silentLogger } from '../../../core/runtime/logger.ts'
 import { waitUntil } from '../../../test/cli/wait-until.ts'
 import { openPipeline, type Pipeline } from '../../../test/oracle/pipeline.ts'
@@ -25,7 +26,9 @@ import { followOrders } from './follow-orders.ts'
 const DATABASE = 'revwall_orders_judged'
 const TENANT = { id: 'acme', name: 'Acme', timeZone: 'America/Sao_Paulo', currency: 'BRL' }
 const SCOPE = { database: DATABASE, tenant: 'acme' }
-const CONFIG: AnomalyConfig = { engine: 'own', contamination: 0.002, dailyBudget: 20 }
+/** As a server is told. */
+const settings = (env: Record<string, string>) => readConfig(env).anomaly
+const CONFIG = settings({})
 /** The tenant's now: a replay stands at 03:20 of the 10th of June, local time. */
 const NOW = '2024-06-10T06:20:00Z'
 const CUSTOMERS = 40
@@ -283,7 +286,7 @@ it('withholds what is over the budget, and tells nobody of a run that is not sho
   const before = { events: (await told()).length, day: (await today())!, rows: (await anomalies()).length }
   const stop = follow({
     log: hiddenLog(pipeline.log, () => false),
-    config: { ...CONFIG, dailyBudget: before.day.told + 1 },
+    config: settings({ REVWALL_ANOMALY_DAILY_BUDGET: String(before.day.told + 1) }),
   })
   await tell(['c', 'd', 'e'].map((name, n) => odd(`odd-${name}`, `person-${20 + n}`)[2]!))
   await waitUntil('all of them', 60_000, async () => (await today())!.scored === before.day.scored + 3)
@@ -293,15 +296,24 @@ it('withholds what is over the budget, and tells nobody of a run that is not sho
   expect((await told()).length).toBe(before.events)
 })
 
+it('tells nothing with a budget of none, and counts what stood out', async () => {
+  const before = { day: (await today())!, rows: (await anomalies()).length }
+  const stop = follow({ config: settings({ REVWALL_ANOMALY_DAILY_BUDGET: '0' }) })
+  await tell([odd('odd-none', 'person-27')[2]!])
+  await waitUntil('the order', 60_000, async () => (await today())!.scored === before.day.scored + 1)
+  await stop()
+  expect(await today()).toMatchObject({ budget: 0, withheld: before.day.withheld + 1 })
+  expect((await anomalies()).length).toBe(before.rows)
+})
+
 it('finds the same with the other engine, which is fitted anew from its sample', async () => {
   const before = await today()
-  const config: AnomalyConfig = {
-    ...CONFIG,
-    engine: 'isolation-forest',
+  const config = settings({
+    REVWALL_ANOMALY_ENGINE: 'isolation-forest',
     // It draws from Math.random: what it finds is not the same each time, but 0.5 is usual and this one is near 0.7.
-    contamination: 0.5,
-    dailyBudget: 1_000,
-  }
+    REVWALL_ANOMALY_SHARE: '0.5',
+    REVWALL_ANOMALY_DAILY_BUDGET: '1000',
+  })
   const isFitted = async () => (await readAnomalyModel(test.warehouse, SCOPE))?.engine === config.engine
   const fitting = follow({ config })
   await waitUntil('a model', 60_000, isFitted)
