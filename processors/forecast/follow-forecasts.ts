@@ -13,20 +13,18 @@
 import { Counter, type Registry } from 'prom-client'
 import { insertRows } from '../../clickhouse/insert-rows.ts'
 import { type LastForecast, readLastForecasts } from '../../clickhouse/queries/read-forecasts.ts'
-import { readingDatabase } from '../../clickhouse/shards.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import { FORECAST_MIN_DAYS } from '../../core/contracts/results.ts'
 import type { TenantConfig } from '../../core/contracts/tenant.ts'
 import type { EventLog } from '../../core/log/event-log.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
 import { errorCode, errorMessage } from '../../core/runtime/errors.ts'
-import { formatDay, localDay, parseDay } from '../../core/runtime/local-time.ts'
+import { formatDay, parseDay } from '../../core/runtime/local-time.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
 import { createTaskPool, type TaskPool } from '../../core/runtime/task-pool.ts'
+import { type DayReading, followDays, type TenantDays } from '../follow-days.ts'
 import type { HolidayBook } from '../holiday-book.ts'
-import { leadGroup } from '../lead-group.ts'
 import { sendEvents } from '../send-events.ts'
-import { type TenantTime, tenantTime } from '../tenant-time.ts'
 import { forecastGroup } from './forecast-group.ts'
 import type { SeriesForecast } from './forecast-request.ts'
 import {
@@ -81,15 +79,12 @@ export interface ForecastsMade {
   failed: number
 }
 
-const TOPIC = 'orders'
 const LIMITS: ForecastLimits = {
   lookIntervalMs: 5_000,
   checkIntervalMs: 60_000,
   minIntervalMs: 120_000,
   unsettledIntervalMs: 600_000,
 }
-/** Tenants whose days one look reads, those that waited longest first; of these at most one is forecast. */
-const MAX_READ = 16
 /** Of one group of series; it is halved then. */
 const TIMEOUT_MS = 120_000
 const MEMORY_MB = 512
@@ -105,9 +100,14 @@ export async function followForecasts(options: FollowForecastsOptions): Promise<
   })
   const running: Running = { ...options, limits: { ...LIMITS, ...options.limits }, counter, pool }
   try {
-    await leadGroup(options, `forecasts-${run}`, 'forecasts are made later', (signal, onSuccess) =>
-      follow({ ...running, signal }, onSuccess),
-    )
+    await followDays(options, {
+      ...{ group: `forecasts-${run}`, complaint: 'forecasts are made later' },
+      lookIntervalMs: running.limits.lookIntervalMs,
+      restore: (database) => restore(running, database),
+      isDue: (state, cutOff) => isToBeRead(state, cutOff, running),
+      make: (state, cutOff, reading) => makeWhereOther({ ...running, reading }, state, cutOff),
+      onLook: options.onLook,
+    })
   } finally {
     await pool.close()
   }
@@ -125,50 +125,27 @@ interface Running extends Omit<FollowForecastsOptions, 'limits'> {
   pool: ForecastPool
 }
 
-interface TenantState {
-  tenant: TenantConfig
-  /** Of the newest forecast; NaN and 0: there is none. */
-  cutOff: number
-  revision: number
+interface TenantState extends TenantDays {
   fingerprint: string
-  /** The days that it was made from, once they were read here. */
+  /** The days that the newest forecast was made from, once they were read here. */
   history?: TenantHistory
-  /** The last complete day at the last look. */
-  seen: number
-  madeAt: number
-  readAt: number
 }
 
-interface Follower {
-  options: Running
-  /** Where to read from. */
-  database: string
-  time: TenantTime
-  states: TenantState[]
+/** One look of whoever leads. */
+interface Looking extends Running {
+  reading: DayReading
 }
 
-async function follow(options: Running, onSuccess: () => void): Promise<void> {
-  const { clock, signal, limits } = options
-  const follower = await open(options)
-  while (!signal.aborted) {
-    const made = await look(follower)
-    onSuccess()
-    options.onLook?.(made)
-    if (made === undefined) await clock.sleep(limits.lookIntervalMs, signal)
-  }
-}
-
-async function open(options: Running): Promise<Follower> {
-  const { warehouse, log, tenants, clock, limits } = options
-  const database = readingDatabase(warehouse, options.database)
-  const time = tenantTime(warehouse, { database, topic: TOPIC }, () => log.partitions(TOPIC), clock)
+async function restore(
+  { warehouse, tenants, clock, limits }: Running,
+  database: string,
+): Promise<TenantState[]> {
   const last = new Map((await readLastForecasts(warehouse, { database })).map((one) => [one.tenant, one]))
   const madeAt = clock.now() - limits.minIntervalMs
-  const states = [...tenants.values()].map((tenant) => ({
+  return [...tenants.values()].map((tenant) => ({
     ...{ tenant, ...storedOf(last.get(tenant.id)) },
     ...{ seen: Number.NaN, madeAt, readAt: 0 },
   }))
-  return { options, database, time, states }
 }
 
 function storedOf(last: LastForecast | undefined) {
@@ -179,36 +156,24 @@ function storedOf(last: LastForecast | undefined) {
   }
 }
 
-async function look(follower: Follower): Promise<ForecastsMade | undefined> {
-  const { options, time, states } = follower
-  await time.refresh()
-  const due = states.flatMap((state) => {
-    const { tenant } = state
-    const cutOff = localDay(time.now(tenant.id), tenant.timeZone) - 1
-    const isDue = isToBeRead(state, cutOff, options)
-    state.seen = cutOff
-    return isDue ? [{ state, cutOff }] : []
-  })
-  due.sort((a, b) => a.state.readAt - b.state.readAt)
-  for (const { state, cutOff } of due.slice(0, MAX_READ)) {
-    if (options.signal.aborted) return undefined
-    state.readAt = options.clock.now()
-    const history = await readHistoryOf(state.tenant, cutOff, follower)
-    if (history === undefined || cutOff - history.firstDay + 1 < FORECAST_MIN_DAYS) continue
-    if (isOther(state, history)) return await refresh(follower, state, history)
-  }
-  return undefined
+async function makeWhereOther(
+  looking: Looking,
+  state: TenantState,
+  cutOff: number,
+): Promise<ForecastsMade | undefined> {
+  const history = await readHistoryOf(state.tenant, cutOff, looking)
+  if (history === undefined || cutOff - history.firstDay + 1 < FORECAST_MIN_DAYS) return undefined
+  return isOther(state, history) ? refresh(looking, state, history) : undefined
 }
 
 function readHistoryOf(
   tenant: TenantConfig,
   cutOff: number,
-  follower: Follower,
+  { warehouse, holidays, reading }: Looking,
 ): Promise<TenantHistory | undefined> {
-  const { warehouse, holidays } = follower.options
-  const { database } = follower
+  const { database } = reading
   const to = formatDay(cutOff + DEFAULT_HORIZON.day)
-  return readHistory(warehouse, scopeOf(tenant, follower), cutOff, (from) =>
+  return readHistory(warehouse, scopeOf(tenant, reading), cutOff, (from) =>
     readNamedDays(warehouse, { database, tenant }, holidays, { from, to }),
   )
 }
@@ -229,31 +194,26 @@ function isOther(state: TenantState, history: TenantHistory): boolean {
   return false
 }
 
-async function refresh(
-  follower: Follower,
-  state: TenantState,
-  history: TenantHistory,
-): Promise<ForecastsMade> {
-  const { options } = follower
-  const { warehouse, log, clock, counter } = options
+async function refresh(looking: Looking, state: TenantState, history: TenantHistory): Promise<ForecastsMade> {
+  const { warehouse, log, clock, counter } = looking
   const { tenant } = state
   state.madeAt = clock.now()
-  const groups = await readSeries(warehouse, scopeOf(tenant, follower), history)
+  const groups = await readSeries(warehouse, scopeOf(tenant, looking.reading), history)
   const forecasts: NamedForecast[] = []
-  for (const group of groups) forecasts.push(...(await forecastNamed(group, tenant, history, options)))
+  for (const group of groups) forecasts.push(...(await forecastNamed(group, tenant, history, looking)))
   const occasion: Occasion = { tenant, revision: state.revision + 1, history, at: clock.now() }
   for (const forecast of forecasts) await sendEvents(log, 'forecasts', forecastEvents(forecast, occasion))
   await insert(
     'forecasts',
     forecasts.flatMap((forecast) => forecastRows(forecast, occasion)),
     occasion,
-    options,
+    looking,
   )
   await insert(
     'forecast_models',
     forecasts.map((forecast) => modelRow(forecast, occasion)),
     occasion,
-    options,
+    looking,
   )
   const { revision } = occasion
   const { cutOff, fingerprint } = history
@@ -268,7 +228,7 @@ async function forecastNamed(
   group: readonly NamedSeries[],
   tenant: TenantConfig,
   { firstDay, cutOff, holidays, promotions }: TenantHistory,
-  { pool, logger, signal }: Running,
+  { pool, logger, reading }: Looking,
 ): Promise<NamedForecast[]> {
   const names = new Map(group.map(({ values: _, ...name }) => [idOf(name), name]))
   const series = group.map((one) => ({
@@ -278,7 +238,7 @@ async function forecastNamed(
   const forecasts = await forecastGroup(
     { series, step: 'day', cutOff: formatDay(cutOff), holidays },
     {
-      run: (task) => pool.run(task, { lane: 'batch', signal }),
+      run: (task) => pool.run(task, { lane: 'batch', signal: reading.signal }),
       onFailed: (id, error) =>
         logger.warn('a series has no forecast', {
           ...{ tenant: tenant.id, series: id },
@@ -289,7 +249,7 @@ async function forecastNamed(
   return forecasts.map((forecast) => ({ ...forecast, name: names.get(forecast.id)! }))
 }
 
-const scopeOf = ({ id, currency }: TenantConfig, { database }: Follower) =>
+const scopeOf = ({ id, currency }: TenantConfig, { database }: DayReading) =>
   ({ database, tenant: id, currency, axis: 'booked' }) as const
 
 function insert(

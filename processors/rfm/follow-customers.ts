@@ -33,7 +33,7 @@ import { formatDay, localDay, parseDay } from '../../core/runtime/local-time.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
 import { cellOf } from '../../core/segments/cells.ts'
 import type { SegmentChoice } from '../../core/segments/segment-modes.ts'
-import { leadGroup } from '../lead-group.ts'
+import { leadLooks } from '../lead-looks.ts'
 import { type KeyedEvent, sendEvents } from '../send-events.ts'
 import { type TenantTime, tenantTime } from '../tenant-time.ts'
 import { NO_ORDERS } from './book-columns.ts'
@@ -76,9 +76,15 @@ const RULES_INTERVAL_MS = 5_000
 
 /** Resolves when the signal came and nothing runs any more. */
 export function followCustomers(options: RfmOptions): Promise<void> {
-  return leadGroup(options, `rfm-${options.run}`, 'customers are scored later', (signal, onSuccess) =>
-    follow({ ...options, signal }, onSuccess),
-  )
+  return leadLooks(options, {
+    ...{ group: `rfm-${options.run}`, complaint: 'customers are scored later' },
+    intervalMs: LOOK_INTERVAL_MS,
+    open: (signal) => open({ ...options, signal }),
+    look: async (follower) => {
+      await look(follower)
+      return follower.isIdle ? 'later' : 'again'
+    },
+  })
 }
 
 interface Follower {
@@ -94,16 +100,6 @@ interface Follower {
   rulesAt: number
   /** Nothing was found in the last look. */
   isIdle: boolean
-}
-
-async function follow(options: RfmOptions, onSuccess: () => void): Promise<void> {
-  const { clock, signal } = options
-  const follower = await open(options)
-  while (!signal.aborted) {
-    await look(follower)
-    onSuccess()
-    if (follower.isIdle) await clock.sleep(LOOK_INTERVAL_MS, signal)
-  }
 }
 
 async function open(options: RfmOptions): Promise<Follower> {

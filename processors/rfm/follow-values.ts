@@ -19,17 +19,15 @@ import {
   readPurchases,
 } from '../../clickhouse/queries/read-purchases.ts'
 import { forgetOlderValues, readLastValueModels } from '../../clickhouse/queries/read-values.ts'
-import { readingDatabase } from '../../clickhouse/shards.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import type { TenantConfig } from '../../core/contracts/tenant.ts'
 import type { EventLog } from '../../core/log/event-log.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
 import { errorCode, errorMessage } from '../../core/runtime/errors.ts'
-import { formatDay, localDay, parseDay } from '../../core/runtime/local-time.ts'
+import { formatDay, parseDay } from '../../core/runtime/local-time.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
 import { createTaskPool, type TaskPool } from '../../core/runtime/task-pool.ts'
-import { leadGroup } from '../lead-group.ts'
-import { type TenantTime, tenantTime } from '../tenant-time.ts'
+import { type DayReading, followDays, type TenantDays, TOPIC } from '../follow-days.ts'
 import type { ValueModels } from './predict-value.ts'
 import { PurchaseColumns } from './purchase-columns.ts'
 import { modelRow, type ValueOccasion, valueRows } from './value-rows.ts'
@@ -71,7 +69,6 @@ export interface ValuesMade {
   isFitted: boolean
 }
 
-const TOPIC = 'orders'
 const LIMITS: ValueLimits = { lookIntervalMs: 5_000, minIntervalMs: 120_000, checkIntervalMs: 600_000 }
 /** Of the orders that were fitted: less than this changes nothing that anyone reads. */
 const MATERIAL_SHARE = 0.01
@@ -86,9 +83,14 @@ export async function followValues(options: FollowValuesOptions): Promise<void> 
   const { run, registry, clock, pool = openThread(registry, clock) } = options
   const running: Running = { ...options, limits: { ...LIMITS, ...options.limits }, pool }
   try {
-    await leadGroup(options, `values-${run}`, 'customers’ values are told later', (signal, onSuccess) =>
-      follow({ ...running, signal }, onSuccess),
-    )
+    await followDays(options, {
+      ...{ group: `values-${run}`, complaint: 'customers’ values are told later' },
+      lookIntervalMs: running.limits.lookIntervalMs,
+      restore: (database) => restore(running, database),
+      isDue: (state, cutOff) => isToBeRead(state, cutOff, running),
+      make: (state, cutOff, reading) => makeWhereOther({ ...running, reading }, state, cutOff),
+      onLook: options.onLook,
+    })
   } finally {
     await pool.close()
   }
@@ -105,70 +107,29 @@ interface Running extends Omit<FollowValuesOptions, 'limits'> {
   pool: ValuePool
 }
 
-interface TenantState {
-  tenant: TenantConfig
-  /** Of the newest fit; NaN and 0: there is none. */
-  cutOff: number
-  revision: number
+interface TenantState extends TenantDays {
+  /** Of the newest fit. */
   orders: number
-  /** The last complete day at the last look. */
-  seen: number
-  madeAt: number
-  readAt: number
 }
 
-interface Follower {
-  options: Running
-  /** Where to read from. */
-  database: string
-  time: TenantTime
-  states: TenantState[]
+/** One look of whoever leads. */
+interface Looking extends Running {
+  reading: DayReading
 }
 
-async function follow(options: Running, onSuccess: () => void): Promise<void> {
-  const { clock, signal, limits } = options
-  const follower = await open(options)
-  while (!signal.aborted) {
-    const made = await look(follower)
-    onSuccess()
-    options.onLook?.(made)
-    if (made === undefined) await clock.sleep(limits.lookIntervalMs, signal)
-  }
-}
-
-async function open(options: Running): Promise<Follower> {
-  const { warehouse, log, tenants, clock, limits } = options
-  const database = readingDatabase(warehouse, options.database)
-  const time = tenantTime(warehouse, { database, topic: TOPIC }, () => log.partitions(TOPIC), clock)
+async function restore(
+  { warehouse, tenants, clock, limits }: Running,
+  database: string,
+): Promise<TenantState[]> {
   const last = new Map((await readLastValueModels(warehouse, { database })).map((one) => [one.tenant, one]))
   const before = clock.now() - limits.minIntervalMs
-  const states = [...tenants.values()].map((tenant) => {
+  return [...tenants.values()].map((tenant) => {
     const { cutOff, revision = 0, orders = 0 } = last.get(tenant.id) ?? {}
     return {
       ...{ tenant, revision, orders, cutOff: cutOff === undefined ? Number.NaN : parseDay(cutOff) },
       ...{ seen: Number.NaN, madeAt: before, readAt: before },
     }
   })
-  return { options, database, time, states }
-}
-
-async function look(follower: Follower): Promise<ValuesMade | undefined> {
-  const { options, time, states } = follower
-  await time.refresh()
-  const due = states.flatMap((state) => {
-    const cutOff = localDay(time.now(state.tenant.id), state.tenant.timeZone) - 1
-    const isDue = isToBeRead(state, cutOff, options)
-    state.seen = cutOff
-    return isDue ? [{ state, cutOff }] : []
-  })
-  due.sort((a, b) => a.state.readAt - b.state.readAt)
-  for (const { state, cutOff } of due) {
-    if (options.signal.aborted) return undefined
-    state.readAt = options.clock.now()
-    const orders = await countPurchases(options.warehouse, scopeOf(state.tenant, cutOff, follower))
-    if (isOther(state, cutOff, orders)) return await refreshOrWait(follower, state, cutOff)
-  }
-  return undefined
 }
 
 function isToBeRead(state: TenantState, cutOff: number, { clock, limits }: Running): boolean {
@@ -185,16 +146,18 @@ function isOther(state: TenantState, cutOff: number, orders: number): boolean {
 }
 
 /** What the thread cannot do it could not do at once again either: it is tried like something new, after a while. */
-async function refreshOrWait(
-  follower: Follower,
+async function makeWhereOther(
+  looking: Looking,
   state: TenantState,
   cutOff: number,
 ): Promise<ValuesMade | undefined> {
-  const { logger, signal } = follower.options
+  const { warehouse, logger, reading } = looking
+  const orders = await countPurchases(warehouse, scopeOf(state.tenant, cutOff, reading))
+  if (!isOther(state, cutOff, orders)) return undefined
   try {
-    return await refresh(follower, state, cutOff)
+    return await refresh(looking, state, cutOff)
   } catch (error) {
-    if (signal.aborted || !/^POOL_/.test(errorCode(error) ?? '')) throw error
+    if (reading.signal.aborted || !/^POOL_/.test(errorCode(error) ?? '')) throw error
     logger.warn('customers’ values are not told today yet', {
       ...{ tenant: state.tenant.id, code: errorCode(error), why: errorMessage(error) },
     })
@@ -202,26 +165,25 @@ async function refreshOrWait(
   }
 }
 
-async function refresh(follower: Follower, state: TenantState, cutOff: number): Promise<ValuesMade> {
-  const { options } = follower
-  const { warehouse, clock } = options
+async function refresh(looking: Looking, state: TenantState, cutOff: number): Promise<ValuesMade> {
+  const { warehouse, clock, database } = looking
   const { tenant } = state
-  const scope = scopeOf(tenant, cutOff, follower)
+  const scope = scopeOf(tenant, cutOff, looking.reading)
   const columns = new PurchaseColumns()
   let orders = 0
   for await (const page of readPurchases(warehouse, scope)) {
     columns.add(page, cutOff)
     orders += page.reduce((sum, one) => sum + one.orders, 0)
   }
-  const fits = await fitAll(columns, options)
+  const fits = await fitAll(columns, looking)
   const occasion: ValueOccasion = { tenant, revision: state.revision + 1, cutOff, at: clock.now() }
   const models = modelsOf(fits)
   if (models !== undefined)
-    for await (const page of readPurchases(warehouse, scope)) await tell(page, models, occasion, options)
+    for await (const page of readPurchases(warehouse, scope)) await tell(page, models, occasion, looking)
   await forgetOlderValues(warehouse, {
-    ...{ database: options.database, tenant: tenant.id, revision: occasion.revision },
+    ...{ database, tenant: tenant.id, revision: occasion.revision },
   })
-  await insert('value_models', [modelRow(fits, { customers: columns.rows, orders }, occasion)], options)
+  await insert('value_models', [modelRow(fits, { customers: columns.rows, orders }, occasion)], looking)
   const { revision } = occasion
   Object.assign(state, { cutOff, revision, orders, madeAt: clock.now(), readAt: clock.now() })
   return {
@@ -230,8 +192,11 @@ async function refresh(follower: Follower, state: TenantState, cutOff: number): 
   }
 }
 
-async function fitAll(columns: PurchaseColumns, { pool, signal }: Running): Promise<ValueFits> {
-  const done = await pool.run({ type: 'fit', purchases: columns.whole() }, { lane: 'batch', signal })
+async function fitAll(columns: PurchaseColumns, { pool, reading }: Looking): Promise<ValueFits> {
+  const done = await pool.run(
+    { type: 'fit', purchases: columns.whole() },
+    { lane: 'batch', signal: reading.signal },
+  )
   if (done.type !== 'fit') throw new Error('another answer than was asked for')
   return done.fits
 }
@@ -246,20 +211,20 @@ async function tell(
   page: readonly CustomerPurchases[],
   models: ValueModels,
   occasion: ValueOccasion,
-  options: Running,
+  looking: Looking,
 ): Promise<void> {
   for (let at = 0; at < page.length; at += MAX_ROWS) {
     const some = page.slice(at, at + MAX_ROWS)
     const columns = new PurchaseColumns()
     columns.add(some, occasion.cutOff)
     const task: ValueTask = { type: 'predict', purchases: columns.whole(), models }
-    const done = await options.pool.run(task, { lane: 'batch', signal: options.signal })
+    const done = await looking.pool.run(task, { lane: 'batch', signal: looking.reading.signal })
     if (done.type !== 'predict') throw new Error('another answer than was asked for')
-    await insert('customer_values', valueRows(some, done.predictions, occasion), options)
+    await insert('customer_values', valueRows(some, done.predictions, occasion), looking)
   }
 }
 
-function scopeOf({ id, currency }: TenantConfig, cutOff: number, { database }: Follower): PurchaseScope {
+function scopeOf({ id, currency }: TenantConfig, cutOff: number, { database }: DayReading): PurchaseScope {
   return { database, topic: TOPIC, currencies: new Map([[id, currency]]), upTo: formatDay(cutOff) }
 }
 

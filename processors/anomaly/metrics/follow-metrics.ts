@@ -23,7 +23,7 @@ import type { EventLog } from '../../../core/log/event-log.ts'
 import type { Clock } from '../../../core/runtime/clock.ts'
 import type { Logger } from '../../../core/runtime/logger.ts'
 import type { HolidayBook } from '../../holiday-book.ts'
-import { leadGroup } from '../../lead-group.ts'
+import { leadLooks } from '../../lead-looks.ts'
 import { sendEvents } from '../../send-events.ts'
 import { applyCommand, type CommandReader, openCommands } from './alert-commands.ts'
 import { IncidentBook } from './incident-book.ts'
@@ -69,10 +69,17 @@ const DAY_MS = 86_400_000
 /** Resolves when the signal came and nothing runs any more. */
 export async function followMetrics(options: MetricWatchOptions): Promise<void> {
   const counters = watchCounters(options.registry)
-  const { run } = options
-  await leadGroup(options, `incidents-${run}`, 'metrics are watched later', (signal, onSuccess) =>
-    follow({ ...options, signal }, counters, onSuccess),
-  )
+  const limits = { ...LIMITS, ...options.limits }
+  await leadLooks(options, {
+    ...{ group: `incidents-${options.run}`, complaint: 'metrics are watched later' },
+    intervalMs: limits.lookIntervalMs,
+    open: (signal) => open({ ...options, signal }, limits, counters),
+    look: async (follower) => {
+      await look(follower)
+      options.onLook?.()
+      return 'later'
+    },
+  })
 }
 
 interface Follower extends ShopContext {
@@ -86,22 +93,11 @@ interface Follower extends ShopContext {
   toldAtMs: number
 }
 
-async function follow(
+async function open(
   options: MetricWatchOptions,
+  limits: WatchLimits,
   counters: WatchCounters,
-  onSuccess: () => void,
-): Promise<void> {
-  const { clock, signal, onLook } = options
-  const follower = await open(options, counters)
-  while (!signal.aborted) {
-    await look(follower)
-    onSuccess()
-    onLook?.()
-    await clock.sleep(follower.limits.lookIntervalMs, signal)
-  }
-}
-
-async function open(options: MetricWatchOptions, counters: WatchCounters): Promise<Follower> {
+): Promise<Follower> {
   const { warehouse, tenants, holidays, log, run, logger, clock, signal } = options
   const database = readingDatabase(warehouse, options.database)
   const watches = new Map((await readMetricWatches(warehouse, { database })).map((one) => [one.tenant, one]))
@@ -110,7 +106,6 @@ async function open(options: MetricWatchOptions, counters: WatchCounters): Promi
     const standing = stored && standingOf(stored)
     return [tenant.id, { tenant, metrics: undefined, standing, openedAtMs: Number.NaN }]
   })
-  const limits = { ...LIMITS, ...options.limits }
   const follower: Follower = {
     ...{ options, limits, warehouse, holidays, signal, silentForMs: limits.silentForMs },
     scope: {

@@ -25,7 +25,7 @@ import { errorMessage } from '../../../core/runtime/errors.ts'
 import { formatDay, localDay } from '../../../core/runtime/local-time.ts'
 import type { Logger } from '../../../core/runtime/logger.ts'
 import { createTaskPool } from '../../../core/runtime/task-pool.ts'
-import { leadGroup } from '../../lead-group.ts'
+import { leadLooks } from '../../lead-looks.ts'
 import { type TenantTime, tenantTime } from '../../tenant-time.ts'
 import { judgeOrders } from './judge-orders.ts'
 import type { OrderPool } from './order-model.ts'
@@ -72,9 +72,19 @@ export async function followOrders(options: OrderScoringOptions): Promise<void> 
   const pool: OrderPool = createTaskPool({ name: 'order_models', part, threads: 1, registry })
   const metrics = scoringMetrics(registry)
   try {
-    await leadGroup(options, `anomalies-${run}`, 'orders are judged later', (signal, onSuccess) =>
-      follow({ ...options, signal }, pool, metrics, onSuccess),
-    )
+    await leadLooks(options, {
+      ...{ group: `anomalies-${run}`, complaint: 'orders are judged later' },
+      intervalMs: LOOK_INTERVAL_MS,
+      open: (signal) => open({ ...options, signal }, pool, metrics),
+      look: async (follower) => {
+        await look(follower)
+        return 'later'
+      },
+      // A fit that goes on would store a model that the next one does not know of.
+      close: async ({ watched }) => {
+        await Promise.all([...watched.values()].map(({ fitting }) => fitting))
+      },
+    })
   } finally {
     await pool.close()
   }
@@ -89,26 +99,6 @@ interface Follower {
   watched: Map<string, WatchedTenant>
   marks: Map<number, BatchMark>
   step: number
-}
-
-async function follow(
-  options: OrderScoringOptions,
-  pool: OrderPool,
-  metrics: ScoringMetrics,
-  onSuccess: () => void,
-): Promise<void> {
-  const { clock, signal } = options
-  const follower = await open(options, pool, metrics)
-  try {
-    while (!signal.aborted) {
-      await look(follower)
-      onSuccess()
-      await clock.sleep(LOOK_INTERVAL_MS, signal)
-    }
-  } finally {
-    // A fit that goes on would store a model that the next one does not know of.
-    await Promise.all([...follower.watched.values()].map(({ fitting }) => fitting))
-  }
 }
 
 /** Before the first time there are no marks: then it begins at the newest, having learned from what is there. */
