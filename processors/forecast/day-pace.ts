@@ -5,7 +5,7 @@
  * of the last four weeks. Revenue: `nowcast`. Orders: where the day ends by `nowcast`, what is usual by `expectCount` from
  * the counts of former days, brought to the level of this day's forecast, so that they keep up with a season.
  *
- * Pure: no clock, no randomness, no I/O. Limits: on the day of a clock change, hours are those of a day that is stretched.
+ * Pure: no clock, no randomness, no I/O. Days and what has elapsed of them are by the shop's clock (day-clock.ts).
  */
 import type { PacePlace, PaceSeries } from '../../core/contracts/pace.ts'
 import { expectCount } from './expect-count.ts'
@@ -27,7 +27,7 @@ export interface ExpectedDay {
 
 export interface SeriesPace {
   days: number
-  /** By the share of the day that has elapsed, 0 to 1. */
+  /** By the share of the clock's day that has elapsed, 0 to 1. */
   usualBy(elapsed: number): Interval
   endOf(soFar: number, elapsed: number): { end: Interval; place: PacePlace }
 }

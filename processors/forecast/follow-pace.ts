@@ -17,8 +17,9 @@ import { readingDatabase } from '../../clickhouse/shards.ts'
 import type { PaceSeries } from '../../core/contracts/pace.ts'
 import type { TenantConfig } from '../../core/contracts/tenant.ts'
 import { formatDay, localDay, parseDay, startOfLocalDay } from '../../core/runtime/local-time.ts'
-import { leadGroup } from '../lead-group.ts'
+import { leadLooks } from '../lead-looks.ts'
 import { type TenantTime, tenantTime } from '../tenant-time.ts'
+import { dayClock } from './day-clock.ts'
 import { formerDays, seriesPace } from './day-pace.ts'
 import type { FollowForecastsOptions } from './follow-forecasts.ts'
 import { bandRows, nowcastRow, type PaceOccasion, type PaceOfSeries } from './pace-rows.ts'
@@ -50,9 +51,16 @@ const MINUTE_MS = 60_000
 /** Resolves when the signal came and nothing runs any more. */
 export function followPace(options: FollowPaceOptions): Promise<void> {
   const running = { ...options, limits: { ...LIMITS, ...options.limits } }
-  return leadGroup(options, `pace-${options.run}`, 'the pace of the day is told later', (signal, onSuccess) =>
-    follow({ ...running, signal }, onSuccess),
-  )
+  return leadLooks(options, {
+    ...{ group: `pace-${options.run}`, complaint: 'the pace of the day is told later' },
+    intervalMs: running.limits.lookIntervalMs,
+    open: (signal) => open({ ...running, signal }),
+    look: async (follower) => {
+      await look(follower)
+      options.onLook?.()
+      return 'later'
+    },
+  })
 }
 
 interface Running extends FollowPaceOptions {
@@ -78,17 +86,6 @@ interface Follower {
   database: string
   time: TenantTime
   states: TenantState[]
-}
-
-async function follow(options: Running, onSuccess: () => void): Promise<void> {
-  const { clock, signal, limits } = options
-  const follower = await open(options)
-  while (!signal.aborted) {
-    await look(follower)
-    onSuccess()
-    options.onLook?.()
-    await clock.sleep(limits.lookIntervalMs, signal)
-  }
 }
 
 async function open(options: Running): Promise<Follower> {
@@ -152,6 +149,7 @@ function occasionOf(tenant: TenantConfig, time: TenantTime, at: number): Moment 
   return {
     ...{ tenant, day: formatDay(day), at },
     minutes: (endMs - startMs) / MINUTE_MS,
+    clock: dayClock({ startMs, endMs }, tenant.timeZone),
     elapsedMinutes: (nowMs - startMs) / MINUTE_MS,
   }
 }
@@ -168,25 +166,22 @@ async function openDay(
   const { tenant, day } = occasion
   const scope = scopeOf(tenant, database)
   const firstDay = await readFirstDay(warehouse, scope)
-  const days = formerDays(parseDay(day), parseDay(firstDay ?? day))
+  const days = formerDays(parseDay(day), parseDay(firstDay ?? day)).map((one) => ({
+    day: formatDay(one),
+    startMs: startOfLocalDay(one, tenant.timeZone),
+    endMs: startOfLocalDay(one + 1, tenant.timeZone),
+  }))
   const [forecasts, former] = await Promise.all([
     readDayForecast(warehouse, { ...scope, day, horizon: MAX_HORIZON }),
-    readQuarters(
-      warehouse,
-      scope,
-      days.map((one) => ({
-        day: formatDay(one),
-        startMs: startOfLocalDay(one, tenant.timeZone),
-        endMs: startOfLocalDay(one + 1, tenant.timeZone),
-      })),
-    ),
+    readQuarters(warehouse, scope, days),
   ])
+  const clocks = days.map((one) => dayClock(one, tenant.timeZone))
   state.paces = forecasts.flatMap(({ series, cutOff, revision, value, high80 }) => {
     const expected = { point: Number(value), high80: Number(high80) }
     const pace = seriesPace(
       series,
       expected,
-      former.map((quarters) => quarters[series]),
+      former.map((quarters, at) => clocks[at]!.byClock(quarters[series])),
     )
     return pace === undefined ? [] : [{ series, cutOff, revision, pace }]
   })

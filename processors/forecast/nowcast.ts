@@ -10,9 +10,8 @@
  * was forecast: one large order in the morning foretells no other. Shops lie between, so the two are averaged. On the year of
  * Online Retail that is nearer than the first by one or two points of WAPE up to noon, and nowhere worse by half a point.
  *
- * Elapsed time is a share of the day, from 0 to 1, which the caller computes from the day's real length: a day of 23 or
- * 25 hours is a day. Profiles of such days are stretched alike. Quiet hours stay calm: where the profile does not
- * grow, neither estimate nor band moves. Spread seen in few days is pulled towards that of a shop with PRIOR_ORDERS orders a day.
+ * Elapsed time is a share of the day, from 0 to 1, by whatever the caller counts days in: the pace of today does it by the
+ * clock, whichever day is one of 23 or 25 hours. Quiet hours stay calm: where the profile does not grow, neither estimate nor band moves. Spread seen in few days is pulled towards that of a shop with PRIOR_ORDERS orders a day.
  *
  * Limits: independent of how the day's errors hang together; after a campaign at noon the morning's profile misleads.
  */

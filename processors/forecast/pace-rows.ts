@@ -1,12 +1,13 @@
 /** What the pace of a day becomes: rows of ClickHouse. Rounded at the fourth decimal. */
 import { PACE_STEP_MINUTES, type PaceSeries } from '../../core/contracts/pace.ts'
 import type { TenantConfig } from '../../core/contracts/tenant.ts'
+import type { DayClock } from './day-clock.ts'
 import type { SeriesPace } from './day-pace.ts'
 import { decimalOf, unitOf } from './forecast-rows.ts'
 import type { Interval } from './nowcast.ts'
 
 /** Its number is raised with each change of what a pace means. */
-const MODEL = 'nowcast-1'
+const MODEL = 'nowcast-2'
 
 /** Of whom, of which day, by which forecast. */
 export interface PaceOccasion {
@@ -15,6 +16,7 @@ export interface PaceOccasion {
   day: string
   /** 1,380, 1,440 or 1,500. */
   minutes: number
+  clock: DayClock
   /** Wall clock. */
   at: number
 }
@@ -35,7 +37,7 @@ export function bandRows(of: PaceOfSeries, occasion: PaceOccasion): Row[] {
     ...headOf(of, occasion),
     former_days: of.pace.days,
     minute: quarter * PACE_STEP_MINUTES,
-    ...boundsOf(of.pace.usualBy(quarter / quarters)),
+    ...boundsOf(of.pace.usualBy(occasion.clock.shareAt(quarter * PACE_STEP_MINUTES))),
   }))
 }
 
@@ -44,7 +46,7 @@ export function nowcastRow(
   occasion: PaceOccasion,
   { soFar, elapsedMinutes }: { soFar: number; elapsedMinutes: number },
 ): Row {
-  const { end, place } = of.pace.endOf(soFar, elapsedMinutes / occasion.minutes)
+  const { end, place } = of.pace.endOf(soFar, occasion.clock.shareAt(elapsedMinutes))
   return {
     ...headOf(of, occasion),
     minute: Math.floor(elapsedMinutes),
