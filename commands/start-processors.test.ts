@@ -44,13 +44,21 @@ const away = async (): Promise<never> => {
   throw new RevwallError('LOG_UNREACHABLE', 'no broker')
 }
 
-function start(given: EventLog, warehouse: Warehouse, analytics?: string) {
+function start(given: EventLog, warehouse: Warehouse, analytics?: string, registry = new Registry()) {
   const config = readConfig({ REVWALL_DATA: folder, REVWALL_ANALYTICS: analytics })
   return startProcessors({
     ...{ config, warehouse, log: given, pool },
-    ...{ logger: silentLogger, registry: new Registry() },
+    ...{ logger: silentLogger, registry },
   })
 }
+
+/** What deploy/grafana shows of them. */
+const ANALYTICS_METRICS = [
+  ...['revwall_rfm_lag_seconds', 'revwall_forecasts_behind_days', 'revwall_values_behind_days'],
+  ...['revwall_forecast_series_total', 'revwall_orders_judged_total', 'revwall_incidents_open'],
+  ...['revwall_forecasts_queue_tasks', 'revwall_values_queue_tasks', 'revwall_order_models_queue_tasks'],
+  ...['revwall_pool_wait_seconds', 'revwall_pool_run_seconds', 'revwall_pool_restarts_total'],
+]
 
 it.each([
   [undefined, ['anomalies-r1', 'forecasts-r1', 'incidents-r1', 'pace-r1', 'rfm-r1', 'values-r1']],
@@ -62,8 +70,11 @@ it.each([
     return log.join(group, ...rest)
   }
   const listening = { ...log, incarnation: log.incarnation, join }
-  const processors = await start(listening, engine.warehouse, analytics)
+  const registry = new Registry()
+  const processors = await start(listening, engine.warehouse, analytics, registry)
   await processors.stop()
+  const told = ANALYTICS_METRICS.filter((name) => registry.getSingleMetric(name) !== undefined)
+  expect(told).toEqual(led.length > 0 ? ANALYTICS_METRICS : [])
   expect(joined.filter((group) => !group.startsWith('orders')).sort()).toEqual(led)
 })
 

@@ -158,7 +158,7 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
   const holidays = createHolidayBook(logger)
   const analytics = config.analytics
     ? [
-        followCustomers({ ...following, mode: config.segments }),
+        followCustomers({ ...following, mode: config.segments, registry }),
         followValues({ ...following, registry }),
         followForecasts({ ...following, holidays, registry }),
         followPace(following),

@@ -6,12 +6,14 @@
  * 2. Those are read first that waited longest; a look makes one at most, and looks again at once when it did.
  * 3. Who takes over begins with what was stored, which `restore` reads.
  */
+import type { Registry } from 'prom-client'
 import { readingDatabase } from '../clickhouse/shards.ts'
 import type { Warehouse } from '../clickhouse/warehouse.ts'
 import type { TenantConfig } from '../core/contracts/tenant.ts'
 import { localDay } from '../core/runtime/local-time.ts'
 import type { LeadOptions } from './lead-group.ts'
 import { leadLooks } from './lead-looks.ts'
+import { type LeaderGauge, leaderGauge } from './leader-gauge.ts'
 import { type TenantTime, tenantTime } from './tenant-time.ts'
 
 export interface FollowDaysOptions extends LeadOptions {
@@ -19,6 +21,7 @@ export interface FollowDaysOptions extends LeadOptions {
   /** Of the run. */
   database: string
   tenants: ReadonlyMap<string, TenantConfig>
+  registry: Registry
 }
 
 export interface TenantDays {
@@ -34,7 +37,9 @@ export interface TenantDays {
 }
 
 export interface DayWork<State extends TenantDays, Made> {
-  group: string
+  /** Of what is made, such as `forecasts`; with the run it names the group. */
+  name: string
+  run: string
   complaint: string
   lookIntervalMs: number
   /** What was stored of each tenant. `database`: where to read from. */
@@ -64,19 +69,37 @@ export function followDays<State extends TenantDays, Made>(
   work: DayWork<State, Made>,
 ): Promise<void> {
   const { warehouse, log, clock } = options
+  const behind = behindDays(options.registry, work.name)
   return leadLooks(options, {
-    ...{ group: work.group, complaint: work.complaint, intervalMs: work.lookIntervalMs },
+    ...{ group: `${work.name}-${work.run}`, complaint: work.complaint, intervalMs: work.lookIntervalMs },
     open: async (signal) => {
       const database = readingDatabase(warehouse, options.database)
       const time = tenantTime(warehouse, { database, topic: TOPIC }, () => log.partitions(TOPIC), clock)
-      return { reading: { database, signal }, time, states: await work.restore(database) }
+      const states = await work.restore(database)
+      behind.lead(() => furthestBehind(states))
+      return { reading: { database, signal }, time, states }
     },
     look: async (opened) => {
       const made = await look(options, work, opened)
       work.onLook?.(made)
       return made === undefined ? 'later' : 'again'
     },
+    close: async () => behind.leave(),
   })
+}
+
+/** Of the tenant that is furthest; a tenant without any result has too little history. */
+export function behindDays(registry: Registry, name: string): LeaderGauge {
+  return leaderGauge(registry, {
+    name: `revwall_${name}_behind_days`,
+    help: `Complete days that the newest ${name} do not know of, of the tenant with the most.`,
+  })
+}
+
+/** A replay that begins anew goes back in time: then nothing is behind. */
+function furthestBehind(states: readonly TenantDays[]): number {
+  const known = states.filter(({ cutOff, seen }) => Number.isFinite(cutOff) && Number.isFinite(seen))
+  return Math.max(0, ...known.map(({ cutOff, seen }) => seen - cutOff))
 }
 
 interface Opened<State> {

@@ -116,4 +116,13 @@ it('tells what waited, ran and ended', async () => {
   expect(told).toContain('revwall_pool_tasks_total{pool="trial",lane="batch",outcome="done"} 2')
   expect(told).toContain('revwall_pool_tasks_total{pool="trial",lane="batch",outcome="refused"} 1')
   expect(told).toContain('revwall_pool_run_seconds_count{pool="trial",lane="batch"} 2')
+  expect(told).toContain('revwall_pool_restarts_total{pool="trial"} 0')
+})
+
+it('counts threads that ended with their task', async () => {
+  const registry = new Registry()
+  const pool = open({ registry, threads: 1 })
+  expect(await codeOf(pool.run({ do: 'exit' }))).toBe('POOL_THREAD_ENDED')
+  expect(await codeOf(pool.run({ do: 'throw', message: 'too bad' }))).toBe('too bad')
+  expect(await registry.metrics()).toContain('revwall_pool_restarts_total{pool="trial"} 1')
 })

@@ -147,6 +147,7 @@ export function createTaskPool<Task, Result>(options: TaskPoolOptions): TaskPool
     } catch (error) {
       const told = tell(error, isLate, given.signal?.aborted === true)
       seen.ended(lane, errorCode(told) === 'POOL_TIMEOUT' ? 'timeout' : 'failed')
+      if (ENDED_THREADS.has(errorCode(told) ?? '')) seen.restarted()
       one.reject(told)
     } finally {
       clearTimeout(timer)
@@ -177,6 +178,11 @@ export function createTaskPool<Task, Result>(options: TaskPoolOptions): TaskPool
   }
 }
 
+/** What a thread does not survive: the next task starts another one. */
+const ENDED_THREADS: ReadonlySet<string> = new Set([
+  ...['POOL_TIMEOUT', 'POOL_CANCELLED', 'POOL_OUT_OF_MEMORY', 'POOL_THREAD_ENDED'],
+])
+
 function startThreads({ part, memoryMb = MEMORY_MB }: TaskPoolOptions, threads: number): Piscina {
   const { file, execArgv } = programPart(part)
   const piscina = new Piscina({
@@ -197,12 +203,14 @@ interface Seen {
   waited(lane: Lane, ms: number): void
   ran(lane: Lane, ms: number): void
   ended(lane: Lane, outcome: 'done' | 'failed' | 'timeout' | 'refused'): void
+  /** A thread ended with its task. */
+  restarted(): void
 }
 
 const SECONDS = [0.001, 0.01, 0.05, 0.25, 1, 5, 25, 125]
 
 function measure({ registry, name: pool }: TaskPoolOptions, queued: (lane: Lane) => number): Seen {
-  if (registry === undefined) return { waited: () => {}, ran: () => {}, ended: () => {} }
+  if (registry === undefined) return { waited: () => {}, ran: () => {}, ended: () => {}, restarted: () => {} }
   const of = (name: string, help: string) => ({ name, help, registers: [registry] })
   const labelNames = ['pool', 'lane'] as const
   new Gauge({
@@ -214,16 +222,23 @@ function measure({ registry, name: pool }: TaskPoolOptions, queued: (lane: Lane)
   })
   const waited = histogram('revwall_pool_wait_seconds', 'From the asking of a task to its beginning.')
   const ran = histogram('revwall_pool_run_seconds', 'From the beginning of a task to its end.')
-  const ended =
-    (registry.getSingleMetric('revwall_pool_tasks_total') as Counter | undefined) ??
-    new Counter({
-      ...of('revwall_pool_tasks_total', 'Tasks by how they ended: done, failed, timeout, refused.'),
-      labelNames: [...labelNames, 'outcome'],
-    })
+  const ended = counter('revwall_pool_tasks_total', [...labelNames, 'outcome'], {
+    help: 'Tasks by how they ended: done, failed, timeout, refused.',
+  })
+  const restarted = counter('revwall_pool_restarts_total', ['pool'], {
+    help: 'Threads that ended with their task, for its time, its memory or since it was cancelled.',
+  })
+  restarted.inc({ pool }, 0)
   return {
     waited: (lane, ms) => waited.observe({ pool, lane }, ms / 1_000),
     ran: (lane, ms) => ran.observe({ pool, lane }, ms / 1_000),
     ended: (lane, outcome) => ended.inc({ pool, lane, outcome }),
+    restarted: () => restarted.inc({ pool }),
+  }
+
+  function counter(name: string, labels: string[], { help }: { help: string }): Counter {
+    const known = registry!.getSingleMetric(name) as Counter | undefined
+    return known ?? new Counter({ ...of(name, help), labelNames: labels })
   }
 
   function histogram(name: string, help: string): Histogram<'pool' | 'lane'> {

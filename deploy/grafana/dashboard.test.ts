@@ -4,10 +4,16 @@ import { collectDefaultMetrics, Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
 import { createApiMetrics } from '../../api/api-metrics.ts'
 import { systemClock } from '../../core/runtime/clock.ts'
+import { createTaskPool } from '../../core/runtime/task-pool.ts'
 import { createIngestMetrics } from '../../ingest/http/ingest-metrics.ts'
+import { watchCounters } from '../../processors/anomaly/metrics/watch-counters.ts'
+import { scoringMetrics } from '../../processors/anomaly/orders/scoring-metrics.ts'
 import { deliveryMetrics } from '../../processors/delivery/delivery-metrics.ts'
+import { behindDays } from '../../processors/follow-days.ts'
+import { forecastCounter } from '../../processors/forecast/forecast-metrics.ts'
 import { orderMetrics } from '../../processors/orders/order-metrics.ts'
 import { driftMetrics } from '../../processors/reconciler/drift-metrics.ts'
+import { rfmLag } from '../../processors/rfm/rfm-metrics.ts'
 
 interface Panel {
   type: string
@@ -32,6 +38,13 @@ function metricNames(): Map<string, readonly string[]> {
   createIngestMetrics(registry)
   driftMetrics(registry)
   deliveryMetrics(registry, { queues: () => [], now: systemClock.now })
+  for (const name of ['forecasts', 'values', 'order_models'])
+    void createTaskPool({ name, part: 'processors/forecast/forecast.worker.ts', registry }).close()
+  for (const name of ['forecasts', 'values']) behindDays(registry, name)
+  forecastCounter(registry)
+  rfmLag(registry)
+  scoringMetrics(registry)
+  watchCounters(registry)
   const log = { bounds: async () => ({ first: 0, next: 0 }) }
   orderMetrics(registry, { log, topic: 'orders', clock: systemClock, queued: () => 0 })
   const names = new Map<string, readonly string[]>()

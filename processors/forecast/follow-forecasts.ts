@@ -10,7 +10,7 @@
  *    made again; the tables keep one.
  * 4. Another process that takes over reads what was stored, and makes nothing anew where the days are the same.
  */
-import { Counter, type Registry } from 'prom-client'
+import type { Counter, Registry } from 'prom-client'
 import { insertRows } from '../../clickhouse/insert-rows.ts'
 import { type LastForecast, readLastForecasts } from '../../clickhouse/queries/read-forecasts.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
@@ -26,6 +26,7 @@ import { type DayReading, followDays, type TenantDays } from '../follow-days.ts'
 import type { HolidayBook } from '../holiday-book.ts'
 import { sendEvents } from '../send-events.ts'
 import { forecastGroup } from './forecast-group.ts'
+import { forecastCounter } from './forecast-metrics.ts'
 import type { SeriesForecast } from './forecast-request.ts'
 import {
   forecastEvents,
@@ -92,16 +93,11 @@ const MEMORY_MB = 512
 /** Resolves when the signal came and nothing runs any more. */
 export async function followForecasts(options: FollowForecastsOptions): Promise<void> {
   const { run, registry, clock, pool = openThread(registry, clock) } = options
-  const counter = new Counter({
-    name: 'revwall_forecast_series_total',
-    help: 'Series that were to be forecast, by outcome: made, failed.',
-    labelNames: ['outcome'],
-    registers: [registry],
-  })
+  const counter = forecastCounter(registry)
   const running: Running = { ...options, limits: { ...LIMITS, ...options.limits }, counter, pool }
   try {
     await followDays(options, {
-      ...{ group: `forecasts-${run}`, complaint: 'forecasts are made later' },
+      ...{ name: 'forecasts', run, complaint: 'forecasts are made later' },
       lookIntervalMs: running.limits.lookIntervalMs,
       restore: (database) => restore(running, database),
       isDue: (state, cutOff) => isToBeRead(state, cutOff, running),

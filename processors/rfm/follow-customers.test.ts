@@ -1,3 +1,4 @@
+import { Registry } from 'prom-client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { readDivision } from '../../clickhouse/queries/read-division.ts'
 import { readSegmentDays, readSegmentMoves } from '../../clickhouse/queries/read-segment-sums.ts'
@@ -134,7 +135,7 @@ function follow(mode: SegmentChoice = 'default') {
   const done = followCustomers({
     ...{ warehouse: test.warehouse, database: DATABASE, run: 'r1', log: pipeline.log },
     ...{ tenants: new Map([[TENANT.id, TENANT]]), mode },
-    ...{ clock: systemClock, logger: silentLogger, signal: stopping.signal },
+    ...{ clock: systemClock, logger: silentLogger, signal: stopping.signal, registry: new Registry() },
     onLook: (health) => looks.push(health),
   })
   return {

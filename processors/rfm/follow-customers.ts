@@ -14,6 +14,7 @@
  * those are moves that are so in its words alone.
  */
 
+import type { Registry } from 'prom-client'
 import { insertRows } from '../../clickhouse/insert-rows.ts'
 import {
   type BatchMark,
@@ -40,6 +41,7 @@ import { NO_ORDERS } from './book-columns.ts'
 import { CustomerBook, type CustomerChange, type StoredCustomer } from './customer-book.ts'
 import { readLiveDivision } from './live-division.ts'
 import { UNSCORED } from './rfm-columns.ts'
+import { rfmLag } from './rfm-metrics.ts'
 import { changeRow, dayRows, moveEvent, type Occasion } from './segment-rows.ts'
 
 export interface RfmOptions {
@@ -51,6 +53,7 @@ export interface RfmOptions {
   clock: Clock
   logger: Logger
   signal: AbortSignal
+  registry: Registry
   /** How customers are divided. Default: `default`. */
   mode?: SegmentChoice
   /** After each look that found something; for tests. */
@@ -76,14 +79,26 @@ const RULES_INTERVAL_MS = 5_000
 
 /** Resolves when the signal came and nothing runs any more. */
 export function followCustomers(options: RfmOptions): Promise<void> {
+  const lag = rfmLag(options.registry)
   return leadLooks(options, {
     ...{ group: `rfm-${options.run}`, complaint: 'customers are scored later' },
     intervalMs: LOOK_INTERVAL_MS,
-    open: (signal) => open({ ...options, signal }),
-    look: async (follower) => {
+    open: async (signal) => {
+      let doneAt = options.clock.now()
+      const follower = await open({ ...options, signal })
+      lag.lead(() => (options.clock.now() - doneAt) / 1_000)
+      const done = (at: number) => {
+        doneAt = at
+      }
+      return { follower, done }
+    },
+    look: async ({ follower, done }) => {
+      const beganAt = options.clock.now()
       await look(follower)
+      if (follower.isIdle) done(beganAt)
       return follower.isIdle ? 'later' : 'again'
     },
+    close: async () => lag.leave(),
   })
 }
 

@@ -84,7 +84,7 @@ export async function followValues(options: FollowValuesOptions): Promise<void> 
   const running: Running = { ...options, limits: { ...LIMITS, ...options.limits }, pool }
   try {
     await followDays(options, {
-      ...{ group: `values-${run}`, complaint: 'customers’ values are told later' },
+      ...{ name: 'values', run, complaint: 'customers’ values are told later' },
       lookIntervalMs: running.limits.lookIntervalMs,
       restore: (database) => restore(running, database),
       isDue: (state, cutOff) => isToBeRead(state, cutOff, running),

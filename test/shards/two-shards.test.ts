@@ -145,7 +145,10 @@ describe('two servers as shards', () => {
     }
     const registry = new Registry()
     const config = readConfig({}).anomaly
-    const running = [followCustomers(following), followOrders({ ...following, config, wall: '', registry })]
+    const running = [
+      followCustomers({ ...following, registry }),
+      followOrders({ ...following, config, wall: '', registry }),
+    ]
     const ask = async (sql: string) => {
       const [row] = await warehouse.query<{ n: string }>(sql, { params: { tenant: NORTH.id } })
       return Number(row?.n ?? 0)

@@ -171,7 +171,7 @@ async function storeBeside(
   const running = [
     storeFacts({ ...stores, tenants }),
     storeDeadLetters(stores),
-    followCustomers({ ...stores, tenants }),
+    followCustomers({ ...stores, tenants, registry: new Registry() }),
     followForecasts({
       ...stores,
       tenants,

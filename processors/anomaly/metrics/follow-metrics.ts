@@ -73,12 +73,17 @@ export async function followMetrics(options: MetricWatchOptions): Promise<void> 
   await leadLooks(options, {
     ...{ group: `incidents-${options.run}`, complaint: 'metrics are watched later' },
     intervalMs: limits.lookIntervalMs,
-    open: (signal) => open({ ...options, signal }, limits, counters),
+    open: async (signal) => {
+      const follower = await open({ ...options, signal }, limits, counters)
+      counters.open.lead(() => follower.book.openBySeverity())
+      return follower
+    },
     look: async (follower) => {
       await look(follower)
       options.onLook?.()
       return 'later'
     },
+    close: async () => counters.open.leave(),
   })
 }
 

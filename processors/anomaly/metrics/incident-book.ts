@@ -53,6 +53,14 @@ export class IncidentBook {
     return [...this.#open.values()].filter((kept) => kept.tenant === tenant)
   }
 
+  /** Of metrics and sources: an order's is nobody's to resolve. */
+  openBySeverity(): Record<Trigger['severity'], number> {
+    const counts = { info: 0, warning: 0, critical: 0 }
+    for (const { incident } of this.#open.values())
+      if (incident.latest.kind !== 'order') counts[incident.latest.severity] += 1
+    return counts
+  }
+
   find(tenant: string, alertId: string): Kept | undefined {
     return this.of(tenant).find((kept) => kept.alertId === alertId)
   }

@@ -1,11 +1,14 @@
 /** Prometheus metrics of what is watched. */
 import { Counter, type Registry } from 'prom-client'
 import { ALERT_CHANGES, type AlertChange } from '../../../core/contracts/results.ts'
+import { type LeaderGauge, leaderGauge } from '../../leader-gauge.ts'
 
 export interface WatchCounters {
   /** Buckets: judged, learned from only, or passed over since a source does not answer. */
   bucket(outcome: 'judged' | 'learned' | 'stale'): void
   told(change: AlertChange): void
+  /** Those that are open, by severity. */
+  open: LeaderGauge
 }
 
 export function watchCounters(registry: Registry): WatchCounters {
@@ -26,5 +29,9 @@ export function watchCounters(registry: Registry): WatchCounters {
   return {
     bucket: (outcome) => buckets.inc({ outcome }),
     told: (change) => told.inc({ change }),
+    open: leaderGauge(registry, {
+      ...{ name: 'revwall_incidents_open', label: 'severity' },
+      help: 'Incidents that are not resolved, by severity.',
+    }),
   }
 }
