@@ -120,6 +120,7 @@ describe('by key', () => {
     await waitUntil('the draft', PATIENCE_MS, async () => (await spotsOf(page)).at(-1) === 'reps')
 
     await page.getByTestId('edit-axis').selectOption('sale day')
+    await page.locator('[data-spot=hero] [data-tile=hero][data-axis=sale]').waitFor()
     await page.getByTestId('edit-title').fill('Hall')
     await page.getByTestId('edit-name').fill('hall')
     await page.keyboard.press('Enter')
