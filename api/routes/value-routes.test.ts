@@ -9,6 +9,7 @@ import { formatDay, localDay } from '../../core/runtime/local-time.ts'
 import { countCohorts } from '../../processors/rfm/cohorts.ts'
 import { DATABASE, startTestApi, type TestApi } from '../testing/start-api.ts'
 
+const NOW = new Date().toISOString()
 let api: TestApi
 /** Of acme. */
 let analyst: Warehouse
@@ -172,7 +173,52 @@ test('cohorts are those that countCohorts counts, with what they brought', async
   expect(few.body.cohorts.map((one: { month: string }) => one.month)).toEqual(['2011-10', '2011-11'])
 })
 
-const NOW = new Date().toISOString()
+describe('pages while customers change', () => {
+  const SORTS = ['value', 'revenue', 'orders', 'last', 'alive', 'churn'] as const
+  /** Of a tenant of their own: groups of ten that are alike in everything, and some that no model knows. */
+  const alike = (n: number) => Math.floor(n / 10)
+  const zebra = { tenant: 'zebra', at: NOW, currency: 'BRL' }
+  const segmentOf = (n: number, group: number, revision: number) => ({
+    ...{ ...zebra, customer: `z-${String(n).padStart(2, '0')}`, revision, mode: 'default', segment: 'lost' },
+    ...{ recency: 1, frequency: 1, monetary: 1, orders: group + 1, revenue: `${group}.5` },
+    last_day: `2011-11-${10 + group}`,
+  })
+  const rowOfValue = (n: number, group: number, revision: number) => ({
+    ...{ ...zebra, customer: `z-${String(n).padStart(2, '0')}`, revision, cutoff: '2011-11-16' },
+    ...{ orders_12m: '1', value_12m: `${group}.5`, alive: `0.${group + 1}`, churn_risk: `0.${group + 1}` },
+  })
+  const ALL = Array.from({ length: 60 }, (_, n) => n)
+  const isKnown = (n: number) => n % 7 !== 0
+  let revision = 1
+  const store = async (numbers: readonly number[], groupOf: (n: number) => number) => {
+    const own = revision++
+    const segments = numbers.map((n) => segmentOf(n, groupOf(n), own))
+    const values = numbers.filter(isKnown).map((n) => rowOfValue(n, groupOf(n), own))
+    await insertRows(api.db.warehouse, `${DATABASE}.customer_segments`, segments, `zebra-s-${own}`)
+    await insertRows(api.db.warehouse, `${DATABASE}.customer_values`, values, `zebra-v-${own}`)
+  }
+
+  test.each(SORTS)('have all who stay as they were once, by %s', async (sort) => {
+    await store(ALL, alike)
+    const seen: string[] = []
+    let cursor = ''
+    for (let page = 0; ; page++) {
+      const { body } = await get(`${LIST}?tenant=zebra&sort=${sort}&limit=8${cursor}`)
+      expect(body.total).toBe(60)
+      seen.push(...body.customers.map(({ customer }: Listed) => customer))
+      if (body.next === null) break
+      cursor = `&cursor=${body.next}`
+      // One in three goes up or down, over the page's end in either direction, and past it on the next page again.
+      await store(
+        ALL.filter((n) => n % 3 === 0),
+        (n) => (alike(n) + page * 2 + (n % 2) * 3) % 6,
+      )
+    }
+    const steady = ALL.filter((n) => n % 3 !== 0).map((n) => `z-${String(n).padStart(2, '0')}`)
+    const times = steady.map((one) => seen.filter((each) => each === one).length)
+    expect(times).toEqual(steady.map(() => 1))
+  })
+})
 
 /** Customer k-n comes each (n % 4 + 1)-th month from the n-th one on. */
 const ORDERS: SampleOrder[] = [
