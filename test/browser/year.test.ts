@@ -209,6 +209,9 @@ describe('the year of Online Retail', () => {
     expect(Object.fromEntries(shown)).toEqual({ combination, seasonalNaive, naive })
     console.log(`outlook: WAPE ${combination}, seasonal naive ${seasonalNaive}, naive ${naive}`)
     expect(await page.getByTestId('coverage').textContent()).toMatch(/\d %/)
+    await page.getByTestId('panel-proof').locator('summary').click()
+    await page.locator('[data-claim=forecast-past][data-verdict=exact]').waitFor()
+    await page.locator('[data-claim=forecast-days][data-verdict=exact]').waitFor()
     // Something is drawn, and of another series something else.
     const picture = () => page.getByTestId('outlook-chart').locator('canvas').evaluate(toPicture)
     const before = await picture()
