@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path'
 import { connectWarehouse } from '../../clickhouse/connect-warehouse.ts'
 import { readMigrations } from '../../clickhouse/migrations/read-migrations.ts'
 import { readRuns } from '../../clickhouse/runs/read-runs.ts'
+import { shardsOf } from '../../clickhouse/shards.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import type { EventLog } from '../../core/log/event-log.ts'
 import type { Config } from '../../core/runtime/env.ts'
@@ -15,15 +16,16 @@ import { lockFolder } from '../../core/runtime/lock-folder.ts'
 import { recoverPartition } from '../../processors/orders/recover-partition.ts'
 import { type AuditReport, auditAll, isExact } from '../audit.ts'
 import { type CleanUp, cleanUp } from '../clean-up.ts'
+import { clickhouseFolder, clickhouseFolders, hasClickhouse } from '../clickhouse-folders.ts'
 import { openLog } from '../open-log.ts'
-import { CONTROL_DATABASE, clickhouseFolder, logFolder, startEmbedded } from '../open-warehouse.ts'
+import { CONTROL_DATABASE, logFolder, startEmbedded } from '../open-warehouse.ts'
 import { prepare } from '../start-warehouse.ts'
 import { copyIn } from './clickhouse-backup.ts'
 import { checkFiles, type Manifest, readManifest } from './manifest.ts'
 import { rewind } from './positions.ts'
 import { progressLine } from './progress.ts'
 import { type CopiedFile, restoreSmallFiles } from './small-files.ts'
-import { type BackupContext, LOG_PART, requireOneServer } from './take-backup.ts'
+import { type BackupContext, LOG_PART } from './take-backup.ts'
 
 export const PARTS = ['clickhouse', 'log'] as const
 export type Part = (typeof PARTS)[number]
@@ -53,8 +55,8 @@ export async function checkBackup(given: string, { print }: BackupContext): Prom
 }
 
 /**
- * Throws what `checkBackup` throws, `FOLDER_IN_USE`, `RESTORE_NOT_EMPTY`, `RESTORE_OTHER_LOG`, `BACKUP_NOT_OURS`,
- * `RESTORE_NOT_EXACT`, and where table and log do not fit what recovery throws (`LOG_ENDS_BEFORE_MARK`, …).
+ * Throws what `checkBackup` throws, `FOLDER_IN_USE`, `RESTORE_NOT_EMPTY`, `RESTORE_OTHER_LOG`, `RESTORE_SHARDS`,
+ * `BACKUP_NOT_OURS`, `RESTORE_NOT_EXACT`, and where table and log do not fit what recovery throws (`LOG_ENDS_BEFORE_MARK`, …).
  */
 export async function restoreBackup(
   given: string,
@@ -63,7 +65,9 @@ export async function restoreBackup(
 ): Promise<Restored> {
   const { config, logger } = context
   const told = await checkBackup(given, context)
+  requireOurs(config)
   requireSameLog(told, parts, config)
+  if (parts.includes('clickhouse')) requireSameServers(told, config)
   const lock = lockFolder(config.dataFolder)
   const staging = join(config.dataFolder, 'restoring')
   try {
@@ -131,7 +135,9 @@ async function openTheWarehouse({ folder, parts, staged, context, steps }: Stagi
   steps.add('its client', () => warehouse.close())
   if (!isRestored) return warehouse
   print('ClickHouse …')
-  await copyIn({ warehouse, clickhouseFolder: clickhouseFolder(where), folder, signal })
+  const folders = clickhouseFolders(where)
+  for (const [index, server] of shardsOf(warehouse).entries())
+    await copyIn({ warehouse: server, clickhouseFolder: folders[index]!, folder, signal })
   await prepare(warehouse, logger)
   return warehouse
 }
@@ -160,13 +166,25 @@ export async function requireFit(
   return fits
 }
 
+function requireOurs({ clickhouse }: Config): void {
+  if (clickhouse === undefined) return
+  throw new RevwallError(
+    'BACKUP_NOT_OURS',
+    'CLICKHOUSE_URL names a server that is not ours: restore its databases there by its own means, or unset it.',
+  )
+}
+
+/** A partition's rows are at the server p mod N, and the copies are of whole servers. */
+function requireSameServers({ shards: made }: Manifest, { shards }: Config): void {
+  if (made === shards) return
+  throw new RevwallError(
+    'RESTORE_SHARDS',
+    `This backup is of ${made === 1 ? 'one ClickHouse server' : `${made} ClickHouse servers`}, and REVWALL_SHARDS is ${shards}: set ` +
+      `REVWALL_SHARDS=${made}. To get another number, restore it so and see: revwall move --help`,
+  )
+}
+
 function requireSameLog(told: Manifest, parts: readonly Part[], config: Config): void {
-  requireOneServer(config)
-  if (config.clickhouse !== undefined)
-    throw new RevwallError(
-      'BACKUP_NOT_OURS',
-      'CLICKHOUSE_URL names a server that is not ours: restore its databases there by its own means, or unset it.',
-    )
   const isKafka = config.kafka !== undefined
   if (isKafka === (told.log.kind === 'kafka') && !(isKafka && parts.length === 1 && parts[0] === 'log'))
     return
@@ -178,7 +196,6 @@ function requireSameLog(told: Manifest, parts: readonly Part[], config: Config):
   )
 }
 
-export const hasClickhouse = (config: Config) => existsSync(join(clickhouseFolder(config), 'store'))
 export const hasLog = (config: Config) =>
   ['data.mdb', 'log.json'].some((name) => existsSync(join(logFolder(config), name)))
 const folderOf = (part: Part, config: Config) =>
@@ -194,7 +211,12 @@ function requireNone(part: Part, config: Config): void {
 
 function moveIntoPlace(part: Part, staged: Config, config: Config): void {
   if (part === 'log' && config.kafka !== undefined) return
-  // Nothing but remains: whether it holds data was looked at.
-  rmSync(folderOf(part, config), { recursive: true, force: true })
-  renameSync(folderOf(part, staged), folderOf(part, config))
+  const foldersOf = (where: Config) => (part === 'log' ? [logFolder(where)] : clickhouseFolders(where))
+  const from = foldersOf(staged)
+  // The first server last: without it none is started.
+  for (const [index, folder] of [...foldersOf(config).entries()].reverse()) {
+    // Nothing but remains: whether it holds data was looked at.
+    rmSync(folder, { recursive: true, force: true })
+    renameSync(from[index]!, folder)
+  }
 }

@@ -132,7 +132,7 @@ describe('revwall backup and restore', () => {
     expect(stderr).toMatch(/migrated: [1-9]\d* steps/)
     const manifest = join(path('old'), 'backup.json')
     const told = JSON.parse(readFileSync(manifest, 'utf8')) as object
-    for (const newer of [{ newestMigration: 9_999 }, { format: 2 }]) {
+    for (const newer of [{ newestMigration: 9_999 }, { format: 3 }]) {
       writeFileSync(manifest, JSON.stringify({ ...told, ...newer }))
       const refused = await run(['restore', path('old')], path('x'))
       console.log(refused.stderr.trim())

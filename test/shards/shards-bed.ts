@@ -12,6 +12,8 @@ import { overShards, shardedWarehouse, shardsOf } from '../../clickhouse/shards.
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import { type AuditReport, auditAll, isExact } from '../../commands/audit.ts'
 import { silentLogger } from '../../core/runtime/logger.ts'
+import { readLastMark } from '../../processors/orders/read-position.ts'
+import { waitUntil } from '../cli/wait-until.ts'
 import { checkViews } from '../oracle/check-views.ts'
 import type { Pipeline } from '../oracle/pipeline.ts'
 import { judge } from '../oracle/run-sources.ts'
@@ -19,6 +21,7 @@ import type { SeededSource } from '../oracle/seeded-source.ts'
 import { NORTH, SOUTH } from '../oracle/shops.ts'
 
 const { database } = FIRST_RUN
+const CAUGHT_UP_MS = 60_000
 export const TENANTS = [NORTH, SOUTH]
 
 export interface ShardsBed {
@@ -29,8 +32,8 @@ export interface ShardsBed {
   stop(): Promise<void>
 }
 
-/** In a new folder, or in one that is there, which is left. */
-export async function openShards(given?: string): Promise<ShardsBed> {
+/** In a new folder, or in one that is there, which is left; servers that are not told yet what they are, to be moved to. */
+export async function openShards(given?: string, as: 'told' | 'new' = 'told'): Promise<ShardsBed> {
   const folder = given ?? mkdtempSync(join(tmpdir(), 'revwall-shards-'))
   const engine = await startShards({
     folders: [join(folder, 'clickhouse'), join(folder, 'clickhouse-1')],
@@ -39,7 +42,7 @@ export async function openShards(given?: string): Promise<ShardsBed> {
     ...{ maxServerMemoryBytes: 2 ** 30, markCacheBytes: 2 ** 25 },
   })
   const warehouse = connectWarehouse(engine)
-  await claimShards(warehouse, 'revwall')
+  if (as === 'told') await claimShards(warehouse, 'revwall')
   return {
     ...{ folder, engine, warehouse },
     stop: async () => {
@@ -60,6 +63,20 @@ export function failingAt(warehouse: Warehouse, server: number, statement: RegEx
     },
   })
   return shardedWarehouse(shardsOf(warehouse).map((one, index) => (index === server ? failing(one) : one)))
+}
+
+/** Takes what the log has more, by the marks: what was committed may have been so by another life of the tables. */
+export async function takeAll(pipeline: Pipeline, warehouse: Warehouse): Promise<void> {
+  const { log } = pipeline
+  const hasLog = async () => {
+    for (let partition = 0; partition < log.partitions('orders'); partition++) {
+      const mark = await readLastMark({ warehouse, database, topic: 'orders', partition })
+      if (mark!.last + 1 !== (await log.bounds('orders', partition)).next) return false
+    }
+    return true
+  }
+  const processor = await pipeline.startBeside()
+  await waitUntil('all of its log', CAUGHT_UP_MS, hasLog).finally(processor.stop)
 }
 
 /** Everything through the Distributed tables; and each server's views against its own base. */
