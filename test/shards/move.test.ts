@@ -12,7 +12,7 @@ import { fillTables, readFilled, type Tables } from '../backup/every-table.ts'
 import { runRevwall } from '../cli/run-revwall.ts'
 import { temporaryFolder } from '../cli/temporary-folder.ts'
 import { openPipeline, type Pipeline } from '../oracle/pipeline.ts'
-import { judge } from '../oracle/run-sources.ts'
+import { judge, runSources } from '../oracle/run-sources.ts'
 import { SeededSource } from '../oracle/seeded-source.ts'
 import { NORTH_SHOP } from '../oracle/shops.ts'
 import { startTestEngine, type TestEngine } from '../with-engine.ts'
@@ -59,8 +59,8 @@ async function sellAt(data: string, warehouse: Warehouse, source: SeededSource):
 async function judgeAt(warehouse: Warehouse, openLog: () => Promise<EventLog>, source: SeededSource) {
   const pipeline = await openOn(warehouse, openLog)
   try {
-    await source.appendTo(pipeline.log, source.nextEvents(source.left))
-    await takeAll(pipeline, warehouse)
+    const settle = () => takeAll(pipeline, warehouse).then(() => [])
+    await runSources(pipeline, [source], settle)
     return warehouse.shards
       ? await judgeShards(pipeline, warehouse, [source])
       : await judge(pipeline, [source], { warehouse, database, tenants: TENANTS })
@@ -111,7 +111,8 @@ describe.skipIf(missing)(`one server to Kafka and two${missing ? ` (${missing})`
 
   it('is refused where orders of one partition would be at two servers', async () => {
     const three = ['1', '2', '3'].map((port) => `http://127.0.0.1:${port}`).join(',')
-    const { code, stderr } = await run(['move', data], { ...login(three), REVWALL_PARTITIONS: '6' })
+    const kafka = { KAFKA_BROKERS: broker.address, KAFKA_PREFIX: PREFIX }
+    const { code, stderr } = await run(['move', data], { ...login(three), ...kafka, REVWALL_PARTITIONS: '6' })
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('MOVE_SHARDS') })
     expect(stderr).toContain('began with 4 partitions, which 3 servers do not divide')
   })
