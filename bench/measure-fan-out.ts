@@ -6,9 +6,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { LIVE_PATH } from '../core/contracts/live-path.ts'
 import { openEmbeddedLog } from '../core/log/embedded/open-embedded-log.ts'
+import { benchPart } from './bench-part.ts'
 import { recordOf } from './measure-latency.ts'
 import type { Measurement } from './measurement.ts'
 import { cpuMs, residentMb } from './pipeline-bed.ts'
@@ -129,8 +129,8 @@ async function sell(folder: string): Promise<{ end(): Promise<void> }> {
 }
 
 function script(name: string, args: string[]): ChildProcess {
-  const file = fileURLToPath(new URL(`./fan-out/${name}`, import.meta.url))
-  return spawn(process.execPath, [...process.execArgv, file, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const { execArgv, file } = benchPart(`fan-out/${name}`)
+  return spawn(process.execPath, [...execArgv, file, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -4,9 +4,9 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { ROOT } from '../core/runtime/program.ts'
 
-const ENTRY = fileURLToPath(new URL('../bin/revwall.js', import.meta.url))
+const ENTRY = join(ROOT, 'bin/revwall.js')
 const START_TIMEOUT_MS = 60_000
 
 export interface Running {

@@ -7,7 +7,7 @@ import { build } from 'esbuild'
 import { BUILT_FOLDER, digestOf, SOURCES_FILE } from './built.js'
 
 /** What is started by itself; core/runtime/program.ts looks for these names. */
-const PARTS = [
+export const PARTS = [
   'revwall.ts',
   'clickhouse/engine/server-process.ts',
   'processors/orders/compute.worker.ts',
@@ -17,9 +17,9 @@ const PARTS = [
   'processors/anomaly/orders/fit-orders.worker.ts',
 ]
 
-/** Bundles what the parts import of `root`'s own files. */
-export async function buildProgram(root, parts) {
-  const outdir = join(root, BUILT_FOLDER)
+/** Bundles what the parts import of `root`'s own files into its folder `into`. */
+export async function buildProgram(root, parts, into = BUILT_FOLDER) {
+  const outdir = join(root, into)
   rmSync(outdir, { recursive: true, force: true })
   const { metafile } = await build({
     absWorkingDir: root,

@@ -10,6 +10,7 @@ import { encodeForest } from '../../processors/anomaly/forest/forest-codec.ts'
 import { createPackageEngine, MAX_PACKAGE_ROWS } from '../../processors/anomaly/forest/package-engine.ts'
 import { type ScorerKind, scoreRows } from '../../processors/anomaly/forest/score-rows.ts'
 import { seededRandom } from '../../processors/anomaly/forest/seeded-random.ts'
+import { benchPart } from '../bench-part.ts'
 import type { Measurement } from '../measurement.ts'
 import { runWatch, runWindowedGaussian } from './nab-detectors.ts'
 import { type NabFile, readNabFiles } from './nab-files.ts'
@@ -78,13 +79,8 @@ async function measureSpeed(): Promise<Measurement[]> {
 
 /** The same scores by two threads, each with half of the rows. */
 async function measureThreads(forest: Forest, { values, features }: Rows): Promise<number> {
-  const filename = new URL('score-forest.worker.ts', import.meta.url).href
-  const pool = new Piscina({
-    filename,
-    minThreads: THREADS,
-    maxThreads: THREADS,
-    execArgv: ['--import', 'tsx'],
-  })
+  const { file, execArgv } = benchPart('analytics/score-forest.worker.ts')
+  const pool = new Piscina({ filename: file, execArgv, minThreads: THREADS, maxThreads: THREADS })
   const count = values.length / features
   const scores = new Float64Array(new SharedArrayBuffer(count * Float64Array.BYTES_PER_ELEMENT))
   const model = encodeForest(forest)

@@ -2,7 +2,6 @@
  * RFM of all customers by two threads beside a plain loop over objects, which has to give the same cells; a change of
  * one customer in live thresholds; and the fits of customers' value on CDNOW, whose likelihoods are published.
  */
-import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import { fitBgNbd, groupPurchases, type PurchaseGroups } from '../../processors/rfm/fit-bg-nbd.ts'
 import { fitGammaGamma } from '../../processors/rfm/gamma-gamma.ts'
@@ -13,6 +12,7 @@ import type { RfmColumns } from '../../processors/rfm/rfm-columns.ts'
 import { type ScoreAnswer, type ScoreTask, scoreInRanges } from '../../processors/rfm/score-in-ranges.ts'
 import { CDNOW_END, readCdnowFull, readCdnowSample } from '../../processors/rfm/testing/read-cdnow.ts'
 import { startTestEngine } from '../../test/with-engine.ts'
+import { benchPart } from '../bench-part.ts'
 import type { Measurement } from '../measurement.ts'
 import { quantile } from '../quantile.ts'
 import { differentInClickHouse, scoreInClickHouse, storeCustomers } from './rfm-clickhouse.ts'
@@ -34,12 +34,8 @@ const LIFETIMES_MS = { sample: 58, full: 201 }
 const PUBLISHED = { bgNbd: -9_582.43, gammaGamma: -4_055.92 }
 
 export async function measureRfm(): Promise<Measurement[]> {
-  const pool = new Piscina({
-    filename: fileURLToPath(new URL('rfm-score.worker.ts', import.meta.url)),
-    minThreads: THREADS,
-    maxThreads: THREADS,
-    execArgv: ['--import', 'tsx'],
-  })
+  const { file, execArgv } = benchPart('analytics/rfm-score.worker.ts')
+  const pool = new Piscina({ filename: file, execArgv, minThreads: THREADS, maxThreads: THREADS })
   try {
     const scores: Measurement[] = []
     for (const [name, customers, aim] of SIZES)

@@ -3,16 +3,17 @@
  * and not shipped.
  */
 import { existsSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import { ROOT } from '../../core/runtime/program.ts'
 import type { Rows } from '../../processors/anomaly/forest/forest.ts'
 
 /** Beside the repository; a working tree of it may stand one folder deeper. */
-const PLACES = ['../../../shared/data', '../../../../shared/data']
+const PLACES = ['../shared/data', '../../shared/data']
 
 /** A file of the data sets, or undefined where they are not there. */
 export function sharedFile(name: string): string | undefined {
-  return PLACES.map((place) => fileURLToPath(new URL(`${place}/${name}`, import.meta.url))).find(existsSync)
+  return PLACES.map((place) => join(ROOT, place, name)).find(existsSync)
 }
 
 /** Mean ROC AUC and its standard deviation over 10 seeds of isotree with 100 trees, ψ = 256. */

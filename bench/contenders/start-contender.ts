@@ -1,7 +1,7 @@
 /** A contender as a process that can be killed. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { benchPart } from '../bench-part.ts'
 
 export interface Contender {
   /** kill -9; resolves when it is gone. */
@@ -9,8 +9,8 @@ export interface Contender {
 }
 
 export function startContender(file: 'plain-consumer' | 'revwall-processor', plan: unknown): Contender {
-  const path = fileURLToPath(new URL(`./${file}.ts`, import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', path, JSON.stringify(plan)], {
+  const part = benchPart(`contenders/${file}.ts`)
+  const child = spawn(process.execPath, [...part.execArgv, part.file, JSON.stringify(plan)], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   const gone = once(child, 'exit')

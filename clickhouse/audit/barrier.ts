@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../core/runtime/clock.ts'
 import { RevwallError } from '../../core/runtime/errors.ts'
 import type { Warehouse } from '../warehouse.ts'
-import { waitForInserts } from './running-inserts.ts'
+import { waitForInserts, waitForPresentInserts } from './running-inserts.ts'
 
 /** What the code behind audits needs: the run's database and id, and the ports. */
 export interface AuditContext {
@@ -125,8 +125,23 @@ function barrierOf(options: BarrierOptions): Barrier {
   }
 }
 
-async function requireQuiet({ warehouse, clock, run, owner }: BarrierOptions): Promise<void> {
-  const running = await waitForInserts({ warehouse, clock, idPrefix: `${run}:`, timeoutMs: BARRIER_QUIET_MS })
+/**
+ * Resolves when the inserts that run now have ended: what they leave apart on their way is none of a later comparison's.
+ * Throws BARRIER_BUSY where one of them does not end in time.
+ */
+export async function waitForOthers(context: AuditContext, owner: string): Promise<void> {
+  requireNone(await waitForPresentInserts(quietly(context)), owner)
+}
+
+async function requireQuiet(options: BarrierOptions): Promise<void> {
+  requireNone(await waitForInserts(quietly(options)), options.owner)
+}
+
+const quietly = ({ warehouse, clock, run }: AuditContext) => ({
+  ...{ warehouse, clock, idPrefix: `${run}:`, timeoutMs: BARRIER_QUIET_MS },
+})
+
+function requireNone(running: string[], owner: string): void {
   if (running.length === 0) return
   const message = `${owner} waited ${BARRIER_QUIET_MS} ms for inserts that are still running: ${running.slice(0, 5).join(', ')}.`
   throw new RevwallError('BARRIER_BUSY', message)

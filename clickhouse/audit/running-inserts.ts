@@ -22,12 +22,22 @@ export interface WaitOptions {
 }
 
 /** Resolves with the ids that still ran when the time was over; with none when all was quiet before. */
-export async function waitForInserts(options: WaitOptions): Promise<string[]> {
+export function waitForInserts(options: WaitOptions): Promise<string[]> {
+  return waitWhile(options, () => true)
+}
+
+/** The same for the inserts that run at first: those that begin later are not waited for. */
+export async function waitForPresentInserts(options: WaitOptions): Promise<string[]> {
+  const present = new Set(await runningInserts(options.warehouse, options.idPrefix))
+  return present.size === 0 ? [] : waitWhile(options, (id) => present.has(id))
+}
+
+async function waitWhile(options: WaitOptions, counts: (id: string) => boolean): Promise<string[]> {
   const { warehouse, clock, idPrefix, timeoutMs } = options
   const began = clock.now()
   const end = began + timeoutMs
   for (;;) {
-    const running = await runningInserts(warehouse, idPrefix)
+    const running = (await runningInserts(warehouse, idPrefix)).filter(counts)
     if (running.length === 0 || clock.now() >= end) return running
     const waited = clock.now() - began
     await clock.sleep(Math.min(Math.max(MIN_POLL_MS, waited / 8), MAX_POLL_MS, end - clock.now()))

@@ -10,7 +10,7 @@ import { whileBusy } from './while-busy.ts'
 export async function proveView(options: AddViewOptions): Promise<{ drifted: number }> {
   const view = await readAuditedView(options.warehouse, options.database, options.name)
   const { drifted } = await whileBusy(options.clock, () =>
-    auditView({ ...options, view, mend: true, manner: 'eager' }),
+    auditView({ ...options, view, mend: true, manner: 'certain' }),
   )
   return { drifted }
 }

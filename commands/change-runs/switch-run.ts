@@ -62,7 +62,7 @@ async function auditServer({ warehouse, logger }: RunOptions, { run, database }:
   const context = { warehouse, database, run, clock: systemClock, random: Math.random }
   for (const view of views) {
     const { drifted } = await whileBusy(systemClock, () =>
-      auditView({ ...context, view, mend: true, manner: 'eager' }),
+      auditView({ ...context, view, mend: true, manner: 'certain' }),
     )
     if (drifted > 0)
       logger.warn('a view was apart from order_changes and was mended', { run, view: view.name, drifted })

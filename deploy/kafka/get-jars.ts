@@ -3,10 +3,10 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { ROOT } from '../../core/runtime/program.ts'
 
-const POM = fileURLToPath(new URL('pom.xml', import.meta.url))
-const CACHE = fileURLToPath(new URL('../../node_modules/.cache/revwall-kafka', import.meta.url))
+const POM = join(ROOT, 'deploy/kafka/pom.xml')
+const CACHE = join(ROOT, 'node_modules/.cache/revwall-kafka')
 
 /** What is expected to go wrong: told without a stack. */
 export class LauncherError extends Error {}

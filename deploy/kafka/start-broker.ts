@@ -5,10 +5,10 @@ import { createWriteStream, existsSync, mkdirSync, writeFileSync } from 'node:fs
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
+import { ROOT } from '../../core/runtime/program.ts'
 import { LauncherError } from './get-jars.ts'
 
-const LOG_CONFIG = fileURLToPath(new URL('log4j2.xml', import.meta.url))
+const LOG_CONFIG = join(ROOT, 'deploy/kafka/log4j2.xml')
 /** Small and quick to start; a broker for one machine needs no more. */
 const JVM = [
   '-Xmx256m',

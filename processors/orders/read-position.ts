@@ -45,19 +45,6 @@ export async function readLastMark(scope: PartitionScope, from = 0): Promise<Sto
   return row && fromJson(row)
 }
 
-/** Local days (YYYY-MM-DD) of all rows behind an offset: in whatever bucket of a view they are. Reads offsets of the whole table. */
-export async function readDaysBehind(scope: PartitionScope, offset: number): Promise<string[]> {
-  const { database, topic, partition } = scope
-  const rows = await serverOf(scope).query<{ day: string }>(
-    `SELECT DISTINCT arrayJoin(arrayConcat([sale_day], booked_day, refund_line_day)) AS day
-     FROM ${database}.order_changes
-     WHERE sign != 0 AND topic = {topic:String} AND partition = {partition:UInt16} AND offset > {offset:Int64}
-     ORDER BY day`,
-    { params: { topic, partition, offset } },
-  )
-  return rows.map(({ day }) => day)
-}
-
 /** The highest partition that has a mark on this server; undefined where none has. */
 export async function readLastPartition({
   warehouse,

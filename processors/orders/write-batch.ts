@@ -2,12 +2,13 @@
  * Steps 3 and 4: insert as a compare-and-set, and settle whatever is not a plain acknowledgement. Resolves only when it
  * is known what became of the batch.
  */
+import { readDaysBehind } from '../../clickhouse/audit/read-days-behind.ts'
 import { BARRIER, batchQueryId, FENCED, guardedInsert } from '../../clickhouse/native/guarded-insert.ts'
 import { shardOf } from '../../clickhouse/shards.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
 import { errorCode, errorMessage } from '../../core/runtime/errors.ts'
 import type { BatchContext, ComputedBatch, MarkPosition } from './batch.ts'
-import { type PartitionScope, readDaysBehind, readLastMark } from './read-position.ts'
+import { type PartitionScope, readLastMark } from './read-position.ts'
 
 export type WriteOutcome =
   /**
@@ -111,7 +112,10 @@ async function settle(
       if (mark?.first === batch.first && mark.takenAt === batch.takenAt && mark.hash === batch.hash)
         return 'landed'
       // Whoever began it may be dead: nobody but us knows that it was ended.
-      return { type: 'fenced', ended: hasEnded ? await readDaysBehind(options.scope, position.last) : [] }
+      if (!hasEnded) return { type: 'fenced', ended: [] }
+      const { warehouse, database, topic, partition } = options.scope
+      const behind = { topic, partition, offset: position.last }
+      return { type: 'fenced', ended: await readDaysBehind(warehouse, database, behind) }
     } catch (error) {
       options.onWaiting(errorMessage(error))
       await options.clock.sleep(Math.min(RETRY_MIN_MS * 2 ** attempt, RETRY_MAX_MS), options.signal)

@@ -35,12 +35,15 @@ export function auditBucketsOf(
   days: string[],
   signal: AbortSignal,
 ): Promise<ViewAudit[]> {
-  const scopeOf = ({ time }: AuditedView): Scope =>
-    time === undefined ? 'all' : rangesOfDays(days, time.margin)
   return eachView(options, async (view) => {
     if (signal.aborted) throw new RevwallError('STOPPED', 'The audit was stopped before its last view.')
-    return options.audit({ view, scope: scopeOf(view) }, { mend: true, manner: 'eager' })
+    return options.audit({ view, scope: scopeOfDays(view, days) }, { mend: true, manner: 'certain' })
   })
+}
+
+/** The buckets of local days; a view without days is always audited whole. */
+export function scopeOfDays({ time }: AuditedView, days: string[]): Scope {
+  return time === undefined ? 'all' : rangesOfDays(days, time.margin)
 }
 
 // A view that cannot be audited must not keep the others from it; its error is thrown when they are done.

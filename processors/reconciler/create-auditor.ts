@@ -1,4 +1,4 @@
-import { auditView, type ViewAudit } from '../../clickhouse/audit/audit-view.ts'
+import { type AuditManner, auditView, type ViewAudit } from '../../clickhouse/audit/audit-view.ts'
 import type { AuditContext } from '../../clickhouse/audit/barrier.ts'
 import { describeBucket } from '../../clickhouse/audit/compare-view.ts'
 import { describeScope } from '../../clickhouse/audit/scope.ts'
@@ -18,7 +18,7 @@ export interface AuditorOptions extends AuditContext {
 
 export interface Manner {
   mend: boolean
-  manner: 'patient' | 'eager'
+  manner: AuditManner
 }
 
 export type Auditor = (unit: AuditUnit, manner: Manner) => Promise<ViewAudit>

@@ -1,6 +1,11 @@
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { contextOf, injectRow, startSeededEngine } from '../../clickhouse/audit/testing/seed-views.ts'
+import {
+  contextOf,
+  hidingOnce,
+  injectRow,
+  startSeededEngine,
+} from '../../clickhouse/audit/testing/seed-views.ts'
 import { DATABASE, writeBatch } from '../../clickhouse/audit/testing/write-batch.ts'
 import { systemClock } from '../../core/runtime/clock.ts'
 import { createLogger } from '../../core/runtime/logger.ts'
@@ -102,6 +107,22 @@ test('audits the buckets of the days that it is told, those of views by instant 
   expect(first).toEqual(['latest_orders_v1', 'quarter_hours_v1'])
   expect(second).toEqual(first)
   expect(await drifted(['2011-12-07'])).toEqual(['headline_v1'])
+})
+
+test('a full audit looks again at the days of what was written meanwhile', async () => {
+  const row = { tenant: "'acme'", day: "'2011-12-08'" }
+  const orders = [{ id: 'late', day: '2011-12-08' }]
+  const warehouse = hidingOnce(db.warehouse, row, () =>
+    writeBatch(db.warehouse, { partition: 1, first: 1, orders }),
+  )
+  const { reconciler } = reconcilerOf({ warehouse })
+  await injectRow(db.warehouse, 'headline_v1', { ...row, booked_revenue: '-7' })
+  const { complete, audits } = await reconciler.auditAll({ mend: true })
+  await reconciler.stop()
+  expect(complete).toBe(true)
+  const found = audits.filter(({ view, drifted }) => view === 'headline_v1' && drifted > 0)
+  expect(found).toMatchObject([{ drifted: 1, mended: true }])
+  expect(JSON.stringify(found[0]!.scope)).toBe('[{"from":"2011-12-08","to":"2011-12-08"}]')
 })
 
 test('two reconcilers at once mend once', async () => {

@@ -1,8 +1,11 @@
+import type { AuditManner } from '../../clickhouse/audit/audit-view.ts'
+import { type AuditContext, waitForOthers } from '../../clickhouse/audit/barrier.ts'
+import { readDaysBehind } from '../../clickhouse/audit/read-days-behind.ts'
+import { type Mark, readMarks } from '../../clickhouse/audit/read-marks.ts'
 import { readViewDays } from '../../clickhouse/audit/read-view-days.ts'
-import type { Warehouse } from '../../clickhouse/warehouse.ts'
-import type { Clock } from '../../core/runtime/clock.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
 import { auditEverything, type FullAudit } from './audit-everything.ts'
+import { scopeOfDays } from './audit-views.ts'
 import type { Auditor } from './create-auditor.ts'
 import type { DriftMetrics } from './drift-metrics.ts'
 import { type AuditUnit, cutDays, orderUnits } from './plan-scopes.ts'
@@ -32,9 +35,7 @@ export interface FullAudits {
   ended(): Promise<void>
 }
 
-export interface FullAuditsOptions {
-  warehouse: Warehouse
-  clock: Clock
+export interface FullAuditsOptions extends AuditContext {
   logger: Logger
   signal: AbortSignal
   retryMs: number
@@ -68,23 +69,38 @@ export function fullAudits(options: FullAuditsOptions): FullAudits {
   async function runOnce({ mend, newestFirst = true }: FullAuditOptions): Promise<FullAudit> {
     left = undefined
     complete = false
-    const { audit, logger } = options
-    const result = await auditEverything({
-      ...options,
-      plan: () => plan(options, newestFirst),
-      audit: (unit) => audit(unit, { mend, manner: 'eager' }),
-      onLeft: (units, all) => {
-        left = units
-        total = all
-      },
-    })
+    let since: Mark[] | undefined
+    const pass = (plan: () => Promise<AuditUnit[]>, manner: AuditManner) =>
+      auditEverything({
+        ...options,
+        plan,
+        audit: (unit) => options.audit(unit, { mend, manner }),
+        onLeft: (units, all) => {
+          left = units
+          total = all
+        },
+      })
+    const begin = async () => {
+      since ??= await readMarks(options.warehouse, options.database)
+      await waitForOthers(options, 'the full audit')
+      return plan(options, newestFirst)
+    }
+    const first = await pass(begin, 'eager')
+    left = undefined
+    const late = first.complete ? await pass(() => planLate(options, since!), 'certain') : NOTHING
+    const result = { complete: late.complete, audits: [...first.audits, ...late.audits] }
     complete = result.complete
     if (complete) settleRight(result, options.metrics)
     const drifted = result.audits.reduce((sum, { drifted: buckets }) => sum + buckets, 0)
-    logger.info('full audit', { complete, comparisons: result.audits.length, drifted })
+    options.logger.info('full audit', { complete, comparisons: result.audits.length, drifted })
     return result
   }
 }
+
+/** More are not worth naming one by one. */
+const MAX_LATE_DAYS = 60
+
+const NOTHING: FullAudit = { complete: false, audits: [] }
 
 function settleRight({ audits }: FullAudit, metrics: DriftMetrics): void {
   const apart = new Set(
@@ -98,4 +114,20 @@ async function plan({ warehouse, listViews }: FullAuditsOptions, newestFirst: bo
   for (const view of await listViews())
     cuts.push({ view, scopes: cutDays(await readViewDays(warehouse, view)) })
   return orderUnits(cuts, newestFirst)
+}
+
+/**
+ * The days of what was written meanwhile: on its way it is in the base before it is in a view, and where it cancels just
+ * what the view lacks, the comparison of that moment found nothing (see the manner `certain`).
+ */
+async function planLate(options: FullAuditsOptions, since: Mark[]): Promise<AuditUnit[]> {
+  const { warehouse, database, listViews } = options
+  const days = new Set<string>()
+  for (const { topic, partition, last } of since)
+    for (const day of await readDaysBehind(warehouse, database, { topic, partition, offset: last }))
+      days.add(day)
+  if (days.size === 0) return []
+  // A history that is loaded: comparisons stay as large as any.
+  if (days.size > MAX_LATE_DAYS) return plan(options, true)
+  return (await listViews()).map((view) => ({ view, scope: scopeOfDays(view, [...days]) }))
 }

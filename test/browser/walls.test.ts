@@ -28,7 +28,15 @@ beforeAll(async () => {
   const entries = [{ at: `${DAY}T08:00:00Z`, kind: 'sale' as const, amount: '12.5' }]
   const told = { upTo: `${DAY}T10:30:00Z`, polledAt: new Date().toISOString(), speed: 60 }
   await api.insert([
-    { tenant: 'acme', orderId: 'A1', entries, region: 'North', salesRep: 'Ines', shipping: '2.5' },
+    {
+      tenant: 'acme',
+      orderId: 'A1',
+      entries,
+      region: 'North',
+      country: 'Brasil',
+      salesRep: 'Ines',
+      shipping: '2.5',
+    },
     ...marks(4, { first: 0, last: 9, progress: [{ tenant: 'acme', ...told }] }),
   ])
   browser = await openBrowser()
@@ -112,6 +120,7 @@ describe('by key', () => {
     await waitUntil('the draft', PATIENCE_MS, async () => (await spotsOf(page)).at(-1) === 'reps')
 
     await page.getByTestId('edit-axis').selectOption('sale day')
+    await page.locator('[data-spot=hero] [data-tile=hero][data-axis=sale]').waitFor()
     await page.getByTestId('edit-title').fill('Hall')
     await page.getByTestId('edit-name').fill('hall')
     await page.keyboard.press('Enter')
@@ -191,6 +200,7 @@ it('asks the api for the tiles that no frame brings; one with nothing to show sa
     { tile: 'reps', w: 6, h: 4 },
     { tile: 'segments', w: 6, h: 4 },
     { tile: 'profile', w: 6, h: 5 },
+    { tile: 'map', w: 6, h: 5 },
   ]
   await save('asked', [HERO, ...tiles, ...others])
   const page = await open('/?wall=asked')
@@ -200,6 +210,7 @@ it('asks the api for the tiles that no frame brings; one with nothing to show sa
   await page.getByText('No order of today tells its channel.').waitFor()
   await page.getByText('No customers yet: orders that name their customer').waitFor()
   await page.locator('[data-tile=profile] [data-hour="4-8"][data-value]').waitFor()
+  await page.locator('[data-tile=map] [data-country=BR][data-value^="12.5"]').waitFor()
   expect(await violations(page)).toEqual([])
   await page.setViewportSize(SCREENS.phone)
   const lefts = await page

@@ -53,6 +53,8 @@ const ORDER = {
 }
 const SCREEN = { id: 's', name: 'Lobby', approvedBy: 'ana', createdAt: AT, seenAt: AT, address: '192.0.2.7' }
 
+const COUNTRIES = ['United Kingdom', 'Germany', 'EIRE', 'Brazil', 'Australia', 'Channel Islands', '']
+
 const HALL = [
   ...[
     { tile: 'hero', w: 6, h: 9 },
@@ -64,6 +66,7 @@ const HALL = [
     { tile: 'region', w: 3, h: 4 },
     { tile: 'channel', w: 3, h: 4 },
   ],
+  { tile: 'map', w: 6, h: 6 },
   { tile: 'reps', w: 6, h: 4 },
 ]
 
@@ -77,10 +80,12 @@ const ANSWERS: Readonly<Record<string, (query: URLSearchParams, isUser: boolean)
   '/api/v1/me': (_, isUser) => (isUser ? USER : LOCAL),
   '/api/v1/breakdown': (query) => ({
     currency: 'GBP',
-    values: ['North', 'South', 'East', ''].map((value, at) => ({
-      value: query.get('dimension') === 'channel' ? '' : value,
-      revenue: String(20_000 / (at + 1)),
-    })),
+    values: (query.get('dimension') === 'country' ? COUNTRIES : ['North', 'South', 'East', '']).map(
+      (value, at) => ({
+        value: query.get('dimension') === 'channel' ? '' : value,
+        revenue: String(20_000 / (at + 1)),
+      }),
+    ),
   }),
   '/api/v1/reps': () => ({
     currency: 'GBP',

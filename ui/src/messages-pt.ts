@@ -450,6 +450,7 @@ export const portuguese: Messages = {
       reps: 'Base de comissão hoje',
       segments: 'Clientes por segmento',
       profile: 'Horas da semana',
+      map: 'Mundo hoje',
     },
     none: {
       region: 'Nenhum pedido de hoje informa a região.',
@@ -459,7 +460,9 @@ export const portuguese: Messages = {
       reps: 'Nenhum pedido de hoje informa o vendedor.',
       segments: 'Ainda sem clientes: pedidos que informam o cliente são pontuados aqui.',
       profile: 'Nenhuma hora dos últimos 28 dias teve receita.',
+      map: 'Nenhum pedido de hoje informa o país.',
     },
+    elsewhere: (names, revenue) => `Fora do mapa: ${revenue} (${names})`,
     rep: 'Vendedor',
     revenue: 'Receita',
     commission: 'Base de comissão',

@@ -456,6 +456,7 @@ export const english = {
       reps: 'Commission base today',
       segments: 'Customers by segment',
       profile: 'Hours of the week',
+      map: 'World today',
     },
     none: {
       region: 'No order of today tells its region.',
@@ -465,7 +466,9 @@ export const english = {
       reps: 'No order of today tells its sales rep.',
       segments: 'No customers yet: orders that name their customer are scored here.',
       profile: 'No hour of the last 28 days had revenue.',
+      map: 'No order of today tells its country.',
     },
+    elsewhere: (names: string, revenue: string) => `Not on the map: ${revenue} (${names})`,
     rep: 'Sales rep',
     revenue: 'Revenue',
     commission: 'Commission base',

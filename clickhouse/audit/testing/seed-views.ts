@@ -44,3 +44,27 @@ export function injectRow(
     `INSERT INTO ${DATABASE}.${view} (${names}) SELECT ${Object.values(columns).join(', ')}`,
   )
 }
+
+/**
+ * A warehouse as it stands while an insert is under way that takes back just what headline_v1 lacks: during its first
+ * comparison nothing is apart. `columns` of a row as injectRow takes them; `landed` is what that insert does else.
+ */
+export function hidingOnce(
+  warehouse: Warehouse,
+  columns: Record<string, string>,
+  landed: () => Promise<void> = async () => {},
+): Warehouse {
+  const add = (amount: string) => injectRow(warehouse, 'headline_v1', { ...columns, booked_revenue: amount })
+  let isHidden = true
+  const query = async <Row>(...asked: Parameters<Warehouse['query']>): Promise<Row[]> => {
+    const hides = isHidden && asked[0].includes('AS drifted') && asked[0].includes('headline_v1')
+    if (!hides) return warehouse.query<Row>(...asked)
+    isHidden = false
+    await add('7')
+    const answer = await warehouse.query<Row>(...asked)
+    await add('-7')
+    await landed()
+    return answer
+  }
+  return { ...warehouse, query }
+}

@@ -1,6 +1,8 @@
 /** CDNOW's purchases and what was counted of them, for tests and the bench. */
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import { ROOT } from '../../../core/runtime/program.ts'
 import type { PurchaseGroups } from '../fit-bg-nbd.ts'
 import type { PurchaseRows } from '../repeat-purchases.ts'
 
@@ -41,7 +43,7 @@ export function readCdnowFull(): PurchaseGroups {
 }
 
 function linesOf(name: string): string[] {
-  const file = new URL(`../../../test/data/cdnow/${name}`, import.meta.url)
+  const file = join(ROOT, 'test/data/cdnow', name)
   return gunzipSync(readFileSync(file)).toString().trim().split('\n')
 }
 
