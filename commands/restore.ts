@@ -1,6 +1,7 @@
 /** `revwall restore`: a data folder out of a backup. */
 import { RevwallError } from '../core/runtime/errors.ts'
-import { checkBackup, PARTS, type Part, type Restored, restoreBackup } from './back-up/restore-backup.ts'
+import { checkBackup, type Restored, restoreBackup } from './back-up/restore-backup.ts'
+import { PARTS, type Part } from './back-up/restored-parts.ts'
 import type { Command } from './command.ts'
 import { parseOptions } from './parse-options.ts'
 

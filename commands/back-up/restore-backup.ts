@@ -2,7 +2,7 @@
  * A data folder out of a backup. All is made and checked in a folder beside (`restoring`), and moved into place at the end:
  * what fails or is killed changes nothing. ClickHouse and the log must fit, by recovery's own rules (EXACTNESS.md).
  */
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { connectWarehouse } from '../../clickhouse/connect-warehouse.ts'
 import { readMigrations } from '../../clickhouse/migrations/read-migrations.ts'
@@ -16,7 +16,7 @@ import { lockFolder } from '../../core/runtime/lock-folder.ts'
 import { recoverPartition } from '../../processors/orders/recover-partition.ts'
 import { type AuditReport, auditAll, isExact } from '../audit.ts'
 import { type CleanUp, cleanUp } from '../clean-up.ts'
-import { clickhouseFolder, clickhouseFolders, hasClickhouse } from '../clickhouse-folders.ts'
+import { clickhouseFolders, hasClickhouse } from '../clickhouse-folders.ts'
 import { openLog } from '../open-log.ts'
 import { CONTROL_DATABASE, logFolder, startEmbedded } from '../open-warehouse.ts'
 import { prepare } from '../start-warehouse.ts'
@@ -24,11 +24,9 @@ import { copyIn } from './clickhouse-backup.ts'
 import { checkFiles, type Manifest, readManifest } from './manifest.ts'
 import { rewind } from './positions.ts'
 import { progressLine } from './progress.ts'
+import { hasLog, moveIntoPlace, type Part, requireNone, requireSuited } from './restored-parts.ts'
 import { type CopiedFile, restoreSmallFiles } from './small-files.ts'
 import { type BackupContext, LOG_PART } from './take-backup.ts'
-
-export const PARTS = ['clickhouse', 'log'] as const
-export type Part = (typeof PARTS)[number]
 
 export interface Restored {
   parts: readonly Part[]
@@ -65,9 +63,7 @@ export async function restoreBackup(
 ): Promise<Restored> {
   const { config, logger } = context
   const told = await checkBackup(given, context)
-  requireOurs(config)
-  requireSameLog(told, parts, config)
-  if (parts.includes('clickhouse')) requireSameServers(told, config)
+  requireSuited(told, parts, config)
   const lock = lockFolder(config.dataFolder)
   const staging = join(config.dataFolder, 'restoring')
   try {
@@ -164,59 +160,4 @@ export async function requireFit(
       fits.push({ database, partition, last, next: (await log.bounds('orders', partition)).next })
     }
   return fits
-}
-
-function requireOurs({ clickhouse }: Config): void {
-  if (clickhouse === undefined) return
-  throw new RevwallError(
-    'BACKUP_NOT_OURS',
-    'CLICKHOUSE_URL names a server that is not ours: restore its databases there by its own means, or unset it.',
-  )
-}
-
-/** A partition's rows are at the server p mod N, and the copies are of whole servers. */
-function requireSameServers({ shards: made }: Manifest, { shards }: Config): void {
-  if (made === shards) return
-  throw new RevwallError(
-    'RESTORE_SHARDS',
-    `This backup is of ${made === 1 ? 'one ClickHouse server' : `${made} ClickHouse servers`}, and REVWALL_SHARDS is ${shards}: set ` +
-      `REVWALL_SHARDS=${made}. To get another number, restore it so and see: revwall move --help`,
-  )
-}
-
-function requireSameLog(told: Manifest, parts: readonly Part[], config: Config): void {
-  const isKafka = config.kafka !== undefined
-  if (isKafka === (told.log.kind === 'kafka') && !(isKafka && parts.length === 1 && parts[0] === 'log'))
-    return
-  throw new RevwallError(
-    'RESTORE_OTHER_LOG',
-    told.log.kind === 'kafka'
-      ? "This backup's log is on Kafka, which keeps it: set KAFKA_BROKERS (and KAFKA_PREFIX) as they were."
-      : "This backup's log is an embedded one: unset KAFKA_BROKERS.",
-  )
-}
-
-export const hasLog = (config: Config) =>
-  ['data.mdb', 'log.json'].some((name) => existsSync(join(logFolder(config), name)))
-const folderOf = (part: Part, config: Config) =>
-  part === 'log' ? logFolder(config) : clickhouseFolder(config)
-
-function requireNone(part: Part, config: Config): void {
-  if (part === 'log' ? !hasLog(config) : !hasClickhouse(config)) return
-  throw new RevwallError(
-    'RESTORE_NOT_EMPTY',
-    `${folderOf(part, config)} holds ${part === 'log' ? 'a log' : 'a ClickHouse'}, which is not overwritten: move it away, or set REVWALL_DATA to a new folder.`,
-  )
-}
-
-function moveIntoPlace(part: Part, staged: Config, config: Config): void {
-  if (part === 'log' && config.kafka !== undefined) return
-  const foldersOf = (where: Config) => (part === 'log' ? [logFolder(where)] : clickhouseFolders(where))
-  const from = foldersOf(staged)
-  // The first server last: without it none is started.
-  for (const [index, folder] of [...foldersOf(config).entries()].reverse()) {
-    // Nothing but remains: whether it holds data was looked at.
-    rmSync(folder, { recursive: true, force: true })
-    renameSync(from[index]!, folder)
-  }
 }

@@ -1,7 +1,7 @@
 /** What a move is to do: what the folder holds and the environment has a place for, less what is moved already. */
 import type { Config } from '../../core/runtime/env.ts'
 import { RevwallError } from '../../core/runtime/errors.ts'
-import { hasLog } from '../back-up/restore-backup.ts'
+import { hasLog } from '../back-up/restored-parts.ts'
 import { hasClickhouse } from '../clickhouse-folders.ts'
 import { howToUndo, type Moved, type MovedPart, readMoved } from './moved-file.ts'
 
