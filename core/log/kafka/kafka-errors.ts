@@ -28,9 +28,9 @@ const REFUSALS = new Set([
   'UNSUPPORTED_SASL_MECHANISM',
 ])
 
-/** The protocol's name of the failure, of the innermost cause; undefined for what is none of Kafka's. */
+/** The protocol's name of the failure, of the innermost cause, told by `asLogError` or not; undefined for what is none of Kafka's. */
 export function kafkaErrorType(error: unknown): string | undefined {
-  return innermost(error).type
+  return innermost(error instanceof RevwallError ? error.cause : error).type
 }
 
 /** True for what may succeed when it is tried again: a connection, an election, a restart. */

@@ -39,6 +39,24 @@ else {
     const useKafka = (work: (kafka: Kafka) => Promise<void>) =>
       work(new Kafka(connectionOptions(options, silentLogger)))
 
+    test('a position of a group that is divided otherwise by now is late, and no failure', async () => {
+      const other = await openKafkaLog(options)
+      const membership = await other.join('taken', TOPIC, { onAssigned: () => {}, onRevoked: async () => {} })
+      await expect.poll(() => membership.assigned().length, { timeout: 20_000 }).toBe(3)
+      await log.commit('taken', TOPIC, 0, 5)
+      expect(await log.committed('taken', TOPIC, 0)).toBeUndefined()
+      await membership.leave()
+      await other.close()
+    })
+
+    test('several that make a topic at once all have it', async () => {
+      const handles = await Promise.all(Array.from({ length: 4 }, () => openKafkaLog(options)))
+      const topic = { partitions: 2, retentionMs: Number.POSITIVE_INFINITY }
+      await Promise.all(handles.map((handle) => handle.ensureTopic('raced', topic)))
+      expect(handles.map((handle) => handle.partitions('raced'))).toEqual([2, 2, 2, 2])
+      await Promise.all(handles.map((handle) => handle.close()))
+    })
+
     test('reads what other producers write: packed, without a content type, in transactions', async () => {
       await useKafka(async (kafka) => {
         const admin = kafka.admin()

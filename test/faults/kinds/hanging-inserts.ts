@@ -35,13 +35,14 @@ async function endAnothers(world: World): Promise<Hit> {
   const [mark] = await world.marks()
   const queryId = batchQueryId(world.context().run, 'orders', PARTITION, mark!)
   const gate = heldInserts(warehouse, queryId)
-  return withProcessors(world, gate.warehouse, async (heir, registry) => {
+  const end = async (heir: Processors, registry: Registry) => {
     await until('what was there before is audited', () => !heir.reconciler.verifying())
     await world.sales.play()
     await within('the heir to want the step', gate.isWanted)
     await hangAndLeave(world, queryId)
     return recovered(world, heir, registry, queryId, gate.release)
-  })
+  }
+  return withProcessors(world, gate.warehouse, (...heir) => end(...heir).finally(gate.release))
 }
 
 async function goOnBehind(world: World): Promise<Hit> {
@@ -50,7 +51,7 @@ async function goOnBehind(world: World): Promise<Hit> {
   const queryId = batchQueryId(world.context().run, 'orders', PARTITION, mark!)
   const alter = `ALTER TABLE ${world.database}.headline_v1`
   const failing = unsettledInsert(warehouse, queryId)
-  return withProcessors(world, failing.warehouse, async (own, registry) => {
+  const fail = async (own: Processors, registry: Registry) => {
     await until('what was there before is audited', () => !own.reconciler.verifying())
     await warehouse.command(`${alter} ADD CONSTRAINT a_fault CHECK currency = ''`)
     try {
@@ -69,7 +70,9 @@ async function goOnBehind(world: World): Promise<Hit> {
       async () => (await world.marks())[PARTITION] !== landed[PARTITION],
     ).finally(another.stop)
     return recovered(world, own, registry, queryId, failing.release)
-  })
+  }
+  // Whatever goes wrong: what is held would keep the processors from stopping, and nobody would hear of it.
+  return withProcessors(world, failing.warehouse, (...own) => fail(...own).finally(failing.release))
 }
 
 /** From the release on the processors find out, and have the days audited. */
