@@ -4,8 +4,9 @@ import { passwordsOf } from '../clickhouse/engine/passwords.ts'
 import { analystUser } from '../clickhouse/engine/write-users.ts'
 import { RevwallError } from '../core/runtime/errors.ts'
 import { folderOwner } from '../core/runtime/lock-folder.ts'
+import { clickhouseFolder } from './clickhouse-folders.ts'
 import type { Command } from './command.ts'
-import { CONTROL_DATABASE, clickhouseFolder } from './open-warehouse.ts'
+import { CONTROL_DATABASE } from './open-warehouse.ts'
 import { parseOptions } from './parse-options.ts'
 
 export const analyst: Command = {

@@ -11,8 +11,11 @@ Copies ClickHouse and the log into DIR, a new or empty folder outside of the dat
 copied after ClickHouse, so that it has whatever ClickHouse's marks say. DIR is whole when it has backup.json, with size and
 sha256 of every file; what fails leaves nothing there. revwall restore DIR makes a data folder of it, in any place.
 
+With REVWALL_SHARDS each server has a part of its own, and DIR is restored to as many servers.
+
 With the log on Kafka, Kafka's topics are not copied: after a restore ClickHouse goes on from its marks, so keep the records
-since then (revwall prints the offsets). With CLICKHOUSE_URL that server has to be backed up by its own means.
+since then (revwall prints the offsets). With CLICKHOUSE_URL or
+CLICKHOUSE_URLS those servers have to be backed up by their own means.
 Passwords of the embedded ClickHouse are not copied; they are made anew. Users, walls, ingest keys and endpoints are, with the
 secrets of webhooks and the tokens of Slack: keep DIR as you keep those. Screens and links are not: they are paired and made
 anew.`,

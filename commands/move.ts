@@ -1,4 +1,4 @@
-/** `revwall move`: from the embedded log and ClickHouse of a data folder to Kafka and a ClickHouse server. */
+/** `revwall move`: from the embedded log and ClickHouse of a data folder to Kafka and ClickHouse servers. */
 import { resolve } from 'node:path'
 import { auditLines } from './audit.ts'
 import type { Command } from './command.ts'
@@ -10,13 +10,16 @@ export const move: Command = {
   help: `Usage: revwall move [DIR]
 
 Takes the data folder DIR (else REVWALL_DATA) along to where the environment says: its log to Kafka with KAFKA_BROKERS (and
-KAFKA_PREFIX …), its tables to the ClickHouse of CLICKHOUSE_URL, or both. Afterwards revwall with the same environment goes on
+KAFKA_PREFIX …), its tables to the ClickHouse of CLICKHOUSE_URL or CLICKHOUSE_URLS, or both. Afterwards revwall with the same environment goes on
 exactly where the folder was. Nothing may run on the folder, and nothing may be at the new places: no topics of that prefix,
 no databases revwall and revwall_r… What is there already, or in use, is refused, and then nothing was changed.
 
 Each record has the offset and the time that it had; topics whose beginning was trimmed begin where they did (filled with
 empty records, about ten bytes each, that are trimmed again). All is read back and compared: records by sha256, tables by rows and
 hash, every view with the base table, ClickHouse's marks with the log.
+
+To as many servers as the folder has, tables are copied as they are. To another number each partition goes to its server (p mod
+N) and views are filled there anew; N must divide the number of partitions that the log began with, else it is refused.
 
 Until that is done the new place cannot be opened; killed or stopped before, run it again, it begins anew. The folder stays as
 it is, marked by moved.json so that nobody goes on there by accident. To undo it: stop what runs on the new place and delete that

@@ -1,6 +1,5 @@
 /** The warehouse of a command: the configured server, the one that a running `up` has, or an embedded one of its own. */
-import { existsSync, readdirSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { connectWarehouse } from '../clickhouse/connect-warehouse.ts'
 import { requireMoved } from '../clickhouse/copy/moving.ts'
 import { passwordsOf } from '../clickhouse/engine/passwords.ts'
@@ -10,12 +9,13 @@ import { analystUser } from '../clickhouse/engine/write-users.ts'
 import { requireShards } from '../clickhouse/migrations/claim-shards.ts'
 import { v1ViewNames } from '../clickhouse/queries/v1-views.ts'
 import { FIRST_RUN } from '../clickhouse/runs/run.ts'
-import { overShards } from '../clickhouse/shards.ts'
+import { overShards, shardsOf } from '../clickhouse/shards.ts'
 import type { Warehouse } from '../clickhouse/warehouse.ts'
 import type { Config } from '../core/runtime/env.ts'
 import { errorCode, RevwallError } from '../core/runtime/errors.ts'
 import { folderOwner, lockFolder } from '../core/runtime/lock-folder.ts'
 import type { Logger } from '../core/runtime/logger.ts'
+import { clickhouseFolder, clickhouseFolders, requireFolders } from './clickhouse-folders.ts'
 import { requireNotMoved } from './move/moved-file.ts'
 import { runDatabases } from './run-databases.ts'
 
@@ -29,18 +29,8 @@ export interface OpenWarehouse {
   close(): Promise<void>
 }
 
-export function clickhouseFolder(config: Config): string {
-  return join(config.dataFolder, 'clickhouse')
-}
-
 export function logFolder(config: Config): string {
   return join(config.dataFolder, 'log')
-}
-
-/** Of the first server, and behind it those of the others. */
-function clickhouseFolders(config: Config): string[] {
-  const first = clickhouseFolder(config)
-  return Array.from({ length: config.shards }, (_, shard) => (shard === 0 ? first : `${first}-${shard}`))
 }
 
 /**
@@ -63,23 +53,6 @@ export async function startEmbedded(config: Config, logger: Logger): Promise<Eng
   }
   if (config.shards === 1) return startEngine({ ...options, folder: folders[0]! })
   return startShards({ ...options, folders, overShards: databases.map(overShards) })
-}
-
-/** Before a server is started: commands that only read would else tell the numbers of a part. */
-function requireFolders(config: Config): void {
-  const { dataFolder, shards } = config
-  const name = basename(clickhouseFolder(config))
-  const isOther = (file: string) => file.startsWith(`${name}-`) && /-\d+$/.test(file)
-  const others = existsSync(dataFolder) ? readdirSync(dataFolder).filter(isOther).length : 0
-  const isNew = !existsSync(join(clickhouseFolder(config), 'store'))
-  // A first start that was broken off may have made some of them; each server knows itself what it was made as.
-  if (others + 1 === shards || (isNew && others === 0) || (others > 0 && others + 1 < shards)) return
-  throw new RevwallError(
-    'SHARDS_CHANGED',
-    `${dataFolder} was made with ${others + 1} embedded ClickHouse servers, and REVWALL_SHARDS is ${shards}. It stays as it was ` +
-      `made: set REVWALL_SHARDS=${others + 1}. For another number take a new data folder (REVWALL_DATA) and let the sources ` +
-      'send everything again.',
-  )
 }
 
 /** For commands that come and go. An embedded server of its own is started only where nobody else has the folder. */
@@ -122,7 +95,7 @@ function loginOf(config: Config, url: string, user: string) {
 async function checked(open: OpenWarehouse, as: string): Promise<OpenWarehouse> {
   if (as !== 'program') return open
   try {
-    await requireMoved(open.warehouse)
+    await Promise.all(shardsOf(open.warehouse).map(requireMoved))
     await requireShards(open.warehouse, CONTROL_DATABASE)
     return open
   } catch (error) {

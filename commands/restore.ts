@@ -1,6 +1,7 @@
 /** `revwall restore`: a data folder out of a backup. */
 import { RevwallError } from '../core/runtime/errors.ts'
-import { checkBackup, PARTS, type Part, type Restored, restoreBackup } from './back-up/restore-backup.ts'
+import { checkBackup, type Restored, restoreBackup } from './back-up/restore-backup.ts'
+import { PARTS, type Part } from './back-up/restored-parts.ts'
 import type { Command } from './command.ts'
 import { parseOptions } from './parse-options.ts'
 
@@ -8,7 +9,8 @@ export const restore: Command = {
   help: `Usage: revwall restore DIR [--only PART] [--check]
 
 Makes the data folder (REVWALL_DATA) of a backup that revwall backup made. Nothing may run on it, and nothing that is there is
-overwritten. Users, walls, ingest keys and endpoints are restored where there are none; screens are paired and links made
+overwritten. REVWALL_SHARDS must be as it was; one server of several may be replaced by hand, by its folder out of a restored one:
+what it lacks is taken from the log again. Users, walls, ingest keys and endpoints are restored where there are none; screens are paired and links made
 anew, so that what was revoked since does not open again. Every file is compared with its sha256, every view with the base table (what was written while the backup was
 made is mended), and ClickHouse's marks with the log: what does not fit is refused, and then nothing was changed. Older tables
 are brought to the newest ones; those of a newer revwall are refused.

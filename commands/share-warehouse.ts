@@ -13,9 +13,9 @@ import { errorCode, errorMessage, RevwallError } from '../core/runtime/errors.ts
 import { ENGINE_CLAIM } from '../core/runtime/lock-folder.ts'
 import type { Logger } from '../core/runtime/logger.ts'
 import { otherRoles } from '../core/runtime/role-file.ts'
+import { clickhouseFolder } from './clickhouse-folders.ts'
 import { followingWarehouse, type Login } from './following-warehouse.ts'
 import { type EngineHost, hostEngine } from './host-engine.ts'
-import { clickhouseFolder } from './open-warehouse.ts'
 import type { WarehouseState } from './start-warehouse.ts'
 
 export interface SharedWarehouse {

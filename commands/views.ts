@@ -2,15 +2,18 @@
 import { listAuditedViews } from '../clickhouse/audit/list-audited-views.ts'
 import { readRuns } from '../clickhouse/runs/read-runs.ts'
 import type { Run } from '../clickhouse/runs/run.ts'
+import { shardsOf } from '../clickhouse/shards.ts'
 import { dropView } from '../clickhouse/views/drop-view.ts'
-import { pointView, readPointers } from '../clickhouse/views/view-pointers.ts'
-import { readStep } from '../clickhouse/views/view-steps.ts'
+import { pointComplete } from '../clickhouse/views/point-complete.ts'
+import { readPointers } from '../clickhouse/views/view-pointers.ts'
+import { isComplete, readStep } from '../clickhouse/views/view-steps.ts'
 import type { Warehouse } from '../clickhouse/warehouse.ts'
 import { systemClock } from '../core/runtime/clock.ts'
 import { RevwallError } from '../core/runtime/errors.ts'
 import type { Command } from './command.ts'
 import { openWarehouse } from './open-warehouse.ts'
 import { parseOptions } from './parse-options.ts'
+import { publish } from './start-warehouse.ts'
 
 export const views: Command = {
   help: `Usage: revwall views [point NAME TABLE | drop TABLE] [--json]
@@ -18,7 +21,8 @@ export const views: Command = {
 Lists the views of the shown run: their rows, how far a new one is filled, when it was last compared with order_changes,
 and by which name it is read. A changed view comes with a migration: \`revwall migrate\` fills it while \`up\` goes on.
 
-  point NAME TABLE   reads another table from now on as NAME: back to the one before, for example
+  point NAME TABLE   reads another table from now on as NAME: back to the one before, for example; one that is filled, on
+                     every server where there are several (theirs are listed as TABLE@1)
   drop TABLE         takes a view away that no name points to any more
   --json             the list as one JSON object a line`,
   run: async ({ config, logger, args, print }) => {
@@ -33,10 +37,12 @@ and by which name it is read. A changed view comes with a migration: \`revwall m
     try {
       const { warehouse } = open
       const { shown } = await readRuns(warehouse)
-      if (verb !== undefined && warehouse.shards) throw notOnShards()
       const context = { warehouse, ...shown, clock: systemClock, random: Math.random }
-      if (verb === 'point') await pointView({ ...context, name: second! }, first!)
-      else if (verb === 'drop') await dropView({ ...context, name: first! })
+      if (verb === 'point') {
+        await pointComplete({ ...context, name: second! }, first!)
+        // The views for people follow, so that the table that nobody points to any more can be dropped.
+        await publish(warehouse)
+      } else if (verb === 'drop') await dropView({ ...context, name: first! })
       else
         for (const row of await listViews(warehouse, shown))
           print(options.json ? JSON.stringify(row) : lineOf(row))
@@ -47,13 +53,6 @@ and by which name it is read. A changed view comes with a migration: \`revwall m
       await open.close()
     }
   },
-}
-
-function notOnShards(): RevwallError {
-  return new RevwallError(
-    'VIEWS_SHARDS',
-    'With several ClickHouse servers views are changed by migrations alone; point and drop know one server.',
-  )
 }
 
 function wantedOf(verb: string | undefined): string[] {
@@ -75,24 +74,40 @@ interface ViewRow {
   drifted: number
 }
 
+/** Of several servers those behind the first are told apart as `headline_v1@1`; which one is read says the first. */
 async function listViews(warehouse: Warehouse, { database }: Run): Promise<ViewRow[]> {
-  const [{ views: live, skipped }, pointers, audits] = await Promise.all([
-    listAuditedViews(warehouse, database),
-    readPointers({ warehouse, database }),
-    readAudits(warehouse, database),
-  ])
+  const pointers = await readPointers({ warehouse, database })
   const names = new Map([...pointers].map(([name, table]) => [table, name]))
+  const rows = shardsOf(warehouse).map((server, index) => listServer({ server, index, database, names }))
+  return (await Promise.all(rows)).flat()
+}
+
+interface Listed {
+  server: Warehouse
+  index: number
+  database: string
+  /** By table. */
+  names: ReadonlyMap<string, string>
+}
+
+async function listServer({ server, index, database, names }: Listed): Promise<ViewRow[]> {
+  const [{ views: live, skipped }, audits] = await Promise.all([
+    listAuditedViews(server, database),
+    readAudits(server, database),
+  ])
   const tables = [...live.map(({ name }) => name), ...skipped.map(({ view }) => view.replace(/_mv$/, ''))]
   return Promise.all(
-    tables.sort().map(async (view) => {
+    tables.sort().map(async (table) => {
       const [rows, step] = await Promise.all([
-        countRows(warehouse, database, view),
-        readStep({ warehouse, database, name: view }),
+        countRows(server, database, table),
+        readStep({ warehouse: server, database, name: table }),
       ])
+      const view = index === 0 ? table : `${table}@${index}`
       const { at = '', drifted = 0 } = audits.get(view) ?? {}
-      const isLive = step === undefined || step.step === 'live'
-      const state = isLive ? 'live' : `${step.step}, filled up to ${Object.values(step.upTo).join('/')}`
-      return { view, name: names.get(view) ?? '', rows, state, auditedAt: at, drifted }
+      const state = isComplete(step)
+        ? 'live'
+        : `${step!.step}, filled up to ${Object.values(step!.upTo).join('/')}`
+      return { view, name: names.get(table) ?? '', rows, state, auditedAt: at, drifted }
     }),
   )
 }

@@ -76,7 +76,7 @@ interface ViewRow {
 /**
  * Views that clickhouse/views is filling. What they lack is on its way: mended here, it would be there twice.
  */
-async function readUnfilled(warehouse: Warehouse, database: string): Promise<ReadonlySet<string>> {
+export async function readUnfilled(warehouse: Warehouse, database: string): Promise<ReadonlySet<string>> {
   try {
     const rows = await warehouse.query<{ view: string }>(
       `SELECT view FROM ${quoted(database)}.view_steps GROUP BY view HAVING argMax(step, seq) NOT IN ('live', 'dropped')`,

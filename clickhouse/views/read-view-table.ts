@@ -21,5 +21,8 @@ export async function readViewTable(
     { params: { database, name } },
   )
   if (row !== undefined && row.columns.length > 0) return row
-  throw new RevwallError('VIEW_MISSING', `There is no view ${database}.${name} with its ${name}_mv.`)
+  throw viewMissing(database, name)
 }
+
+export const viewMissing = (database: string, name: string) =>
+  new RevwallError('VIEW_MISSING', `There is no view ${database}.${name} with its ${name}_mv.`)

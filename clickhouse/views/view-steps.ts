@@ -29,6 +29,9 @@ export interface StepScope {
 
 export const FIRST_KEY: OrderKey = { tenant: '', source: '', orderId: '' }
 
+/** A view without steps is as old as the run. */
+export const isComplete = (last: ViewStep | undefined): boolean => last === undefined || last.step === 'live'
+
 /** The last step of a view; undefined for one that is as old as the run. */
 export async function readStep(scope: Omit<StepScope, 'run'>): Promise<ViewStep | undefined> {
   const { warehouse, database, name } = scope

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, rmSync, statSync, symlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { backupsFolder } from '../../clickhouse/engine/write-config.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import { systemClock } from '../../core/runtime/clock.ts'
@@ -13,19 +13,19 @@ import { RevwallError } from '../../core/runtime/errors.ts'
 import { filesIn } from './manifest.ts'
 
 const POLL_MS = 200
-/** In a backup's folder. */
-export const CLICKHOUSE_PART = 'clickhouse'
-
 export interface CopyOptions {
+  /** One server. */
   warehouse: Warehouse
-  /** Of the server that does it. */
+  /** Of the server that does it; in a backup its part has the same name. */
   clickhouseFolder: string
   /** Of the backup. */
   folder: string
   signal: AbortSignal
 }
 
-/** What all runs share, and every run's. */
+const partOf = ({ clickhouseFolder }: Pick<CopyOptions, 'clickhouseFolder'>) => basename(clickhouseFolder)
+
+/** What all runs share, and every run's. Tables that read from several servers hold nothing, and are made anew. */
 export async function listDatabases(warehouse: Warehouse): Promise<string[]> {
   const rows = await warehouse.query<{ name: string }>(
     `SELECT name FROM system.databases WHERE name = 'revwall' OR match(name, '^revwall_r[0-9]+$') ORDER BY name`,
@@ -47,9 +47,8 @@ export function copyOut(
   options: CopyOptions,
   onBytes: (bytes: number) => void,
 ): Promise<void> {
-  const { folder } = options
   const told = () => {
-    const part = join(folder, CLICKHOUSE_PART)
+    const part = join(options.folder, partOf(options))
     onBytes(existsSync(part) ? sizeOf(part) : 0)
   }
   const names = databases.map((name) => `DATABASE ${name}`).join(', ')
@@ -70,7 +69,7 @@ async function throughLink(
   mkdirSync(backupsFolder(clickhouseFolder), { recursive: true, mode: 0o700 })
   symlinkSync(folder, link)
   try {
-    await task(`File('${name}/${CLICKHOUSE_PART}')`)
+    await task(`File('${name}/${basename(clickhouseFolder)}')`)
   } finally {
     rmSync(link, { force: true })
   }

@@ -16,22 +16,27 @@ import { join, relative } from 'node:path'
 import { z } from 'zod'
 import { errorMessage, RevwallError } from '../../core/runtime/errors.ts'
 
-const FORMAT = 1
+/** 2: of several servers. */
+const FORMAT = 2
 const MANIFEST = 'backup.json'
 const MAX_FAULTS_TOLD = 5
 
 const offset = z.int()
 const manifest = z.object({
-  format: z.literal(FORMAT),
+  format: z.int().min(1).max(FORMAT),
   /** Of the revwall that made it. */
   version: z.string(),
   /** When it was begun, ISO. */
   at: z.string(),
+  /** How many ClickHouse servers, whose parts are `clickhouse`, `clickhouse-1`, …, in this order. */
+  shards: z.int().min(1).default(1),
   databases: z.array(z.string()),
   /** Of the run that is farthest; a revwall that does not know it is too old. */
   newestMigration: z.int(),
   /** Last offset of each partition of orders that ClickHouse had when it was begun: it has these at least. */
-  marks: z.array(z.object({ database: z.string(), partition: offset, last: offset })),
+  marks: z.array(
+    z.object({ server: z.int().default(0), database: z.string(), partition: offset, last: offset }),
+  ),
   /** `incarnation` as in the marks; `next` before the log was copied, and after ClickHouse was. */
   log: z.object({
     kind: z.enum(['embedded', 'kafka']),

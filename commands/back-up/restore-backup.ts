@@ -2,11 +2,12 @@
  * A data folder out of a backup. All is made and checked in a folder beside (`restoring`), and moved into place at the end:
  * what fails or is killed changes nothing. ClickHouse and the log must fit, by recovery's own rules (EXACTNESS.md).
  */
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { connectWarehouse } from '../../clickhouse/connect-warehouse.ts'
 import { readMigrations } from '../../clickhouse/migrations/read-migrations.ts'
 import { readRuns } from '../../clickhouse/runs/read-runs.ts'
+import { shardsOf } from '../../clickhouse/shards.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import type { EventLog } from '../../core/log/event-log.ts'
 import type { Config } from '../../core/runtime/env.ts'
@@ -15,18 +16,17 @@ import { lockFolder } from '../../core/runtime/lock-folder.ts'
 import { recoverPartition } from '../../processors/orders/recover-partition.ts'
 import { type AuditReport, auditAll, isExact } from '../audit.ts'
 import { type CleanUp, cleanUp } from '../clean-up.ts'
+import { clickhouseFolders, hasClickhouse } from '../clickhouse-folders.ts'
 import { openLog } from '../open-log.ts'
-import { CONTROL_DATABASE, clickhouseFolder, logFolder, startEmbedded } from '../open-warehouse.ts'
+import { CONTROL_DATABASE, logFolder, startEmbedded } from '../open-warehouse.ts'
 import { prepare } from '../start-warehouse.ts'
 import { copyIn } from './clickhouse-backup.ts'
 import { checkFiles, type Manifest, readManifest } from './manifest.ts'
 import { rewind } from './positions.ts'
 import { progressLine } from './progress.ts'
+import { hasLog, moveIntoPlace, type Part, requireNone, requireSuited } from './restored-parts.ts'
 import { type CopiedFile, restoreSmallFiles } from './small-files.ts'
-import { type BackupContext, LOG_PART, requireOneServer } from './take-backup.ts'
-
-export const PARTS = ['clickhouse', 'log'] as const
-export type Part = (typeof PARTS)[number]
+import { type BackupContext, LOG_PART } from './take-backup.ts'
 
 export interface Restored {
   parts: readonly Part[]
@@ -53,8 +53,8 @@ export async function checkBackup(given: string, { print }: BackupContext): Prom
 }
 
 /**
- * Throws what `checkBackup` throws, `FOLDER_IN_USE`, `RESTORE_NOT_EMPTY`, `RESTORE_OTHER_LOG`, `BACKUP_NOT_OURS`,
- * `RESTORE_NOT_EXACT`, and where table and log do not fit what recovery throws (`LOG_ENDS_BEFORE_MARK`, …).
+ * Throws what `checkBackup` throws, `FOLDER_IN_USE`, `RESTORE_NOT_EMPTY`, `RESTORE_OTHER_LOG`, `RESTORE_SHARDS`,
+ * `BACKUP_NOT_OURS`, `RESTORE_NOT_EXACT`, and where table and log do not fit what recovery throws (`LOG_ENDS_BEFORE_MARK`, …).
  */
 export async function restoreBackup(
   given: string,
@@ -63,7 +63,7 @@ export async function restoreBackup(
 ): Promise<Restored> {
   const { config, logger } = context
   const told = await checkBackup(given, context)
-  requireSameLog(told, parts, config)
+  requireSuited(told, parts, config)
   const lock = lockFolder(config.dataFolder)
   const staging = join(config.dataFolder, 'restoring')
   try {
@@ -131,7 +131,9 @@ async function openTheWarehouse({ folder, parts, staged, context, steps }: Stagi
   steps.add('its client', () => warehouse.close())
   if (!isRestored) return warehouse
   print('ClickHouse …')
-  await copyIn({ warehouse, clickhouseFolder: clickhouseFolder(where), folder, signal })
+  const folders = clickhouseFolders(where)
+  for (const [index, server] of shardsOf(warehouse).entries())
+    await copyIn({ warehouse: server, clickhouseFolder: folders[index]!, folder, signal })
   await prepare(warehouse, logger)
   return warehouse
 }
@@ -158,43 +160,4 @@ export async function requireFit(
       fits.push({ database, partition, last, next: (await log.bounds('orders', partition)).next })
     }
   return fits
-}
-
-function requireSameLog(told: Manifest, parts: readonly Part[], config: Config): void {
-  requireOneServer(config)
-  if (config.clickhouse !== undefined)
-    throw new RevwallError(
-      'BACKUP_NOT_OURS',
-      'CLICKHOUSE_URL names a server that is not ours: restore its databases there by its own means, or unset it.',
-    )
-  const isKafka = config.kafka !== undefined
-  if (isKafka === (told.log.kind === 'kafka') && !(isKafka && parts.length === 1 && parts[0] === 'log'))
-    return
-  throw new RevwallError(
-    'RESTORE_OTHER_LOG',
-    told.log.kind === 'kafka'
-      ? "This backup's log is on Kafka, which keeps it: set KAFKA_BROKERS (and KAFKA_PREFIX) as they were."
-      : "This backup's log is an embedded one: unset KAFKA_BROKERS.",
-  )
-}
-
-export const hasClickhouse = (config: Config) => existsSync(join(clickhouseFolder(config), 'store'))
-export const hasLog = (config: Config) =>
-  ['data.mdb', 'log.json'].some((name) => existsSync(join(logFolder(config), name)))
-const folderOf = (part: Part, config: Config) =>
-  part === 'log' ? logFolder(config) : clickhouseFolder(config)
-
-function requireNone(part: Part, config: Config): void {
-  if (part === 'log' ? !hasLog(config) : !hasClickhouse(config)) return
-  throw new RevwallError(
-    'RESTORE_NOT_EMPTY',
-    `${folderOf(part, config)} holds ${part === 'log' ? 'a log' : 'a ClickHouse'}, which is not overwritten: move it away, or set REVWALL_DATA to a new folder.`,
-  )
-}
-
-function moveIntoPlace(part: Part, staged: Config, config: Config): void {
-  if (part === 'log' && config.kafka !== undefined) return
-  // Nothing but remains: whether it holds data was looked at.
-  rmSync(folderOf(part, config), { recursive: true, force: true })
-  renameSync(folderOf(part, staged), folderOf(part, config))
 }

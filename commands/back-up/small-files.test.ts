@@ -17,7 +17,7 @@ import { backUpSmallFiles, requireSameFiles, restoreSmallFiles, takeSmallFiles }
 
 const NAMES = ['endpoints.json', 'ingest-keys.json', 'users.json', 'walls.json']
 const TOLD = {
-  ...{ version: '0', at: '', databases: [], newestMigration: 0, marks: [], positions: [] },
+  ...{ version: '0', at: '', shards: 1, databases: [], newestMigration: 0, marks: [], positions: [] },
   log: { kind: 'embedded' as const, incarnation: '', bounds: [] },
 }
 let top: string

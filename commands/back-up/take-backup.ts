@@ -1,7 +1,9 @@
 /** A backup, in the order that makes it whole: what ClickHouse is known to have, ClickHouse, then the log. */
 import { existsSync, mkdirSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { basename, join, relative, resolve } from 'node:path'
 import { type Runs, readRuns } from '../../clickhouse/runs/read-runs.ts'
+import { shardsOf } from '../../clickhouse/shards.ts'
+import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import { copyLog } from '../../core/log/embedded/copy-log.ts'
 import type { EventLog } from '../../core/log/event-log.ts'
 import type { Config } from '../../core/runtime/env.ts'
@@ -9,8 +11,9 @@ import { RevwallError } from '../../core/runtime/errors.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
 import { codeVersion } from '../../core/runtime/program.ts'
 import { readLastMark } from '../../processors/orders/read-position.ts'
+import { clickhouseFolders } from '../clickhouse-folders.ts'
 import { openLog } from '../open-log.ts'
-import { CONTROL_DATABASE, clickhouseFolder, logFolder, openWarehouse } from '../open-warehouse.ts'
+import { CONTROL_DATABASE, logFolder, openWarehouse } from '../open-warehouse.ts'
 import { bytesOf, copyOut, listDatabases } from './clickhouse-backup.ts'
 import { type Manifest, writeManifest } from './manifest.ts'
 import { readPositions } from './positions.ts'
@@ -37,7 +40,6 @@ export interface BackupContext {
 export async function takeBackup(given: string, context: BackupContext): Promise<Manifest> {
   const { config } = context
   const folder = resolve(given)
-  requireOneServer(config)
   if (config.clickhouse !== undefined) throw notOurs()
   const isNew = !existsSync(folder)
   prepareFolder(folder, config)
@@ -50,16 +52,6 @@ export async function takeBackup(given: string, context: BackupContext): Promise
   }
 }
 
-/** Half a backup restores half of the orders: several servers and the log would have to be of one moment. */
-export function requireOneServer({ shards }: Config): void {
-  if (shards === 1) return
-  throw new RevwallError(
-    'BACKUP_SHARDS',
-    `There are ${shards} ClickHouse servers, and backup and restore know one only. Stop revwall and copy the whole data folder ` +
-      'instead; with CLICKHOUSE_URLS back up those servers and the log by their own means.',
-  )
-}
-
 async function fill(folder: string, { config, logger, print, signal }: BackupContext): Promise<Manifest> {
   const open = await openWarehouse(config, logger, 'program')
   const { warehouse } = open
@@ -67,19 +59,20 @@ async function fill(folder: string, { config, logger, print, signal }: BackupCon
   try {
     log = await openLog(config, logger)
     const runs = await readRuns(warehouse, CONTROL_DATABASE)
-    const databases = await listDatabases(warehouse)
-    const bytes = await bytesOf(warehouse, databases)
-    requireSpace(folder, bytes + logBytes(config))
+    const servers = await serversOf(warehouse, config)
+    requireSpace(
+      folder,
+      servers.reduce((sum, { bytes }) => sum + bytes, logBytes(config)),
+    )
     // Before ClickHouse is copied, so that the copy has at least what these say.
     const at = new Date().toISOString()
     const positions = await readPositions(log, runs.open)
     const marks = await readMarks(warehouse, log, runs)
-    const [row] = await warehouse.query<{ newest: string }>(
-      `SELECT max(id) AS newest FROM ${CONTROL_DATABASE}.migrations`,
-    )
-    const clickhouse = { warehouse, clickhouseFolder: clickhouseFolder(config), folder, signal }
-    await copyOut(databases, clickhouse, progressLine('ClickHouse', bytes, print))
-    // After it, so that it has at least what the marks in the copy say.
+    for (const { bytes, ...server } of servers) {
+      const what = servers.length === 1 ? 'ClickHouse' : basename(server.clickhouseFolder)
+      await copyOut(server.databases, { ...server, folder, signal }, progressLine(what, bytes, print))
+    }
+    // After all of them, so that it has at least what the marks in the copies say.
     const bounds = await boundsOf(log)
     if (config.kafka === undefined) {
       print('the log …')
@@ -88,7 +81,9 @@ async function fill(folder: string, { config, logger, print, signal }: BackupCon
     backUpSmallFiles(config, folder)
     if (signal.aborted) throw new RevwallError('BACKUP_STOPPED', 'It was stopped.')
     const told = {
-      ...{ version: codeVersion(), at, databases, marks, positions, newestMigration: Number(row!.newest) },
+      ...{ version: codeVersion(), at, shards: servers.length, marks, positions },
+      databases: servers[0]!.databases,
+      newestMigration: Math.max(...servers.map(({ newestMigration }) => newestMigration)),
       log: {
         kind: config.kafka === undefined ? ('embedded' as const) : ('kafka' as const),
         incarnation: log.incarnation,
@@ -100,6 +95,31 @@ async function fill(folder: string, { config, logger, print, signal }: BackupCon
     await log?.close()
     await open.close()
   }
+}
+
+interface BackedUp {
+  warehouse: Warehouse
+  clickhouseFolder: string
+  databases: string[]
+  bytes: number
+  newestMigration: number
+}
+
+/** Each by itself: what partitions share stands on the first one alone. */
+function serversOf(warehouse: Warehouse, config: Config): Promise<BackedUp[]> {
+  const folders = clickhouseFolders(config)
+  return Promise.all(
+    shardsOf(warehouse).map(async (server, index) => {
+      const databases = await listDatabases(server)
+      const [row] = await server.query<{ newest: string }>(
+        `SELECT max(id) AS newest FROM ${CONTROL_DATABASE}.migrations`,
+      )
+      return {
+        ...{ warehouse: server, clickhouseFolder: folders[index]!, databases },
+        ...{ bytes: await bytesOf(server, databases), newestMigration: Number(row!.newest) },
+      }
+    }),
+  )
 }
 
 function prepareFolder(folder: string, { dataFolder }: Config): void {
@@ -130,16 +150,13 @@ function requireSpace(folder: string, bytes: number): void {
   )
 }
 
-async function readMarks(
-  warehouse: Parameters<typeof readLastMark>[0]['warehouse'],
-  log: EventLog,
-  { open }: Runs,
-): Promise<Manifest['marks']> {
+async function readMarks(warehouse: Warehouse, log: EventLog, { open }: Runs): Promise<Manifest['marks']> {
   const marks: Manifest['marks'] = []
   for (const { database } of open)
     for (let partition = 0; partition < log.partitions('orders'); partition++) {
       const mark = await readLastMark({ warehouse, database, topic: 'orders', partition })
-      if (mark !== undefined) marks.push({ database, partition, last: mark.last })
+      const server = partition % shardsOf(warehouse).length
+      if (mark !== undefined) marks.push({ server, database, partition, last: mark.last })
     }
   return marks
 }
@@ -154,6 +171,7 @@ async function boundsOf(log: EventLog): Promise<Manifest['log']['bounds']> {
 const notOurs = () =>
   new RevwallError(
     'BACKUP_NOT_OURS',
-    'CLICKHOUSE_URL names a server that is not ours, whose disks only it can reach. Back up the databases revwall and ' +
-      "revwall_r… with its own BACKUP … TO Disk(…) or S3(…), and the log after that: whatever ClickHouse's marks say must be in it.",
+    'CLICKHOUSE_URL (or CLICKHOUSE_URLS) names servers that are not ours, whose disks only they can reach. Back up the databases ' +
+      "revwall and revwall_r… of each with its own BACKUP … TO Disk(…) or S3(…), and the log after that: whatever ClickHouse's marks " +
+      'say must be in it.',
   )

@@ -5,10 +5,10 @@
  * next one opens what is there. At no time can both be opened, and never one that is half.
  */
 import { connectWarehouse } from '../../clickhouse/connect-warehouse.ts'
-import { type CopiedTable, copyWarehouse, type Server } from '../../clickhouse/copy/copy-warehouse.ts'
+import type { CopiedTable, Server } from '../../clickhouse/copy/copy-table.ts'
 import { beginMoving, finishMoving, requireNoTables } from '../../clickhouse/copy/moving.ts'
-import { readTables } from '../../clickhouse/copy/tables.ts'
 import { readRuns } from '../../clickhouse/runs/read-runs.ts'
+import { shardsOf } from '../../clickhouse/shards.ts'
 import { TOPIC_NAMES } from '../../core/contracts/topics.ts'
 import { openEmbeddedLog } from '../../core/log/embedded/open-embedded-log.ts'
 import type { EventLog } from '../../core/log/event-log.ts'
@@ -18,15 +18,16 @@ import { RevwallError } from '../../core/runtime/errors.ts'
 import { lockFolder } from '../../core/runtime/lock-folder.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
 import { type AuditReport, auditAll, isExact } from '../audit.ts'
-import { progressLine } from '../back-up/progress.ts'
 import { type Restored, requireFit } from '../back-up/restore-backup.ts'
 import { type CopiedFile, requireSameFiles, takeSmallFiles } from '../back-up/small-files.ts'
 import { type CleanUp, cleanUp } from '../clean-up.ts'
+import { countServers } from '../clickhouse-folders.ts'
 import { openLog } from '../open-log.ts'
 import { logFolder, startEmbedded } from '../open-warehouse.ts'
 import { makeReady, publish } from '../start-warehouse.ts'
 import { type CopiedPartition, copyLog, stopped } from './copy-log.ts'
 import { copyPositions } from './copy-positions.ts'
+import { copyTables, requireDividing } from './copy-tables.ts'
 import { type Moved, type MovedPart, writeMoved } from './moved-file.ts'
 import { type MovePlan, planMove } from './plan-move.ts'
 
@@ -51,7 +52,7 @@ export interface MoveReport {
 }
 
 /**
- * Throws what `planMove`, `requireNoLog` and `requireNoTables` throw, `FOLDER_IN_USE`, `MOVE_FILES_DIFFER`, `MOVE_STOPPED`,
+ * Throws what `planMove`, `requireDividing`, `requireNoLog` and `requireNoTables` throw, `FOLDER_IN_USE`, `MOVE_FILES_DIFFER`, `MOVE_STOPPED`,
  * `MOVE_NOT_EXACT`, and where copies differ, or table and log do not fit, what tells it.
  */
 export async function moveFolder(context: MoveContext): Promise<MoveReport> {
@@ -86,7 +87,11 @@ async function finish({ log, clickhouse }: Moved, { config, logger }: MoveContex
   if (clickhouse === undefined || config.clickhouse === undefined) return
   const warehouse = connectWarehouse(config.clickhouse)
   const whose = { incarnation: clickhouse.incarnation, from: config.dataFolder }
-  await finishMoving(warehouse, whose).finally(() => warehouse.close())
+  try {
+    for (const server of shardsOf(warehouse)) await finishMoving(server, whose)
+  } finally {
+    await warehouse.close()
+  }
 }
 
 async function copyAll(
@@ -98,10 +103,11 @@ async function copyAll(
   const from = await openOld(parts, context, steps)
   const { incarnation } = from.log
   await requireFit(from.server.warehouse, from.log)
+  if (parts.includes('clickhouse')) await requireDividing(from.server.warehouse, config.shards)
   const to = await openNew(parts, incarnation, context, steps)
   const log = to.log && (await copyLog({ config, from: from.log, to: to.log, print, signal }))
   if (to.log) await copyPositions(from.log, to.log.log, await readRuns(from.server.warehouse))
-  const tables = to.server && (await copyTables(from.server, to.server, context))
+  const tables = to.server && (await copyTables({ from: from.server, to: to.server, print, signal }))
   const { warehouse } = to.server ?? from.server
   if (to.server) {
     await makeReady(warehouse, logger)
@@ -131,9 +137,12 @@ async function openOld(
     ? await openEmbeddedLog({ folder: logFolder(config), logger })
     : await openLog(config, logger)
   steps.add('the log', () => log.close())
-  const isHere = parts.includes('clickhouse') || config.clickhouse === undefined
+  const isMoved = parts.includes('clickhouse')
+  const isHere = isMoved || config.clickhouse === undefined
   if (isHere) print('ClickHouse …')
-  const login = isHere ? await startOld(config, logger, steps) : config.clickhouse!
+  // The environment says how many there are to be.
+  const shards = isMoved ? countServers(config) : config.shards
+  const login = isHere ? await startOld({ ...config, shards }, logger, steps) : config.clickhouse!
   const warehouse = connectWarehouse(login)
   steps.add("ClickHouse's client", () => warehouse.close())
   return { log, server: { warehouse, login } }
@@ -154,15 +163,19 @@ async function openNew(
 ): Promise<{ log: KafkaCopy | undefined; server: Server | undefined }> {
   const from = config.dataFolder
   const server = parts.includes('clickhouse') ? connectNew(config, steps) : undefined
-  if (server) await requireNoTables(server.warehouse, { incarnation, from })
+  const servers = server ? shardsOf(server.warehouse) : []
+  for (const one of servers) await requireNoTables(one, { incarnation, from })
+  const begin = async () => {
+    for (const one of servers) await beginMoving(one, { incarnation, from })
+  }
   if (!parts.includes('log')) {
-    await beginMoving(server!.warehouse, { incarnation, from })
+    await begin()
     return { log: undefined, server }
   }
   const { beginKafkaCopy, requireNoLog } = await import('../../core/log/kafka/copy-into-kafka.ts')
   const options = { ...config.kafka!, logger, topics: TOPIC_NAMES, incarnation, from }
   await requireNoLog(options)
-  if (server) await beginMoving(server.warehouse, { incarnation, from })
+  await begin()
   const log = await beginKafkaCopy(options)
   steps.add('the log at Kafka', () => log.close())
   return { log, server }
@@ -173,17 +186,6 @@ function connectNew(config: Config, steps: CleanUp): Server {
   const warehouse = connectWarehouse(login)
   steps.add("the new ClickHouse's client", () => warehouse.close())
   return { warehouse, login }
-}
-
-async function copyTables(from: Server, to: Server, { print, signal }: MoveContext): Promise<CopiedTable[]> {
-  const total = (await readTables(from.warehouse)).reduce((sum, { bytes }) => sum + bytes, 0)
-  const told = progressLine('the tables', total, print)
-  let sum = 0
-  const onBytes = (bytes: number) => {
-    sum += bytes
-    told(sum)
-  }
-  return copyWarehouse({ from, to, signal, onBytes })
 }
 
 function requireExact(report: AuditReport): void {

@@ -40,7 +40,7 @@ export function writeMoved(folder: string, told: Moved): void {
   sync(folder)
 }
 
-const SETTING = { log: 'KAFKA_BROKERS', clickhouse: 'CLICKHOUSE_URL' } as const
+const SETTING = { log: 'KAFKA_BROKERS', clickhouse: 'CLICKHOUSE_URL (or CLICKHOUSE_URLS)' } as const
 const WHAT = { log: 'log', clickhouse: 'ClickHouse' } as const
 
 /** Throws `FOLDER_MOVED`. */

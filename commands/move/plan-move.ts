@@ -1,10 +1,8 @@
 /** What a move is to do: what the folder holds and the environment has a place for, less what is moved already. */
-import { existsSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
 import type { Config } from '../../core/runtime/env.ts'
 import { RevwallError } from '../../core/runtime/errors.ts'
-import { hasClickhouse, hasLog } from '../back-up/restore-backup.ts'
-import { clickhouseFolder } from '../open-warehouse.ts'
+import { hasLog } from '../back-up/restored-parts.ts'
+import { hasClickhouse } from '../clickhouse-folders.ts'
 import { howToUndo, type Moved, type MovedPart, readMoved } from './moved-file.ts'
 
 export interface MovePlan {
@@ -13,13 +11,13 @@ export interface MovePlan {
   before: Moved
 }
 
-/** Throws `MOVE_NOTHING`, `MOVE_SHARDS`, `MOVE_ELSEWHERE`. */
+/** Throws `MOVE_NOTHING`, `MOVE_ELSEWHERE`. */
 export function planMove(config: Config): MovePlan {
   const { dataFolder, kafka, clickhouse } = config
   if (kafka === undefined && clickhouse === undefined)
     throw new RevwallError(
       'MOVE_NOTHING',
-      'Where to? Set KAFKA_BROKERS (for the log), CLICKHOUSE_URL (for ClickHouse), or both, as revwall is to be started afterwards.',
+      'Where to? Set KAFKA_BROKERS (for the log), CLICKHOUSE_URL or CLICKHOUSE_URLS (for ClickHouse), or both, as revwall is to be started afterwards.',
     )
   const before = readMoved(dataFolder)
   if (clickhouse !== undefined) requireSameServer(config, before)
@@ -27,7 +25,6 @@ export function planMove(config: Config): MovePlan {
   if (kafka !== undefined && hasLog(config)) parts.push('log')
   if (clickhouse !== undefined && hasClickhouse(config)) parts.push('clickhouse')
   if (parts.length === 0) throw nothingThere(config)
-  if (parts.includes('clickhouse')) requireOneServer(config)
   requireBoth(config)
   return { parts: parts.filter((part) => before[part] === undefined), before }
 }
@@ -36,16 +33,6 @@ export function planMove(config: Config): MovePlan {
 function requireBoth(config: Config): void {
   if (config.kafka === undefined && !hasLog(config)) throw nothingThere(config)
   if (config.clickhouse === undefined && !hasClickhouse(config)) throw nothingThere(config)
-}
-
-function requireOneServer(config: Config): void {
-  const folder = clickhouseFolder(config)
-  if (config.shards === 1 && !existsSync(join(dirname(folder), `${basename(folder)}-1`))) return
-  throw new RevwallError(
-    'MOVE_SHARDS',
-    'The tables of several ClickHouse servers cannot be moved: one is copied to one (CLICKHOUSE_URL). The log alone can be: set ' +
-      'KAFKA_BROKERS only, and REVWALL_SHARDS as it was.',
-  )
 }
 
 function requireSameServer({ clickhouse, dataFolder }: Config, { clickhouse: there }: Moved): void {

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { whileProcessing } from '../faults/processors.ts'
 import { until } from '../faults/until.ts'
+import { startTestEngine } from '../with-engine.ts'
 import { BATCHES, type BackupBed, openBackupBed } from './backup-bed.ts'
+import { fillTables, readFilled } from './every-table.ts'
 
 const PLAYED_BEFORE = 150
 
@@ -16,7 +18,10 @@ describe('revwall backup and restore', () => {
   afterAll(() => bed?.stop())
 
   it('copies a system that takes orders; what is restored is exact, by the oracle', async () => {
-    const { world, path, run, differences } = bed
+    const { world, host, path, run, differences } = bed
+    // What no log brings back.
+    await fillTables(host.warehouse)
+    const filled = await readFilled(host.warehouse)
     // What opens and signs goes along, for nobody else's eyes there either.
     const small = {
       'endpoints.json': '{"version":1,"endpoints":[]}',
@@ -63,6 +68,10 @@ describe('revwall backup and restore', () => {
       expect(stdout).toContain(`${name}: restored`)
     }
     expect(await differences(path('pair'))).toEqual([])
+    const { engine, warehouse } = await startTestEngine({ folder: path('pair/clickhouse') })
+    expect(await readFilled(warehouse)).toEqual(filled)
+    await warehouse.close()
+    await engine.stop()
   })
 
   it('goes on from the newer log that is there', async () => {
@@ -132,7 +141,7 @@ describe('revwall backup and restore', () => {
     expect(stderr).toMatch(/migrated: [1-9]\d* steps/)
     const manifest = join(path('old'), 'backup.json')
     const told = JSON.parse(readFileSync(manifest, 'utf8')) as object
-    for (const newer of [{ newestMigration: 9_999 }, { format: 2 }]) {
+    for (const newer of [{ newestMigration: 9_999 }, { format: 3 }]) {
       writeFileSync(manifest, JSON.stringify({ ...told, ...newer }))
       const refused = await run(['restore', path('old')], path('x'))
       console.log(refused.stderr.trim())

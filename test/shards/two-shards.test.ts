@@ -2,9 +2,6 @@
  * Two embedded servers as shards, from the log to a browser's frame: the topic grows, one server is killed and comes back
  * in the middle, and what is read through the Distributed tables is what the sources' own books say, to the cent.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { Registry } from 'prom-client'
@@ -13,10 +10,8 @@ import { createApi } from '../../api/app.ts'
 import { openWall, type TestWall } from '../../api/testing/open-wall.ts'
 import { connectWarehouse } from '../../clickhouse/connect-warehouse.ts'
 import type { Engine } from '../../clickhouse/engine/start-engine.ts'
-import { startShards } from '../../clickhouse/engine/start-shards.ts'
 import { claimShards, requireShards } from '../../clickhouse/migrations/claim-shards.ts'
 import { publishViews } from '../../clickhouse/queries/publish-views.ts'
-import { v1ViewNames } from '../../clickhouse/queries/v1-views.ts'
 import { followShown, type Shown } from '../../clickhouse/runs/follow-shown.ts'
 import { FIRST_RUN } from '../../clickhouse/runs/run.ts'
 import { overShards, shardsOf } from '../../clickhouse/shards.ts'
@@ -29,19 +24,18 @@ import { followOrders } from '../../processors/anomaly/orders/follow-orders.ts'
 import { reconcileShards } from '../../processors/reconciler/reconcile-shards.ts'
 import { followCustomers } from '../../processors/rfm/follow-customers.ts'
 import { waitUntil } from '../cli/wait-until.ts'
-import { checkViews } from '../oracle/check-views.ts'
 import { diffLedgers } from '../oracle/diff-ledgers.ts'
 import { openPipeline, type Pipeline } from '../oracle/pipeline.ts'
 import { asTheApiTells, readApiLedger } from '../oracle/read-api.ts'
-import { judge, runSources } from '../oracle/run-sources.ts'
+import { runSources } from '../oracle/run-sources.ts'
 import { SeededSource } from '../oracle/seeded-source.ts'
 import { NORTH, NORTH_SHOP, SOUTH } from '../oracle/shops.ts'
+import { judgeShards, openShards, type ShardsBed, TENANTS } from './shards-bed.ts'
 
 const { run, database } = FIRST_RUN
-const TENANTS = [NORTH, SOUTH]
 const PARTITIONS = 4
 
-let folder: string
+let bed: ShardsBed
 let engine: Engine
 let warehouse: Warehouse
 let pipeline: Pipeline
@@ -49,15 +43,9 @@ let shown: Shown
 let app: FastifyInstance
 let url: string
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'revwall-shards-'))
-  engine = await startShards({
-    folders: [join(folder, 'clickhouse'), join(folder, 'clickhouse-1')],
-    ...{ tenants: TENANTS.map(({ id }) => id), database, tables: v1ViewNames() },
-    ...{ overShards: [overShards(database)], logger: silentLogger, logLevel: 'warning' },
-    ...{ maxServerMemoryBytes: 2 ** 30, markCacheBytes: 2 ** 25 },
-  })
-  warehouse = connectWarehouse(engine)
-  await claimShards(warehouse, 'revwall')
+  bed = await openShards()
+  engine = bed.engine
+  warehouse = bed.warehouse
   pipeline = await openPipeline({ warehouse, database, tenants: TENANTS, partitions: PARTITIONS })
   await publishViews(warehouse, { database })
   shown = await followShown({ warehouse, clock: systemClock, logger: silentLogger })
@@ -72,9 +60,7 @@ afterAll(async () => {
   await app?.close()
   await shown?.stop()
   await pipeline?.dispose()
-  await warehouse?.close()
-  await engine?.stop()
-  rmSync(folder, { recursive: true, force: true })
+  await bed?.stop()
 })
 
 describe('two servers as shards', () => {
@@ -103,7 +89,11 @@ describe('two servers as shards', () => {
     }
     const { faults, records } = await runSources(pipeline, [source])
     await auditAll()
-    const said = [...faults, ...(await judgeShards(source)), ...(await judgeApi(source))]
+    const said = [
+      ...faults,
+      ...(await judgeShards(pipeline, warehouse, [source])),
+      ...(await judgeApi(source)),
+    ]
     console.log(
       `shards: ${records} more records at the end, ${pipeline.batches()} batches, ${said.length} differences`,
     )
@@ -224,17 +214,6 @@ async function auditAll(): Promise<void> {
   await reconciler.stop()
   expect(complete).toBe(true)
   expect(new Set(audits.map(({ view }) => view)).size).toBeGreaterThan(5)
-}
-
-/** Everything through the Distributed tables; and each server's views against its own base. */
-async function judgeShards(source: SeededSource): Promise<string[]> {
-  const through = { warehouse, database: overShards(database), tenants: TENANTS }
-  const said = await judge(pipeline, [source], through)
-  const own = await Promise.all(
-    shardsOf(warehouse).map((server) => checkViews({ warehouse: server, database })),
-  )
-  // A table that is Distributed is kept by the views of each server.
-  return [...said.filter((fault) => !fault.endsWith('nothing keeps this view')), ...own.flat()]
 }
 
 /** A frame is as complete as the partition that is farthest behind, whichever server has it. */
