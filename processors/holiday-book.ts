@@ -24,7 +24,7 @@ export interface HolidayBook {
 const COUNTRY_OF: Readonly<Record<string, string>> = { BRL: 'BR', GBP: 'GB', USD: 'US' }
 /** Loading the library on a busy machine. */
 const TIMEOUT_MS = 60_000
-/** What could not be read is asked for every minute. */
+/** Who wants holidays comes every minute; what could not be read is not tried again at each of them. */
 const AGAIN_AFTER_MS = 3_600_000
 
 export function createHolidayBook(logger: Logger): HolidayBook {

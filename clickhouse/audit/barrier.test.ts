@@ -3,7 +3,7 @@ import { systemClock } from '../../core/runtime/clock.ts'
 import { RevwallError } from '../../core/runtime/errors.ts'
 import type { TestEngine } from '../../test/with-engine.ts'
 import type { Warehouse } from '../warehouse.ts'
-import { withBarrier } from './barrier.ts'
+import { waitForOthers, withBarrier } from './barrier.ts'
 import { insertDifference } from './insert-difference.ts'
 import { contextOf, injectRow, startSeededEngine, viewNamed } from './testing/seed-views.ts'
 import { DATABASE, writeBatch } from './testing/write-batch.ts'
@@ -52,6 +52,29 @@ test('waits for an insert that had read its guard before', async () => {
     .toHaveLength(1)
   await withBarrier(options(), async () => expect(ended).toBe(true))
   await slowEnded
+})
+
+test('the inserts of a moment are waited for, and none that begins later', async () => {
+  const slow = (queryId: string, rows: number) =>
+    db.warehouse.command(
+      `INSERT INTO ${DATABASE}.dead_letters (detail, offset) SELECT toString(sleepEachRow(0.5)), number FROM numbers(${rows})`,
+      { queryId, settings: { max_block_size: 1 } },
+    )
+  const running = (id: string) =>
+    expect
+      .poll(() =>
+        db.warehouse.query(`SELECT 1 FROM system.processes WHERE query_id = {id:String}`, { params: { id } }),
+      )
+      .toHaveLength(1)
+  const ended: string[] = []
+  const first = slow('r1:3:0', 3).then(() => ended.push('first'))
+  await running('r1:3:0')
+  const waited = waitForOthers(options(), 'test').then(() => ended.push('waited'))
+  await sleep(200)
+  const second = slow('r1:3:1', 5).then(() => ended.push('second'))
+  await running('r1:3:1')
+  await Promise.all([first, waited, second])
+  expect(ended.indexOf('waited')).toBe(1)
 })
 
 test('gives way when an insert does not end', async () => {

@@ -84,18 +84,12 @@ export function followCustomers(options: RfmOptions): Promise<void> {
     ...{ group: `rfm-${options.run}`, complaint: 'customers are scored later' },
     intervalMs: LOOK_INTERVAL_MS,
     open: async (signal) => {
-      let doneAt = options.clock.now()
       const follower = await open({ ...options, signal })
-      lag.lead(() => (options.clock.now() - doneAt) / 1_000)
-      const done = (at: number) => {
-        doneAt = at
-      }
-      return { follower, done }
+      lag.lead(() => (options.clock.now() - follower.caughtUpAt) / 1_000)
+      return follower
     },
-    look: async ({ follower, done }) => {
-      const beganAt = options.clock.now()
+    look: async (follower) => {
       await look(follower)
-      if (follower.isIdle) done(beganAt)
       return follower.isIdle ? 'later' : 'again'
     },
     close: async () => lag.leave(),
@@ -115,6 +109,8 @@ interface Follower {
   rulesAt: number
   /** Nothing was found in the last look. */
   isIdle: boolean
+  /** When the last look began that left nothing. */
+  caughtUpAt: number
 }
 
 async function open(options: RfmOptions): Promise<Follower> {
@@ -122,7 +118,7 @@ async function open(options: RfmOptions): Promise<Follower> {
   const currencies = new Map([...tenants].map(([id, { currency }]) => [id, currency]))
   const database = readingDatabase(warehouse, options.database)
   const scope = { database, topic: TOPIC, currencies }
-  const rulesAt = clock.now()
+  const [rulesAt, caughtUpAt] = [clock.now(), clock.now()]
   const division = await readLiveDivision(warehouse, mode)
   const books = new Map([...tenants.keys()].map((id) => [id, new CustomerBook(division)]))
   const time = tenantTime(warehouse, scope, () => log.partitions(TOPIC), clock)
@@ -133,7 +129,7 @@ async function open(options: RfmOptions): Promise<Follower> {
   const marks = found?.marks ?? new Map<number, BatchMark>()
   const follower = {
     ...{ options, scope, time, books, marks, unsure: new Map() },
-    ...{ rereadAt: 0, daysAt: 0, rulesAt, isIdle: false },
+    ...{ rereadAt: 0, daysAt: 0, rulesAt, isIdle: false, caughtUpAt },
   }
   for await (const page of readBuyers(warehouse, scope, marks)) {
     if (options.signal.aborted) return follower
@@ -154,6 +150,7 @@ function storedOf(stored: CustomerSegment): StoredCustomer {
 
 async function look(follower: Follower): Promise<void> {
   const { options, books } = follower
+  const beganAt = options.clock.now()
   await takeBatches(follower)
   await follower.time.refresh()
   await readUnsure(follower)
@@ -176,6 +173,7 @@ async function look(follower: Follower): Promise<void> {
   follower.isIdle = rows.length < MAX_CHANGES
   // Of the day's last state, and while nothing else is left to write.
   if (follower.isIdle) await writeDays(follower)
+  if (follower.isIdle) follower.caughtUpAt = beganAt
   if (rows.length > 0)
     options.onLook?.({ customers: countOf(books), changes: rows.length, moves: events.length })
 }

@@ -40,6 +40,23 @@ const isAt = (page: Page, query: string) =>
   waitUntil(`the address ${query}`, PATIENCE_MS, async () => queryOf(page) === query)
 const axisOf = (page: Page) => page.locator('[data-tile=hero]').getAttribute('data-axis')
 
+it('takes a key for the wall in the moment in which a dialog closes, though its field has the focus yet', async () => {
+  const page = await open('/')
+  await page.keyboard.press('/')
+  await page.getByTestId('search').locator('input').waitFor()
+  // As text: this is compiled for node. The browser tells of the close later, and moves the focus with the next frame.
+  const isFocused = await page.evaluate(`(() => {
+    const field = document.querySelector('[data-testid=search] input')
+    field.closest('dialog').close()
+    const isFocused = field.isConnected
+    field.dispatchEvent(new KeyboardEvent('keydown', { key: 'r', bubbles: true }))
+    return isFocused
+  })()`)
+  expect(isFocused).toBe(true)
+  await page.getByTestId('replay').waitFor()
+  await isAt(page, '?panel=replay')
+})
+
 describe('the address', () => {
   it('has the axis and what is open; back, forward and reload show the same', async () => {
     const page = await open('/?tenant=t')
