@@ -56,6 +56,11 @@ describe('the package isolation-forest', () => {
     const scores = fitted.score(rows)
     expect(Math.min(...scores.slice(597))).toBeGreaterThan(0.6)
     expect([...scores.slice(0, 597)].sort((a, b) => a - b)[298]).toBeLessThan(0.5)
+    // What is missing scores as the median does.
+    const spread = Float64Array.from({ length: 500 }, (_, at) => (at % 2 === 0 ? 100 + (at % 42) : at % 13))
+    const known = await fittedBy(createEngine('isolation-forest'), { values: spread, features: 2 })
+    const asked = [Number.NaN, 120].map((value) => ({ values: Float64Array.of(value, 5), features: 2 }))
+    expect(known.score(asked[0]!)).toEqual(known.score(asked[1]!))
     const alike = { values: new Float64Array(20).fill(3), features: 2 }
     expect((await fittedBy(createEngine('isolation-forest'), alike)).score(alike)).toHaveLength(10)
   })
