@@ -117,6 +117,8 @@ export async function inDialog(
   }
   await page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'hidden' })
+  // The step back through the history comes after; it would break off a `goto`.
+  await page.waitForFunction('!history.state?.openedHere')
 }
 
 /** What is there once the api has answered. */
