@@ -1,6 +1,7 @@
 /** `revwall move`: from the embedded log and ClickHouse of a data folder to Kafka and ClickHouse servers. */
 import { resolve } from 'node:path'
 import { auditLines } from './audit.ts'
+import { fitLine } from './back-up/restore-backup.ts'
 import type { Command } from './command.ts'
 import { type MoveReport, moveFolder } from './move/move-folder.ts'
 import { howToUndo } from './move/moved-file.ts'
@@ -56,10 +57,7 @@ function linesOf({ log, tables, audit, fits, files }: MoveReport): string[] {
       ),
     ...tables.map(({ table, rows, hash }) => `${table}: ${rows} rows, equal (${hash})`),
     ...(audit === undefined ? [] : auditLines(audit)),
-    ...fits.map(
-      ({ database, partition, last, next }) =>
-        `${database}, orders/${partition}: complete to offset ${last}, the log has ${next - last - 1} more`,
-    ),
+    ...fits.map(fitLine),
     ...files.map(({ name, path, sha256 }) => `${name}: equal in ${path} (sha256 ${sha256.slice(0, 16)}…)`),
   ]
 }

@@ -1,6 +1,6 @@
 /** `revwall restore`: a data folder out of a backup. */
 import { RevwallError } from '../core/runtime/errors.ts'
-import { checkBackup, type Restored, restoreBackup } from './back-up/restore-backup.ts'
+import { checkBackup, fitLine, type Restored, restoreBackup } from './back-up/restore-backup.ts'
 import { PARTS, type Part } from './back-up/restored-parts.ts'
 import type { Command } from './command.ts'
 import { parseOptions } from './parse-options.ts'
@@ -51,10 +51,7 @@ function linesOf({ report, fits, files }: Restored): string[] {
     ...(report?.totals ?? []).map(
       ({ tenant, currency, revenue, orders }) => `${tenant}: ${revenue} ${currency}, ${orders} orders`,
     ),
-    ...(fits ?? []).map(
-      ({ database, partition, last, next }) =>
-        `${database}, orders/${partition}: complete to offset ${last}, the log has ${next - last - 1} more`,
-    ),
+    ...(fits ?? []).map(fitLine),
     ...(fits === undefined
       ? ['ClickHouse and log are compared at the start: one of them is not there yet']
       : []),

@@ -91,7 +91,7 @@ export function createDoorman({
 
   function watch(): void {
     reviews += 1
-    const nowMs = performance.now()
+    const nowMs = wholeMs()
     for (const guest of open.values()) watchOver(guest, nowMs)
     if (access === undefined) return
     if (reviews % REVIEWS_PER_FULL_ONE === 0 || access.state() !== reviewed) review()
@@ -100,7 +100,7 @@ export function createDoorman({
   function watchOver(guest: Guest, nowMs: number): void {
     // A paused one is sent nothing, so that nobody else would find what piles up for it.
     if (guest.bufferedAmount > END_ABOVE_BYTES) drop(guest.socket, 'slow')
-    else if (nowMs > guest.askByMs) refuse(guest, 'nothing was asked for', 'silent')
+    else if (guest.askByMs !== null && nowMs > guest.askByMs) refuse(guest, 'nothing was asked for', 'silent')
     else if (nowMs >= guest.pingAtMs) ping(guest, nowMs)
   }
 
@@ -118,8 +118,8 @@ export function createDoorman({
   function review(): void {
     if (access === undefined) return
     reviewed = access.state()
-    for (const { socket, visitor } of open.values()) {
-      if (socket.readyState !== socket.OPEN || access.isStill(visitor.principal)) continue
+    for (const { socket, principal } of open.values()) {
+      if (socket.readyState !== socket.OPEN || access.isStill(principal)) continue
       metrics.clientsDropped.inc({ reason: 'ended' })
       dismiss(socket, CLOSE.policy, SIGNED_OUT)
     }
@@ -135,9 +135,9 @@ export function createDoorman({
     principal: { tenant, pass },
     address,
   }: Visitor): 'full' | 'tenant' | 'address' | 'pass' | undefined {
-    const count = (isSame: (visitor: Visitor) => boolean) => {
+    const count = (isSame: (guest: Guest) => boolean) => {
       let same = 0
-      for (const { visitor } of open.values()) if (isSame(visitor)) same += 1
+      for (const guest of open.values()) if (isSame(guest)) same += 1
       return same
     }
     if (open.size >= limits.clients) return 'full'
@@ -168,7 +168,7 @@ export function createDoorman({
   }
 
   function watchView(guest: Guest, { axis, resume }: Extract<ClientFrame, { type: 'watch' }>): void {
-    const { tenant } = guest.visitor.principal
+    const { tenant } = guest.principal
     const another = guest.view !== undefined
     const asked = ++guest.asks
     guest.view?.fanOut.detach(guest)
@@ -198,7 +198,7 @@ export function createDoorman({
   }
 
   function handle(guest: Guest, frame: ClientFrame): void {
-    guest.askByMs = Number.POSITIVE_INFINITY
+    guest.askByMs = null
     if (frame.type === 'watch') watchView(guest, frame)
     else if (guest.view === undefined) refuse(guest, 'watch comes first')
     else if (frame.type === 'pause') pause(guest, guest.view)
@@ -278,11 +278,11 @@ export function createDoorman({
         metrics.clientsDropped.inc({ reason: full })
         return dismiss(socket, CLOSE.tryAgainLater, 'the server has as many walls as it can')
       }
-      const nowMs = performance.now()
+      const nowMs = wholeMs()
       const guest = new Guest(socket, wire, visitor)
       guest.askByMs = nowMs + WATCH_WITHIN_MS
       // Not all of a crowd that came at once in one moment.
-      guest.pingAtMs = nowMs + limits.pingIntervalMs * (0.5 + Math.random() / 2)
+      guest.pingAtMs = nowMs + Math.floor(limits.pingIntervalMs * (0.5 + Math.random() / 2))
       open.set(socket, guest)
       metrics.clients.set(open.size)
       socket.on('message', onMessage).on('ping', onPing).on('pong', onPong).on('close', onClose)
@@ -294,6 +294,8 @@ export function createDoorman({
     stop: () => clearInterval(reviewing),
   }
 }
+
+const wholeMs = () => Math.floor(performance.now())
 
 function parseFrame(text: string): ClientFrame | undefined {
   try {

@@ -20,7 +20,8 @@ const MAX_MESSAGES_PER_SECOND = 20
 /** One open connection, all that is kept of it: there may be ten thousand. */
 export class Guest implements LiveClient {
   readonly socket: WebSocket
-  readonly visitor: Visitor
+  readonly principal: Principal
+  readonly address: string
   readonly #wire: Connection['wire']
   owed: LiveClient['owed'] = 'snapshot'
   elsewhere: Elsewhere | null = null
@@ -30,9 +31,12 @@ export class Guest implements LiveClient {
   isPaused = false
   /** Counts what it asked for: an answer of Redis that comes after the next question is of no use. */
   asks = 0
-  /** When it has to have said what it wants to see, on the clock of `performance`. */
-  askByMs = Number.POSITIVE_INFINITY
-  pingAtMs = Number.POSITIVE_INFINITY
+  /**
+   * When it has to have said what it wants to see; null: it has. Whole milliseconds on the clock of `performance`: V8 keeps
+   * those in the object itself.
+   */
+  askByMs: number | null = null
+  pingAtMs = 0
   /** Pings. */
   unanswered = 0
   #second = 0
@@ -41,7 +45,8 @@ export class Guest implements LiveClient {
   constructor(socket: WebSocket, wire: Connection['wire'], visitor: Visitor) {
     this.socket = socket
     this.#wire = wire
-    this.visitor = visitor
+    this.principal = visitor.principal
+    this.address = visitor.address
   }
 
   get bufferedAmount(): number {

@@ -11,9 +11,9 @@ import { shardsOf } from '../../clickhouse/shards.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import type { EventLog } from '../../core/log/event-log.ts'
 import type { Config } from '../../core/runtime/env.ts'
-import { RevwallError } from '../../core/runtime/errors.ts'
+import { errorCode, RevwallError } from '../../core/runtime/errors.ts'
 import { lockFolder } from '../../core/runtime/lock-folder.ts'
-import { recoverPartition } from '../../processors/orders/recover-partition.ts'
+import { NOT_OPENED, recoverPartition } from '../../processors/orders/recover-partition.ts'
 import { type AuditReport, auditAll, isExact } from '../audit.ts'
 import { type CleanUp, cleanUp } from '../clean-up.ts'
 import { clickhouseFolders, hasClickhouse } from '../clickhouse-folders.ts'
@@ -33,9 +33,17 @@ export interface Restored {
   /** Undefined where ClickHouse was not restored. */
   report: AuditReport | undefined
   /** By run and partition: where ClickHouse goes on. Undefined where one of the two is not there to be compared. */
-  fits: { database: string; partition: number; last: number; next: number }[] | undefined
+  fits: Fit[] | undefined
   /** Users, walls, keys and endpoints. */
   files: CopiedFile[]
+}
+
+export interface Fit {
+  database: string
+  partition: number
+  /** Null: the log has grown by it, and it is opened when ClickHouse comes to that. */
+  last: number | null
+  next: number
 }
 
 /** Throws what `readManifest` and `checkFiles` throw, and `BACKUP_NEWER` where its tables are of a newer revwall. */
@@ -103,7 +111,7 @@ async function stage(staging: Staging): Promise<Omit<Restored, 'files'>> {
   if (log !== undefined) steps.add('the log', () => log.close())
   const warehouse = await openTheWarehouse(staging)
   const report = parts.includes('clickhouse') ? await mend(warehouse!, context) : undefined
-  const fits = warehouse && log && (await requireFit(warehouse, log))
+  const fits = warehouse && log && (await requireFit(warehouse, log, { mayGrow: true }))
   // Not before they fit: a log that is refused stays as it was.
   if (log !== undefined && parts.includes('clickhouse')) await rewind(log, told.positions)
   return { parts, report, fits }
@@ -147,17 +155,36 @@ async function mend(warehouse: Warehouse, { print }: BackupContext): Promise<Aud
   throw new RevwallError('RESTORE_NOT_EXACT', `The views could not be mended (${why}). Nothing was restored.`)
 }
 
-/** Every open run, every partition: the marks by recovery's own rules. Throws what recovery throws. */
+/**
+ * Every open run, every partition: the marks by recovery's own rules. Throws what recovery throws; with `mayGrow` not for
+ * a partition that is still to be opened, whose records are all there.
+ */
 export async function requireFit(
   warehouse: Warehouse,
   log: EventLog,
-): Promise<NonNullable<Restored['fits']>> {
+  { mayGrow = false } = {},
+): Promise<Fit[]> {
   const { open } = await readRuns(warehouse, CONTROL_DATABASE)
-  const fits = []
+  const fits: Fit[] = []
   for (const { database } of open)
     for (let partition = 0; partition < log.partitions('orders'); partition++) {
-      const { last } = await recoverPartition({ warehouse, database, topic: 'orders', partition }, log)
-      fits.push({ database, partition, last, next: (await log.bounds('orders', partition)).next })
+      const { first, next } = await log.bounds('orders', partition)
+      const scope = { warehouse, database, topic: 'orders', partition }
+      const last = await recoverPartition(scope, log).then(
+        (mark) => mark.last,
+        (error) => {
+          if (mayGrow && first === 0 && errorCode(error) === NOT_OPENED) return null
+          throw error
+        },
+      )
+      fits.push({ database, partition, last, next })
     }
   return fits
+}
+
+export function fitLine({ database, partition, last, next }: Fit): string {
+  const where = `${database}, orders/${partition}`
+  return last === null
+    ? `${where}: opened when the growth of the topic is reached, the log has ${next}`
+    : `${where}: complete to offset ${last}, the log has ${next - last - 1} more`
 }

@@ -18,7 +18,7 @@ import { RevwallError } from '../../core/runtime/errors.ts'
 import { lockFolder } from '../../core/runtime/lock-folder.ts'
 import type { Logger } from '../../core/runtime/logger.ts'
 import { type AuditReport, auditAll, isExact } from '../audit.ts'
-import { type Restored, requireFit } from '../back-up/restore-backup.ts'
+import { type Fit, requireFit } from '../back-up/restore-backup.ts'
 import { type CopiedFile, requireSameFiles, takeSmallFiles } from '../back-up/small-files.ts'
 import { type CleanUp, cleanUp } from '../clean-up.ts'
 import { countServers } from '../clickhouse-folders.ts'
@@ -47,7 +47,7 @@ export interface MoveReport {
   log: CopiedPartition[]
   tables: CopiedTable[]
   audit: AuditReport | undefined
-  fits: NonNullable<Restored['fits']>
+  fits: Fit[]
   files: CopiedFile[]
 }
 

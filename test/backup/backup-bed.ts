@@ -30,7 +30,7 @@ export interface BackupBed {
   /** A new path below the test's folder. */
   path(name: string): string
   /** A command on the data folder of the world, or on another one. */
-  run(args: string[], dataFolder?: string): Promise<Ran>
+  run(args: string[], dataFolder?: string, env?: Record<string, string>): Promise<Ran>
   /** Takes what the log of a data folder has more, and compares everything. Without books: with a fold of the log. */
   differences(dataFolder: string, books?: Books): Promise<string[]>
   /** The log of the world as it is now. */
@@ -53,11 +53,12 @@ export async function openBackupBed(): Promise<BackupBed> {
     world,
     host,
     path,
-    run: (args, dataFolder = path('data')) =>
+    run: (args, dataFolder = path('data'), env = {}) =>
       runRevwall(args, {
         REVWALL_DATA: dataFolder,
         REVWALL_PARTITIONS: String(PARTITIONS),
         REVWALL_TENANTS: JSON.stringify([TENANT]),
+        ...env,
       }),
     differences: (dataFolder, books) => differences(world, dataFolder, books),
     copyLog: (to) => cpSync(world.logFolder, to, { recursive: true }),
@@ -99,9 +100,9 @@ async function differences(world: World, dataFolder: string, books?: Books): Pro
 }
 
 async function hasLog({ host, log, database }: World): Promise<boolean> {
-  for (let partition = 0; partition < PARTITIONS; partition++) {
+  for (let partition = 0; partition < log.partitions('orders'); partition++) {
     const mark = await readLastMark({ warehouse: host.warehouse, database, topic: 'orders', partition })
-    if (mark!.last + 1 !== (await log.bounds('orders', partition)).next) return false
+    if ((mark?.last ?? -2) + 1 !== (await log.bounds('orders', partition)).next) return false
   }
   return true
 }

@@ -2,6 +2,9 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { growPartitions } from '../../commands/grow-partitions.ts'
+import { openEmbeddedLog } from '../../core/log/embedded/open-embedded-log.ts'
+import { systemClock } from '../../core/runtime/clock.ts'
 import { whileProcessing } from '../faults/processors.ts'
 import { until } from '../faults/until.ts'
 import { startTestEngine } from '../with-engine.ts'
@@ -84,6 +87,32 @@ describe('revwall backup and restore', () => {
     console.log(`${more.join(' and ')} records to take again`)
     expect(Math.max(...more)).toBeGreaterThan(0)
     expect(await differences(path('newer'), world.sales.books())).toEqual([])
+  })
+
+  it('goes on from a log that has grown since, or is in the middle of it', async () => {
+    const { host, path, run, differences, world } = bed
+    for (const [name, end] of [
+      ['grown', undefined],
+      ['growing', 'told'],
+    ] as const) {
+      mkdirSync(path(name))
+      bed.copyLog(path(`${name}/log`))
+      const log = await openEmbeddedLog({ folder: path(`${name}/log`) })
+      const { warehouse } = host
+      const growing = growPartitions(4, {
+        ...{ log, warehouse, database: world.database, clock: systemClock },
+        onStep: (step) => {
+          if (step === end) throw new Error('broken off')
+        },
+      })
+      await (end === undefined ? growing : expect(growing).rejects.toThrow('broken off'))
+      await log.close()
+      const env = { REVWALL_PARTITIONS: '4' }
+      const { code, stdout } = await run(['restore', path('first'), '--only', 'clickhouse'], path(name), env)
+      expect({ name, code }).toEqual({ name, code: 0 })
+      expect(stdout).toMatch(/orders\/3: opened when the growth of the topic is reached, the log has \d+/)
+    }
+    expect(await differences(path('grown'), world.sales.books())).toEqual([])
   })
 
   it('refuses a log that is older than the ClickHouse that is there, and changes nothing', async () => {
