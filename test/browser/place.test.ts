@@ -6,7 +6,7 @@ import { waitUntil } from '../cli/wait-until.ts'
 import { openBrowser } from './open-browser.ts'
 import { markPage, readWall } from './read-wall.ts'
 import { SCREENS } from './take-screenshots.ts'
-import { PATIENCE_MS } from './wall-states.ts'
+import { DIALOGS, PATIENCE_MS } from './wall-states.ts'
 import { watchConsole } from './watch-console.ts'
 
 let browser: Browser
@@ -55,6 +55,31 @@ it('takes a key for the wall in the moment in which a dialog closes, though its 
   expect(isFocused).toBe(true)
   await page.getByTestId('replay').waitFor()
   await isAt(page, '?panel=replay')
+})
+
+it('reads nothing of a dialog any more that was closed before its answer came', async () => {
+  mock.logIn(true)
+  const page = await open('/')
+  const complaints = watchConsole(page)
+  let waiting = 0
+  await page.route('**/api/v1/**', async (route) => {
+    waiting += 1
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    await route.continue().catch(() => {})
+    waiting -= 1
+  })
+  for (const [name, key] of Object.entries(DIALOGS)) {
+    await page.keyboard.press(key)
+    const dialog = page.getByTestId(name)
+    await dialog.waitFor()
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+    await page.waitForFunction('!history.state?.openedHere')
+  }
+  await waitUntil('all answers', PATIENCE_MS, async () => waiting === 0)
+  await page.waitForTimeout(200)
+  mock.logIn(false)
+  expect(complaints.take()).toEqual([])
 })
 
 describe('the address', () => {
