@@ -44,6 +44,7 @@ export function boundQueries(
   }
   return {
     query,
+    stream: (sql, options) => warehouse.stream(sql, options),
     command: (sql, options) => warehouse.command(sql, options),
     insert: (sql, body, options) => warehouse.insert(sql, body, options),
     close: () => warehouse.close(),

@@ -91,7 +91,10 @@ export async function measureGrowth(millions: number): Promise<Measurement[]> {
     for (const million of GROWTH.filter((point) => point <= millions)) {
       await withProcessor(bed, async (line) => {
         for (; at < million * 1_000_000; at += FILL) {
+          // A backlog comes in whole batches; records as they are appended would make a hundred small parts of it.
+          line.pause()
           await line.append('compact', at, FILL)
+          line.goOn()
           await line.reached(at + FILL)
         }
       })
@@ -111,7 +114,7 @@ export async function measureGrowth(millions: number): Promise<Measurement[]> {
 const GROWTH = [1, 10, 30, 50]
 /** Measured behind so many. */
 const BEHIND = 500_000
-const FILL = 250_000
+const FILL = 500_000
 
 type Drained = Awaited<ReturnType<typeof measureDrain>>
 
@@ -219,7 +222,7 @@ interface Servers {
   broker: number
 }
 
-interface Stage {
+export interface Stage {
   name: string
   us: number
 }

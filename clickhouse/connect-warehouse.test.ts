@@ -80,6 +80,35 @@ describe('a warehouse on a real server', () => {
     await expect(query).rejects.toMatchObject({ code: 'CLICKHOUSE_395' })
   })
 
+  test('streams what is too long to hold, byte by byte as RowBinary has it', async () => {
+    let [bytes, chunks] = [0, 0]
+    const sql = 'SELECT toUInt32(number) AS n FROM numbers({rows:UInt32})'
+    for await (const chunk of db.warehouse.stream(sql, { params: { rows: 1_000_000 } })) {
+      bytes += chunk.length
+      chunks += 1
+    }
+    expect(bytes).toBe(4_000_000)
+    expect(chunks).toBeGreaterThan(10)
+  })
+
+  test('rejects a stream that fails before its first row or behind its last one, or is called off', async () => {
+    const streamed = async (sql: string, signal?: AbortSignal) => {
+      for await (const _chunk of db.warehouse.stream(sql, signal && { signal })) await Promise.resolve()
+    }
+    const failing = (rows: number) => `SELECT throwIf(number = ${rows - 1}) FROM numbers(${rows})`
+    await expect(streamed('SELECT n FROM nowhere')).rejects.toMatchObject({ code: 'CLICKHOUSE_60' })
+    await expect(streamed(failing(10))).rejects.toMatchObject({ code: 'CLICKHOUSE_395' })
+    await expect(streamed(failing(9_000_000))).rejects.toMatchObject({ code: 'CLICKHOUSE_UNREACHABLE' })
+    const endless = 'SELECT number FROM system.numbers'
+    await expect(streamed(endless, AbortSignal.timeout(300))).rejects.toMatchObject({
+      code: 'CLICKHOUSE_ABORTED',
+    })
+    await expect(streamed(endless, AbortSignal.abort())).rejects.toMatchObject({ code: 'CLICKHOUSE_ABORTED' })
+    // Who has seen enough leaves nothing running.
+    for await (const chunk of db.warehouse.stream(endless)) if (chunk.length > 0) break
+    await expect.poll(() => runs('', 'SELECT number FROM system.numbers%'), { timeout: 10_000 }).toBe(false)
+  })
+
   test('calls a query off by its signal, also when that was aborted before', async () => {
     const query = db.warehouse.query('SELECT sleep(2)', { signal: AbortSignal.timeout(100) })
     await expect(query).rejects.toMatchObject({ code: 'CLICKHOUSE_ABORTED' })

@@ -37,6 +37,7 @@ function connectServer(login: WarehouseLogin): Warehouse {
         requireWhole(rows.length, headers[SUMMARY_HEADER])
         return rows
       }),
+    stream: (sql, options) => streamOf(client, sql, options),
     command: (sql, options) =>
       translated(options, async () => {
         await client.command({ query: sql, ...requestOf(options) })
@@ -86,6 +87,33 @@ function requestOf(options: Partial<QueryOptions & InsertOptions> = {}) {
     clickhouse_settings: options.settings,
     query_id: options.queryId,
     abort_signal: options.signal,
+  }
+}
+
+/** A reader may have other things to do in between. */
+const SEND_TIMEOUT_S = 300
+
+async function* streamOf(
+  client: ReturnType<typeof clientOf>,
+  sql: string,
+  options: QueryOptions = {},
+): AsyncGenerator<Uint8Array> {
+  const { clickhouse_settings: settings, ...request } = requestOf(options)
+  const query = `${sql} FORMAT RowBinary`
+  const asked = { ...settings, wait_end_of_query: 0, http_send_timeout: SEND_TIMEOUT_S } as const
+  const reply = await translated(options, () =>
+    client.exec({ query, ...request, clickhouse_settings: asked }),
+  )
+  const chunks = reply.stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
+  try {
+    for (;;) {
+      // An exception behind the first rows breaks the connection off.
+      const { done, value } = await translated(options, () => chunks.next())
+      if (done) return
+      yield value
+    }
+  } finally {
+    reply.stream.destroy()
   }
 }
 

@@ -12,6 +12,7 @@ export function shardedWarehouse(shards: readonly Warehouse[]): Warehouse {
   return {
     shards,
     query: (sql, options) => first.query(sql, options),
+    stream: (sql, options) => first.stream(sql, options),
     command: (sql, options) => first.command(sql, options),
     insert: (sql, body, options) => first.insert(sql, body, options),
     close: async () => void (await Promise.all(shards.map((shard) => shard.close()))),

@@ -22,6 +22,11 @@ export interface Warehouse {
   readonly shards?: readonly Warehouse[]
   /** Rows of a SELECT. UInt64 and Decimal arrive as strings. */
   query<Row>(sql: string, options?: QueryOptions): Promise<Row[]>
+  /**
+   * The same without holding it, as RowBinary and as it comes: for what one pass over a table reads and many pages would read
+   * again and again. It rejects where the answer ends early; how many rows it should have had is the caller's to know.
+   */
+  stream(sql: string, options?: QueryOptions): AsyncIterable<Uint8Array>
   /** One statement without a result (DDL, KILL). */
   command(sql: string, options?: QueryOptions): Promise<void>
   /**

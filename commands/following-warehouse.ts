@@ -39,6 +39,9 @@ export function followingWarehouse(shards = 1): FollowingWarehouse {
   }
   const serverAt = (shard: number): Warehouse => ({
     query: async (sql, options) => ask(shard).query(sql, options),
+    stream: async function* (sql, options) {
+      yield* ask(shard).stream(sql, options)
+    },
     command: async (sql, options) => ask(shard).command(sql, options),
     insert: async (sql, body, options) => ask(shard).insert(sql, body, options),
     close,

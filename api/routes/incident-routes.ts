@@ -42,6 +42,10 @@ export interface IncidentContext extends ApiContext {
 const incident = z.object({
   ...{ alertId: text, dedupKey: text, kind: z.enum(ALERT_KINDS), state: z.enum(ALERT_STATES) },
   ...{ severity: z.enum(SEVERITIES), subject: text, currency: text, score: count, model: text },
+  part: z
+    .object({ dimension: z.enum(['total', 'source', 'region']), member: text })
+    .nullable()
+    .describe('Of a metric, whose numbers these are: the whole, or one source or region alone.'),
   direction: z.enum(['fall', 'rise']).nullable(),
   cause: z.enum(['level', 'drift']).nullable(),
   ...{ observed: amount, expected: amount, low: amount, high: amount },
@@ -165,10 +169,10 @@ export function incidentRoutes(app: FastifyInstance, context: IncidentContext): 
 
 function answerOf({ silence, ...stored }: StoredIncident): z.infer<typeof incident> {
   const { alertId, dedupKey, kind, state, severity, subject, currency, score, model } = stored
-  const { direction, cause, observed, expected, low, high, contributors } = stored
+  const { part, direction, cause, observed, expected, low, high, contributors } = stored
   return {
     ...{ alertId, dedupKey, kind, state, severity, subject, currency, score, model, direction, cause },
-    ...{ observed, expected, low, high, contributors },
+    ...{ part, observed, expected, low, high, contributors },
     ...{ windowFrom: stored.windowFrom, windowTo: stored.windowTo },
     ...{ openedAt: stored.openedAt, resolvedAt: stored.resolvedAt },
     acknowledgedBy: stored.acknowledgedBy,

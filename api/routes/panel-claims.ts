@@ -1,7 +1,7 @@
 /**
  * What each panel of the analytics says that can be proved: its numbers as its own reader has them, and how an analyst asks for
- * the same, by the base table wherever they are made of it. Estimates themselves are nobody's to prove: here it is what they
- * rest on, and that they are told as they were stored.
+ * the same, by the base table wherever they are made of it. A forecast itself is nobody's to prove: here it is what it rests
+ * on, and that it is told as it was stored.
  */
 
 import { quoteString } from '../../clickhouse/native/quote-string.ts'
@@ -15,26 +15,19 @@ import {
   readForecastPoints,
   type SeriesName,
 } from '../../clickhouse/queries/read-forecasts.ts'
-import { readIncidents } from '../../clickhouse/queries/read-incidents.ts'
 import { readRetention } from '../../clickhouse/queries/read-retention.ts'
 import { readSegmentSums } from '../../clickhouse/queries/read-segment-sums.ts'
-import { readValueModel } from '../../clickhouse/queries/read-values.ts'
 import type { MoneyScope } from '../../clickhouse/queries/scope.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import { fromE4, sumToE4 } from '../../core/contracts/money.ts'
 import type { StoredPace } from '../live/pace-tile.ts'
+import { CHANGES, COUNTED, ownSales } from './claim-sql.ts'
 import { pastDays } from './past-days.ts'
-
-const CHANGES = 'revwall.v1_order_changes'
-const COUNTED = "sign * counts * (kind = 'sale')"
 
 /** All of what a panel adds up, so that not one row of it is left out. */
 const sumOf = (values: readonly string[]): string =>
   fromE4(values.reduce((sum, value) => sum + sumToE4(value), 0n))
 const countOf = (values: readonly number[]): string => String(values.reduce((sum, value) => sum + value, 0))
-
-const ownSales = ({ currency }: MoneyScope) =>
-  `topic = 'orders' AND role = 'sale' AND currency = ${quoteString(currency)} AND customer != ''`
 
 export async function segmentClaims(
   warehouse: Warehouse,
@@ -62,21 +55,6 @@ FROM (
       sql: buyers('sum(revenue)'),
     },
   ]
-}
-
-/** Whom the model was fitted to; none where there is no model. */
-export async function valueClaims(warehouse: Warehouse, scope: MoneyScope): Promise<Claim[]> {
-  const model = await readValueModel(warehouse, scope)
-  if (model === undefined) return []
-  const sql = `SELECT toString(uniqExact(customer)) AS value
-FROM (
-  SELECT customer
-  FROM ${CHANGES}
-  WHERE ${ownSales(scope)} AND sale_day <= '${model.cutOff}'
-  GROUP BY customer, sale_day
-  HAVING sum(${COUNTED}) > 0
-)`
-  return [{ id: 'fitted', unit: 'count', shown: String(model.customers), sql, asOf: model.at }]
 }
 
 /** `from`: first day of the first month of the cohorts. */
@@ -141,21 +119,6 @@ WHERE series = '${series}' AND dimension = '${dimension}' AND key = ${quoteStrin
     sql: bookedSql(sum, scope, `BETWEEN '${range.from}' AND '${range.to}'`),
   }
   return [days, came]
-}
-
-export async function incidentClaims(warehouse: Warehouse, scope: MoneyScope): Promise<Claim[]> {
-  const [open, all] = await Promise.all([
-    readIncidents(warehouse, { ...scope, state: 'active', limit: 1 }),
-    readIncidents(warehouse, { ...scope, limit: 1 }),
-  ])
-  const sql = `SELECT toString(count()) AS value\nFROM revwall.v1_incidents\nWHERE kind != 'order'`
-  return [
-    {
-      ...{ id: 'incidents-open', unit: 'count', shown: String(open.total), asOf: null },
-      sql: `${sql} AND state != 'resolved'`,
-    },
-    { id: 'incidents', unit: 'count', shown: String(all.total), sql, asOf: null },
-  ]
 }
 
 /** How many there are, and the amount of the newest, which an edit may have changed since. */

@@ -16,16 +16,10 @@ import { tenantField } from './answer-fields.ts'
 import { type ApiContext, nowOf, scopeOf, tenantOf } from './api-context.ts'
 import { cohortsField, firstMonth } from './cohort-months.ts'
 import { divisionOf } from './division-fields.ts'
-import {
-  anomalyClaims,
-  forecastClaims,
-  incidentClaims,
-  paceClaims,
-  retentionClaims,
-  segmentClaims,
-  valueClaims,
-} from './panel-claims.ts'
+import { incidentClaims } from './incident-claims.ts'
+import { anomalyClaims, forecastClaims, paceClaims, retentionClaims, segmentClaims } from './panel-claims.ts'
 import { idField } from './text-fields.ts'
+import { valueClaims } from './value-claims.ts'
 
 const query = z.object({
   panel: z.enum(PROVED_PANELS).default('segments').describe('Whose numbers.'),
@@ -111,12 +105,17 @@ const DEFINITIONS: Record<Claim['id'], string> = {
   'segment-customers': 'Customers with an order that counts, guests left out: those of all segments.',
   'segment-revenue': 'What these customers have brought, net of refunds: that of all segments.',
   fitted: 'Customers whose purchases the model was fitted to, up to its last complete day.',
+  'expected-orders':
+    'Days with orders expected of all customers in the 12 months behind the last complete day, added up: by the fitted model, from their orders.',
+  'expected-value': 'What these are expected to bring, added up, in the same way.',
   retained: 'Customers who bought in a month, of all cells of the cohorts: each cell counts.',
   'cohort-revenue': 'What the cohorts brought, of all cells.',
   'forecast-days': 'The days of this forecast, added up as they were stored: each of them counts.',
   'forecast-past': 'What came on the days that are drawn before the forecast, added up.',
   'incidents-open': 'Incidents of metrics and sources that are open or acknowledged.',
   incidents: 'All incidents of metrics and sources that are kept.',
+  'incident-newest':
+    'What the newest incident of a metric saw in its last bucket, and what the orders of that time come to now.',
   anomalies: 'All orders that were called unusual.',
   'anomaly-newest': 'The amount of the newest unusual order as it was judged, and as the order stands now.',
   'pace-forecast': 'The forecast of the day that the band rests on.',

@@ -113,6 +113,7 @@ export function segmentRoutes(app: FastifyInstance, context: ApiContext): void {
         )
         .describe('At most `limit`.'),
       sql: text,
+      ...absenceField,
     }),
     async handle({ limit, ...asked }, principal) {
       const { warehouse, database } = context
@@ -124,9 +125,13 @@ export function segmentRoutes(app: FastifyInstance, context: ApiContext): void {
         readSegmentMoves(warehouse, scope),
         readLastMoves(warehouse, { ...scope, limit }),
       ])
+      const found = await customerAbsence(context, principal, moves.rows.length > 0)
+      // That nobody moved is an answer too.
+      const none = division.mode === context.segments ? null : absent('mode')
       return {
         ...{ tenant, ...range, currency, ...answerOf(context, division) },
         ...{ moves: moves.rows.map(named), last: last.map(named), sql: moves.sql },
+        absence: found?.reason === 'waiting' ? none : found,
       }
     },
   })

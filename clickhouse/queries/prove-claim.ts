@@ -58,7 +58,8 @@ export async function proveClaims(
 
 function judge(claim: Claim, recomputed: string, isSteady: boolean): ProvedClaim {
   const differenceE4 = sumToE4(claim.shown) - sumToE4(recomputed)
-  const difference = claim.unit === 'count' ? String(differenceE4 / 10_000n) : fromE4(differenceE4)
+  const isWhole = claim.unit === 'count' && differenceE4 % 10_000n === 0n
+  const difference = isWhole ? String(differenceE4 / 10_000n) : fromE4(differenceE4)
   const isExact = differenceE4 === 0n
   const verdict = isExact ? 'exact' : claim.asOf !== null ? 'since' : isSteady ? 'apart' : 'moving'
   return { ...claim, recomputed, difference, verdict }

@@ -17,6 +17,8 @@ export interface StoredIncident {
   lastSeverity: Severity
   /** A metric, a source, or the id of an order. */
   subject: string
+  /** Whose metric; null where there is none, or where a revwall that did not store it yet has told of it. */
+  part: { dimension: 'total' | 'source' | 'region'; member: string } | null
   direction: 'fall' | 'rise' | null
   cause: 'level' | 'drift' | null
   currency: string
@@ -151,6 +153,8 @@ interface IncidentRow {
   severity: Severity
   last_severity: Severity
   subject: string
+  dimension: 'total' | 'source' | 'region' | ''
+  member: string
   direction: 'fall' | 'rise' | ''
   cause: 'level' | 'drift' | ''
   currency: string
@@ -177,11 +181,12 @@ interface IncidentRow {
 }
 
 function incidentOf(row: IncidentRow): StoredIncident {
-  const { tenant, revision, kind, state, severity, subject, currency, score, model } = row
+  const { tenant, revision, kind, state, severity, subject, dimension, member, currency, score, model } = row
   const { observed, expected, low, high, silenced_at, silenced_until } = row
   return {
     ...{ tenant, alertId: row.alert_id, revision, kind, dedupKey: row.dedup_key, group: row.alert_group },
     ...{ state, severity, lastSeverity: row.last_severity, subject },
+    part: dimension === '' ? null : { dimension, member },
     ...{ direction: row.direction || null, cause: row.cause || null },
     ...{ currency, observed, expected, low, high, score },
     contributors: row.contributor_member.map((member, at) => ({

@@ -107,6 +107,23 @@ function modelOf(row: ModelRow): ValueModel {
   }
 }
 
+export interface ValueSums {
+  /** Days with orders that are expected of all customers together. */
+  orders: string
+  /** Null: no value could be fitted. */
+  value: string | null
+}
+
+/** Of the 12 months behind the cut-off, of everybody of whom something is told. */
+export async function readValueSums(warehouse: Warehouse, scope: Scope): Promise<ValueSums> {
+  const [sums] = await warehouse.query<ValueSums>(
+    `SELECT sum(orders_12m) AS orders, sum(value_12m) AS value
+     FROM ${tableOf(scope, 'customer_values')} FINAL WHERE tenant = {tenant:String}`,
+    { params: { tenant: scope.tenant } },
+  )
+  return sums!
+}
+
 export interface CustomerValue {
   /** YYYY-MM-DD: the last day that it knows of. */
   cutOff: string

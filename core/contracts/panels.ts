@@ -34,9 +34,9 @@ export const PROVED_PANELS = [
 export type ProvedPanel = (typeof PROVED_PANELS)[number]
 
 export const PROVED_CLAIMS = [
-  ...['segment-customers', 'segment-revenue', 'fitted', 'retained', 'cohort-revenue'],
-  ...['forecast-days', 'forecast-past', 'incidents-open', 'incidents', 'anomalies', 'anomaly-newest'],
-  ...['pace-forecast', 'pace-so-far'],
+  ...['segment-customers', 'segment-revenue', 'fitted', 'expected-orders', 'expected-value'],
+  ...['retained', 'cohort-revenue', 'forecast-days', 'forecast-past', 'incidents-open', 'incidents'],
+  ...['incident-newest', 'anomalies', 'anomaly-newest', 'pace-forecast', 'pace-so-far'],
 ] as const
 export type ProvedClaim = (typeof PROVED_CLAIMS)[number]
 

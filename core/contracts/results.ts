@@ -115,6 +115,8 @@ const alertData = z.object({
   kind: z.enum(ALERT_KINDS).optional(),
   /** A metric, a source, or the id of an order. */
   subject: externalId.optional(),
+  /** Of a metric, whose numbers these are: the whole, or one source or region alone. */
+  part: z.object({ dimension: z.enum(['total', 'source', 'region']), member: label }).optional(),
   direction: z.enum(['fall', 'rise']).optional(),
   /** `level`: points outside of the band; `drift`: small differences to one side that have added up. */
   cause: z.enum(['level', 'drift']).optional(),

@@ -16,7 +16,8 @@ it('computes in a thread of its own, and says what went wrong there', async () =
     }
     const scope = {
       warehouse: {
-        query: async () => [],
+        query: async <Row>() => [{ orders: '0' }] as Row[],
+        stream: async function* () {},
         command: async () => {},
         insert: async () => {},
         close: async () => {},

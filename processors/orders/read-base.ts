@@ -1,12 +1,12 @@
 /** What the state asks of the base table: which orders it has, and what they are. */
 import { decodeChangeRow } from '../../clickhouse/native/decode-row.ts'
-import { behindKey } from '../../clickhouse/native/key-range.ts'
 import { ORDER_CHANGES_COLUMNS, type OrderRow } from '../../clickhouse/native/order-row.ts'
 import { quoteString } from '../../clickhouse/native/quote-string.ts'
 import { shardOf } from '../../clickhouse/shards.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
-import { partitionOf } from '../../core/log/event-log.ts'
-import { fingerprintOf, keyText, type OrderKey } from './order-key.ts'
+import { RevwallError } from '../../core/runtime/errors.ts'
+import { FingerprintPages, KeySplitter } from './key-stream.ts'
+import { keyText, type OrderKey, partitionOfKey } from './order-key.ts'
 
 /** Keys read in one page while the index is made; batches are computed in between, and wait for no more than one. */
 const KEY_PAGE_ROWS = 25_000
@@ -26,38 +26,38 @@ export interface BaseScope {
   grownTo?: number | undefined
 }
 
-interface KeyRow {
-  tenant: string
-  source: string
-  order_id: string
-}
-
-interface From {
-  after: KeyRow
-  signal: AbortSignal
-}
-
-/** Fingerprints of all orders at `mark`, page by page: high and low of each. */
+/**
+ * Fingerprints of all orders at `mark`: high and low of each, in any order, in pages. One pass over the table: pages by key
+ * would each read the beginning of every part. Throws `CLICKHOUSE_UNREACHABLE` where not all have come.
+ */
 export async function* readFingerprints(
   scope: BaseScope,
   mark: number,
   signal: AbortSignal,
 ): AsyncGenerator<Uint32Array<ArrayBuffer>> {
-  const hash = { high: 0, low: 0 }
-  let after = { tenant: '', source: '', order_id: '' }
-  for (;;) {
-    const page = await readKeys(scope, mark, { after, signal })
-    const own = page.filter((row) => isOwn(row, scope))
-    const pairs = new Uint32Array(own.length * 2)
-    own.forEach(({ tenant, source, order_id: orderId }, i) => {
-      fingerprintOf({ tenant, source, orderId }, hash)
-      pairs[2 * i] = hash.high
-      pairs[2 * i + 1] = hash.low
-    })
-    yield pairs
-    if (page.length < KEY_PAGE_ROWS) return
-    after = page.at(-1)!
+  const { topic, partition, grownTo } = scope
+  const shard = shardOf(scope.warehouse, partition)
+  const from = `FROM ${scope.database}.order_changes
+     WHERE sign = 1 AND revision = 1 AND topic = {topic:String} AND ${whereOf(scope)}`
+  const asked = { params: { topic, partition, mark }, settings: { max_threads: 1 }, signal }
+  const [counted] = await shard.query<{ orders: string }>(`SELECT count() AS orders ${from}`, asked)
+  const pages = new FingerprintPages(KEY_PAGE_ROWS)
+  const keys = new KeySplitter((bytes, start, end) => {
+    if (grownTo === undefined || partitionOfKey({ bytes, start, end }, grownTo) === partition)
+      pages.add(bytes, start, end)
+  })
+  for await (const chunk of shard.stream(`SELECT tenant, source, order_id ${from}`, asked)) {
+    keys.take(chunk)
+    yield* pages.full()
   }
+  const due = Number(counted!.orders)
+  // Other partitions of a topic that has grown may have got more meanwhile, and never less.
+  if (!keys.isAtEnd || keys.count < due || (grownTo === undefined && keys.count !== due))
+    throw new RevwallError(
+      'CLICKHOUSE_UNREACHABLE',
+      `ClickHouse told of ${keys.count} orders, and it has ${due}.`,
+    )
+  yield pages.rest()
 }
 
 /** The present rows at `mark`, by `keyText`; those that the table does not have are absent. */
@@ -74,30 +74,12 @@ export async function readRows(
   return found
 }
 
-function readKeys(scope: BaseScope, mark: number, { after, signal }: From): Promise<KeyRow[]> {
-  return shardOf(scope.warehouse, scope.partition).query<KeyRow>(
-    `SELECT tenant, source, order_id FROM ${scope.database}.order_changes
-     WHERE ${behindKey('tenant', 'source', 'order_id')}
-       AND sign = 1 AND revision = 1 AND topic = {topic:String} AND ${whereOf(scope)}
-     ORDER BY tenant, source, order_id LIMIT ${KEY_PAGE_ROWS}`,
-    {
-      params: { ...after, topic: scope.topic, partition: scope.partition, mark },
-      settings: { max_threads: 1, optimize_read_in_order: 1 },
-      signal,
-    },
-  )
-}
-
 /**
  * Up to the mark. What another partition has of a key that is ours now it had before the topic grew, and never adds to.
  */
 function whereOf({ grownTo }: BaseScope): string {
   const own = 'partition = {partition:UInt16} AND offset <= {mark:Int64}'
   return grownTo === undefined ? own : `(partition != {partition:UInt16} OR ${own})`
-}
-
-function isOwn({ tenant, source, order_id: orderId }: KeyRow, { partition, grownTo }: BaseScope): boolean {
-  return grownTo === undefined || partitionOf(keyText({ tenant, source, orderId }), grownTo) === partition
 }
 
 const COLUMNS = ORDER_CHANGES_COLUMNS.map((column) => column.name).join(', ')

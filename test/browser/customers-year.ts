@@ -38,6 +38,16 @@ export async function listsCustomers(year: StoredYear): Promise<void> {
     expect(told).toMatch(new RegExp(`^r ${model!.r.toFixed(4).replace(/0+$/, '')} · α`))
     console.log(`customers: ${model!.customers} fitted, ${told}, log-likelihood ${model!.likelihood}`)
 
+    // What they are expected to bring is reckoned again, by SQL, from all their orders.
+    const proof = panel.getByTestId('panel-proof')
+    await proof.locator('summary').click()
+    for (const claim of ['fitted', 'expected-orders', 'expected-value'])
+      await proof.locator(`[data-claim=${claim}][data-verdict=exact]`).waitFor()
+    console.log(
+      `expected of all: ${await proof.locator('[data-claim=expected-value] [data-testid=from-base]').innerText()}`,
+    )
+    await proof.locator('summary').first().click()
+
     // To the last one by key, page after page.
     const total = Number(await panel.getByTestId('customers-total').getAttribute('data-value'))
     expect(total).toBeGreaterThan(4_000)

@@ -62,14 +62,21 @@ it('rolls the digits that changed and slides the list as one, by nothing but tra
   await page.close()
 })
 
-it('rolls from what the number was to what it is, with nothing of the old digits in sight then', async () => {
-  const page = await openWall(browser, mock, { size: SCREENS['1080p'], lang: 'en' })
-  await page.emulateMedia({ reducedMotion: 'no-preference' })
-  const number = page.getByTestId('revenue')
-  // From nothing to the first number nothing rolls.
-  expect(await page.locator('[data-was]').count()).toBe(0)
-  const was = await number.screenshot()
-  const stopped = page.evaluate(`new Promise((done) => {
+it.each([
+  { room: 'all that it wants', css: '[data-testid=revenue] .room { width: 100% }' },
+  // Its type shrinks, and its line does not.
+  { room: 'little', css: '[data-testid=revenue] .room { width: 200px }' },
+])(
+  'rolls from what the number was to what it is, then nothing of it is in sight: room $room',
+  async ({ css }) => {
+    const page = await openWall(browser, mock, { size: SCREENS['1080p'], lang: 'en' })
+    await page.addStyleTag({ content: css })
+    await page.emulateMedia({ reducedMotion: 'no-preference' })
+    const number = page.getByTestId('revenue')
+    // From nothing to the first number nothing rolls.
+    expect(await page.locator('[data-was]').count()).toBe(0)
+    const was = await number.screenshot()
+    const stopped = page.evaluate(`new Promise((done) => {
     const look = () => {
       const rolling = document.getAnimations().filter((one) => one.animationName !== undefined && one.effect.target.dataset.was)
       if (rolling.length === 0) return requestAnimationFrame(look)
@@ -79,18 +86,19 @@ it('rolls from what the number was to what it is, with nothing of the old digits
     }
     look()
   })`)
-  mock.order()
-  await stopped
-  expect((await number.screenshot()).equals(was)).toBe(true)
-  await page.evaluate(`window.rolling.forEach((one) => one.finish())`)
-  const is = await number.screenshot()
-  expect(is.equals(was)).toBe(false)
-  await page.evaluate(
-    `document.querySelectorAll('[data-was]').forEach((one) => one.removeAttribute('data-was'))`,
-  )
-  expect((await number.screenshot()).equals(is)).toBe(true)
-  await page.close()
-})
+    mock.order()
+    await stopped
+    expect((await number.screenshot()).equals(was)).toBe(true)
+    await page.evaluate(`window.rolling.forEach((one) => one.finish())`)
+    const is = await number.screenshot()
+    expect(is.equals(was)).toBe(false)
+    await page.evaluate(
+      `document.querySelectorAll('[data-was]').forEach((one) => one.removeAttribute('data-was'))`,
+    )
+    expect((await number.screenshot()).equals(is)).toBe(true)
+    await page.close()
+  },
+)
 
 it('draws the chart into the canvas that is there, order by order', async () => {
   const page = await openWall(browser, mock, { size: SCREENS['1080p'], lang: 'en' })

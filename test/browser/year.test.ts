@@ -12,6 +12,7 @@ import { waitUntil } from '../cli/wait-until.ts'
 import { listsCustomers, showsRetention } from './customers-year.ts'
 import { exploresDays, hidesOrders, playsADayAgain, searches } from './explore-year.ts'
 import { openBrowser } from './open-browser.ts'
+import { saysThatNothingIsComputed } from './panels-off.ts'
 import { readWall } from './read-wall.ts'
 import { sameAsClickHouse } from './same-as-clickhouse.ts'
 import { dividesCustomers, showsMoves, showsSegmentDays } from './segments-year.ts'
@@ -409,6 +410,15 @@ describe('the year of Online Retail', () => {
     await page.locator('[data-prove=orders]:focus').waitFor()
     expect(complaints.take()).toEqual([])
     await page.close()
+  })
+
+  it('says where nothing is computed any more, and tells what there was', async () => {
+    await up.end('SIGTERM')
+    await up.dispose()
+    const env = { REVWALL_ANALYTICS: 'off' }
+    up = startRevwall({ args: ['up', '--no-replay'], folder: folder.path, env })
+    address = await up.page()
+    await saysThatNothingIsComputed({ browser, address, file })
   })
 })
 

@@ -1,5 +1,5 @@
 /**
- * A partition that another processor had: its batches are computed at once, while what it has is still read, page by page.
+ * A partition that another processor had: its batches are computed at once, while what it has is still read in one pass.
  * With REVWALL_TEST_ALL=1 how long that takes with 300,000 orders is printed, too.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -27,19 +27,19 @@ describe('a partition that moves', () => {
   afterAll(() => engine?.stop())
 
   it('lands its first batch before the orders that it has are known', async () => {
-    const { pages } = await takeOver(engine, FEW, true)
-    expect(pages).toBeGreaterThan(0)
+    const { passes } = await takeOver(engine, FEW, true)
+    expect(passes).toBeGreaterThan(0)
   })
 
   it.runIf(ALL)(`lands its first batch early with ${MANY} orders`, async () => {
-    const { firstMs, pages, pagesMs } = await takeOver(engine, MANY, false)
+    const { firstMs, readMs } = await takeOver(engine, MANY, false)
     console.log(
-      `takeover of ${MANY} orders: the first batch landed after ${firstMs.toFixed()} ms, page ${pages} was read after ${pagesMs.toFixed()} ms`,
+      `takeover of ${MANY} orders: the first batch landed after ${firstMs.toFixed()} ms, all were read after ${readMs.toFixed()} ms`,
     )
   })
 })
 
-/** `holds`: no page comes before the first batch has landed. */
+/** `holds`: nothing of the pass comes before the first batch has landed. */
 async function takeOver(engine: TestEngine, orders: number, holds: boolean) {
   const database = `takeover_${orders}`
   const watch = watchTakeover(holds)
@@ -73,7 +73,7 @@ async function takeOver(engine: TestEngine, orders: number, holds: boolean) {
 
 function watchTakeover(holds: boolean) {
   let startedAt: number | undefined
-  let [pages, pagesMs] = [0, 0]
+  let [passes, readMs] = [0, 0]
   let hasLanded = (_ms: number) => {}
   const landed = new Promise<number>((resolve) => {
     hasLanded = resolve
@@ -81,13 +81,12 @@ function watchTakeover(holds: boolean) {
   const sinceStart = () => performance.now() - startedAt!
   const decorate = (warehouse: Warehouse): Warehouse => ({
     ...warehouse,
-    query: async (sql, options) => {
-      if (startedAt === undefined || !isPage(sql)) return warehouse.query(sql, options)
-      pages += 1
+    async *stream(sql, options) {
+      if (startedAt === undefined || !isPass(sql)) return yield* warehouse.stream(sql, options)
+      passes += 1
       if (holds) await landed
-      const answer = await warehouse.query<never>(sql, options)
-      pagesMs = sinceStart()
-      return answer
+      yield* warehouse.stream(sql, options)
+      readMs = sinceStart()
     },
   })
   return {
@@ -98,11 +97,11 @@ function watchTakeover(holds: boolean) {
     begin: () => {
       startedAt = performance.now()
     },
-    told: async () => ({ firstMs: await landed, pages, pagesMs }),
+    told: async () => ({ firstMs: await landed, passes, readMs }),
   }
 }
 
-const isPage = (sql: string) => sql.includes('AND sign = 1 AND revision = 1')
+const isPass = (sql: string) => sql.includes('sign = 1 AND revision = 1')
 
 async function append(pipeline: Pipeline, count: number, make: (n: number) => NewRecord): Promise<void> {
   for (let from = 0; from < count; from += APPEND) {

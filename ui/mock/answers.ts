@@ -22,7 +22,15 @@ const FIGURES: Readonly<Record<string, string>> = {
 const AT = '2011-11-17T14:32:05Z'
 const INCIDENT = {
   ...{ currency: 'GBP', observed: null, expected: null, low: null, high: null, contributors: [] },
-  ...{ direction: null, cause: null, openedAt: AT, resolvedAt: null, acknowledgedBy: null, silence: null },
+  ...{
+    part: null,
+    direction: null,
+    cause: null,
+    openedAt: AT,
+    resolvedAt: null,
+    acknowledgedBy: null,
+    silence: null,
+  },
 }
 const moved = (key: string, change: string) => ({ key, name: '', now: '100', before: '90', change })
 const ENDPOINTS = [
@@ -141,7 +149,12 @@ const ANSWERS: Readonly<Record<string, (query: URLSearchParams, isUser: boolean)
     incidents: [
       {
         ...{ ...INCIDENT, alertId: 'i1', kind: 'metric', state: 'open', severity: 'critical' },
-        ...{ subject: 'revenue', direction: 'fall', cause: 'level' },
+        ...{
+          subject: 'revenue',
+          part: { dimension: 'total', member: '' },
+          direction: 'fall',
+          cause: 'level',
+        },
         ...{ observed: '210.5', expected: '1450', low: '640.2', high: '2259.8' },
         contributors: [
           { dimension: 'region', member: 'United Kingdom', change: '-1100.25', share: 0.89 },

@@ -60,5 +60,6 @@ export function segmentMovesAnswer(query: URLSearchParams): object {
     moves: [...moves, { from: null, to: 'new', customers: 12, revenue: '20' }],
     last: last.slice(0, Number(query.get('limit') ?? 20)),
     sql: 'SELECT came_from, segment, count()\nFROM revwall.v1_segment_moves',
+    absence: null,
   }
 }

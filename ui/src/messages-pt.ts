@@ -646,6 +646,11 @@ export const portuguese: Messages = {
       'incidents-open': 'Incidentes de métricas e fontes abertos ou assumidos.',
       incidents: 'Todos os incidentes de métricas e fontes que estão guardados.',
       anomalies: 'Todos os pedidos que foram chamados de incomuns.',
+      'expected-orders':
+        'Dias com pedidos que se esperam de todos os clientes nos 12 meses depois do último dia completo, somados: pelo modelo ajustado, a partir dos pedidos deles.',
+      'expected-value': 'O que se espera que tragam, somado do mesmo modo.',
+      'incident-newest':
+        'O que o incidente mais novo de uma métrica viu no seu último intervalo, e quanto somam agora os pedidos desse tempo.',
       'anomaly-newest': 'O valor do pedido incomum mais novo, como foi julgado e como está agora.',
       'pace-forecast': 'A previsão do dia em que a faixa se apoia.',
       'pace-so-far':

@@ -92,7 +92,8 @@ function orderIncident(tenant: string, order: StoredAnomaly): Kept {
       ...{ dedupKey: `order/${eventId}`, group, state: 'open', silence: null, acknowledgedBy: null },
       ...{ openedAtMs, changedAtMs: openedAtMs, resolvedAtMs: null, severity },
       latest: {
-        ...{ kind: 'order', group, tenant, subject: orderId, direction: null, cause: null, severity },
+        ...{ kind: 'order', group, tenant, subject: orderId, severity },
+        ...{ part: null, direction: null, cause: null },
         ...{ observed: Number(observed), expected: expected === null ? Number.NaN : Number(expected) },
         ...{ low: Number.NaN, high: Number.NaN, z: 0, contributors: [] },
       },

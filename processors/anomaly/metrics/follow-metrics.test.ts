@@ -194,6 +194,7 @@ it('learns from what is there without a word, and tells one incident when a sour
   expect(others).toEqual([])
   expect(told!.data).toMatchObject({
     ...{ tenant: 'acme', state: 'open', change: 'opened', kind: 'metric', direction: 'fall', cause: 'level' },
+    part: { dimension: 'total', member: '' },
     ...{ currency: 'BRL', model: 'metrics-1-15min', freshness: { behindMs: 0 } },
     window: { from: new Date(nowMs - QUARTER_MS).toISOString(), to: new Date(nowMs).toISOString() },
     link: `https://wall.example.com/?tenant=acme&incident=${told!.data.alertId}`,
@@ -214,7 +215,10 @@ it('learns from what is there without a word, and tells one incident when a sour
   expect(new Set(series.map(({ data }) => data.dedupKey))).toEqual(new Set([told!.data.dedupKey]))
   expect(series.every(({ data }) => data.score >= data.threshold)).toBe(true)
   expect(await incidents()).toMatchObject([
-    { alertId: told!.data.alertId, state: 'open', dedupKey: told!.data.dedupKey, resolvedAt: null },
+    {
+      ...{ alertId: told!.data.alertId, state: 'open', dedupKey: told!.data.dedupKey, resolvedAt: null },
+      part: told!.data.part,
+    },
   ])
   await stop()
 })

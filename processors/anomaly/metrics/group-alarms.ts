@@ -6,14 +6,17 @@
 import type { AlertKind, Severity } from '../../../core/contracts/results.ts'
 import type { Cause, Direction } from './watch-series.ts'
 
-/** A series at one bucket. */
-export interface SeriesPoint {
-  tenant: string
-  metric: string
-  /** What the series is a part of: the whole, or one source, one region … */
+/** What a series is of: the whole, or one source, one region … */
+export interface SeriesPart {
   dimension: 'total' | 'source' | 'region'
   /** '' for the total. */
   member: string
+}
+
+/** A series at one bucket. */
+export interface SeriesPoint extends SeriesPart {
+  tenant: string
+  metric: string
   /** The sources that feed it. */
   sources: readonly string[]
   observed: number
@@ -46,6 +49,8 @@ export interface Trigger {
   tenant: string
   /** The metric, or for `data.stale` the source, or of an order its id. */
   subject: string
+  /** Of a metric, whose numbers these are; null where nothing is measured, and of an order. */
+  part: SeriesPart | null
   direction: Direction | null
   cause: Cause | null
   severity: Severity
@@ -107,7 +112,7 @@ export function groupOf({
 export function staleTrigger(tenant: string, source: string): Trigger {
   return {
     ...{ kind: 'data.stale', group: groupKey(tenant, 'data.stale', source), tenant, subject: source },
-    ...{ direction: null, cause: null, severity: 'warning', z: 0, contributors: [] },
+    ...{ part: null, direction: null, cause: null, severity: 'warning', z: 0, contributors: [] },
     ...{ observed: Number.NaN, expected: Number.NaN, low: Number.NaN, high: Number.NaN },
   }
 }
@@ -118,10 +123,11 @@ function metricTrigger(
   parts: readonly SeriesPoint[],
 ): Trigger {
   const head = headOf(members)
-  const { tenant, metric, direction, cause, observed, expected, low, high, z } = head
+  const { tenant, metric, dimension, member, direction, cause, observed, expected, low, high, z } = head
   const own = parts.filter((part) => part.metric === metric && isTowards(part, direction))
   return {
     ...{ kind: 'metric', group, tenant, subject: metric, direction, cause, observed, expected, low, high, z },
+    part: { dimension, member },
     severity: severityOf(head),
     contributors: contributorsOf(own, observed - expected),
   }

@@ -9,7 +9,8 @@ const SIGHTING = { window: { fromMs: AT - 900_000, toMs: AT }, nowMs: AT, curren
 const contributor = (member: string, change: number) =>
   ({ dimension: 'source', member, change, share: 0.5 }) as const
 const trigger = (...contributors: Trigger['contributors']): Trigger => ({
-  ...{ kind: 'metric', group: 'acme/sales/fall', tenant: 'acme', subject: 'orders', direction: 'fall' },
+  ...{ kind: 'metric', group: 'acme/sales/fall', tenant: 'acme', subject: 'orders' },
+  ...{ part: { dimension: 'total', member: '' }, direction: 'fall' },
   ...{ cause: 'level', severity: 'warning', observed: 2, expected: 40, low: 29, high: 51, z: -6 },
   contributors,
 })

@@ -28,6 +28,7 @@ export function incidentRow({ kept, notice }: IncidentChange, { tenant, atMs }: 
     ...{ tenant: tenant.id, alert_id: alertId, revision, at: iso(atMs), notice: notice ?? '' },
     ...{ kind: latest.kind, dedup_key: dedupKey, alert_group: group, state, severity },
     ...{ subject: latest.subject, direction: latest.direction ?? '', cause: latest.cause ?? '' },
+    ...{ dimension: latest.part?.dimension ?? '', member: latest.part?.member ?? '' },
     ...{ last_severity: latest.severity, currency: sighting.currency, score: z },
     ...{ observed: decimalOf(observed), expected: decimalOf(expected) },
     ...{ low: decimalOf(low), high: decimalOf(high) },
@@ -50,7 +51,7 @@ export function incidentRow({ kept, notice }: IncidentChange, { tenant, atMs }: 
 }
 
 export function keptOf(stored: StoredIncident): Kept {
-  const { tenant, alertId, revision, group, kind, subject, direction, cause, silence } = stored
+  const { tenant, alertId, revision, group, kind, subject, part, direction, cause, silence } = stored
   const numberOf = (text: string | null) => (text === null ? Number.NaN : Number(text))
   const incident: Incident = {
     ...{ dedupKey: stored.dedupKey, group, state: stored.state, acknowledgedBy: stored.acknowledgedBy },
@@ -62,7 +63,7 @@ export function keptOf(stored: StoredIncident): Kept {
     resolvedAtMs: stored.resolvedAt === null ? null : Date.parse(stored.resolvedAt),
     severity: stored.severity,
     latest: {
-      ...{ kind, group, tenant, subject, direction, cause, severity: stored.lastSeverity },
+      ...{ kind, group, tenant, subject, part, direction, cause, severity: stored.lastSeverity },
       ...{ observed: numberOf(stored.observed), expected: numberOf(stored.expected) },
       ...{ low: numberOf(stored.low), high: numberOf(stored.high), z: stored.score },
       contributors: stored.contributors.map((one) => ({ ...one, change: Number(one.change) })),
@@ -109,6 +110,7 @@ export function incidentEvent(
         ...{ title: titleOf(incident, sighting.currency), detail: detailOf(kept, tenant.timeZone) },
         link: `${wall}/?tenant=${tenant.id}&${latest.kind === 'order' ? 'anomaly' : 'incident'}=${alertId}`,
         ...(notice !== null && { change: notice }),
+        ...(latest.part !== null && { part: latest.part }),
         ...(latest.direction !== null && { direction: latest.direction }),
         ...(latest.cause !== null && { cause: latest.cause }),
         currency: sighting.currency,

@@ -20,7 +20,7 @@ type Language = keyof typeof METRICS
 const MAX_TEXT = 500
 const MAX_NAMED = 3
 
-/** "Orders below usual: 12, usually 29 to 51". */
+/** "Orders below usual: 12, usually 29 to 51"; of a part alone "Orders (shop) below …". */
 export function titleOf({ latest, state }: Kept['incident'], currency: string): string {
   const title =
     latest.kind === 'data.stale' ? `Source ${latest.subject} does not answer` : whatOf(latest, currency)
@@ -30,7 +30,7 @@ export function titleOf({ latest, state }: Kept['incident'], currency: string): 
 function whatOf(trigger: Trigger, currency: string): string {
   if (trigger.kind === 'order')
     return `Unusual order ${trigger.subject}: ${amount(trigger.observed)} ${currency}`
-  return sentence('en', { ...trigger, metric: trigger.subject }, currency)
+  return sentence('en', { ...trigger, metric: trigger.subject }, currency, trigger.part?.member)
 }
 
 /** "10:30 to 10:45; shop −27 (96 %), SP −20 (71 %)", in the tenant's time. */

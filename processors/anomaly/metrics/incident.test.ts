@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { groupAlarms, type SeriesAlarm, staleTrigger } from './group-alarms.ts'
 import { type Incident, type IncidentEvent, MAX_SILENCE_MS, type Notice, stepIncident } from './incident.ts'
+import { titleOf } from './incident-words.ts'
 
 const MINUTE = 60_000
 const T0 = Date.UTC(2026, 10, 22, 12)
@@ -37,12 +38,20 @@ it('makes one incident of a total, its sources and its regions, with who contrib
   const triggers = groupAlarms([...parts, total, rise], new Set())
   expect(triggers.map(({ group }) => group)).toEqual(['acme/sales/fall', 'acme/refunds/rise'])
   expect(triggers[0]).toMatchObject({ kind: 'metric', observed: 40, expected: 100, severity: 'critical' })
+  expect(triggers[0]!.part).toEqual({ dimension: 'total', member: '' })
   expect(triggers[0]!.contributors).toEqual([
     { dimension: 'source', member: 'shop', change: -55, share: 55 / 60 },
     { dimension: 'region', member: 'SP', change: -40, share: 40 / 60 },
     { dimension: 'source', member: 'market', change: -5, share: 5 / 60 },
   ])
   expect(triggers[1]).toMatchObject({ subject: 'refunds', direction: 'rise', severity: 'warning' })
+})
+
+it('says whose numbers it tells where the whole is as usual: of those in alarm the one that changed most', () => {
+  const [one] = groupAlarms([part('source', 'market', 35, 40), part('region', 'SP', 20, 60)], new Set())
+  expect(one).toMatchObject({ part: { dimension: 'region', member: 'SP' }, observed: 20, expected: 60 })
+  const incident = stepIncident(null, { type: 'trigger', atMs: T0, trigger: one! }).incident!
+  expect(titleOf(incident, 'GBP')).toBe('Orders (SP) below usual: 20, usually 70 to 130')
 })
 
 it('makes one incident of what is related: revenue says it, and its own parts contribute, in alarm or not', () => {

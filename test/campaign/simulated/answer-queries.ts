@@ -46,6 +46,8 @@ export function answerQuery(
         .map((partition) => ({ partition }))
     case 'keys':
       return keysOf(params, tables)
+    case 'keyCount':
+      return [{ orders: String(keysOf(params, tables).length) }]
     case 'rows':
       return presentRows(sql, params, tables)
     case 'daysBehind':
@@ -103,22 +105,13 @@ function chainOf(marks: readonly ChangeRow[]): object {
   return { marks: String(marks.length), breaks: String(breaks.length), opened: Number(opened) }
 }
 
-function keysOf({ topic, partition, mark, ...after }: Params, tables: StoredTables): object[] {
-  const { tenant, source, order_id } = after as { tenant: string; source: string; order_id: string }
+function keysOf({ topic, partition, mark }: Params, tables: StoredTables): KeyRow[] {
   return tables.changes
     .filter((row) => isOf(row, { topic, partition, mark }) && row.revision === 1)
     .map((row) => ({ tenant: row.tenant, source: row.source, order_id: row.orderId }))
-    .sort(byKey)
-    .filter((row) => byKey(row, { tenant, source, order_id }) > 0)
 }
 
 type KeyRow = { tenant: string; source: string; order_id: string }
-
-/** As ClickHouse sorts text: by its bytes. */
-function byKey(a: KeyRow, b: KeyRow): number {
-  const compare = (x: string, y: string) => Buffer.compare(Buffer.from(x), Buffer.from(y))
-  return compare(a.tenant, b.tenant) || compare(a.source, b.source) || compare(a.order_id, b.order_id)
-}
 
 function isOf(row: ChangeRow, { topic, partition, mark }: Params): boolean {
   const isThere = row.sign === 1 && row.topic === topic && row.partition === partition

@@ -55,9 +55,12 @@ export const SHAPES = {
   keys: shape(
     'keys of orders',
     `SELECT tenant, source, order_id FROM $db.order_changes
-     WHERE (tenant > {tenant:String} OR (tenant = {tenant:String} AND (source > {source:String} OR (source = {source:String} AND order_id > {order_id:String}))))
-       AND sign = 1 AND revision = 1 AND topic = {topic:String} AND partition = {partition:UInt16} AND offset <= {mark:Int64}
-     ORDER BY tenant, source, order_id LIMIT …`,
+     WHERE sign = 1 AND revision = 1 AND topic = {topic:String} AND partition = {partition:UInt16} AND offset <= {mark:Int64}`,
+  ),
+  keyCount: shape(
+    'how many keys of orders there are',
+    `SELECT count() AS orders FROM $db.order_changes
+     WHERE sign = 1 AND revision = 1 AND topic = {topic:String} AND partition = {partition:UInt16} AND offset <= {mark:Int64}`,
   ),
   rows: shape(
     'present rows',

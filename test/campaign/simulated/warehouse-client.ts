@@ -4,6 +4,7 @@
  */
 import type { Warehouse } from '../../../clickhouse/warehouse.ts'
 import { RevwallError } from '../../../core/runtime/errors.ts'
+import { keyBytes } from '../../../processors/orders/order-key.ts'
 import type { Random } from '../../oracle/random.ts'
 import type { Life } from './life.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -37,6 +38,7 @@ export function connectSimulated(parts: ClientParts): Warehouse {
         () => `ask: ${short(sql)}`,
         async () => server.query(sql, params as Record<string, unknown>),
       ) as Promise<Row[]>,
+    stream: (sql, { params = {} } = {}) => streamKeys(parts, sql, params),
     command: (sql, options = {}) =>
       request(
         parts,
@@ -57,6 +59,30 @@ export function connectSimulated(parts: ClientParts): Warehouse {
     },
     close: async () => {},
   }
+}
+
+/** All that is streamed is keys; on a bad day it is cut off anywhere. */
+async function* streamKeys(
+  parts: ClientParts,
+  sql: string,
+  params: Record<string, unknown>,
+): AsyncGenerator<Uint8Array> {
+  const { server, habits, random } = parts
+  const what = () => `ask: ${short(sql)}`
+  const rows = (await request(parts, what, async () => server.query(sql, params))) as KeyRow[]
+  const bytes = Buffer.concat(
+    rows.map((row) => keyBytes({ tenant: row.tenant, source: row.source, orderId: row.order_id }).bytes),
+  )
+  const isCut = habits.isFlaky && random.chance(habits.lost)
+  const end = isCut ? Math.floor(random.next() * bytes.length) : bytes.length
+  yield bytes.subarray(0, end)
+  if (isCut) throw unreachable('connection reset')
+}
+
+interface KeyRow {
+  tenant: string
+  source: string
+  order_id: string
 }
 
 function request<T>(parts: ClientParts, what: () => string, serve: () => Promise<T>): Promise<T> {

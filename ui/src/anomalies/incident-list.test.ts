@@ -11,7 +11,14 @@ import {
 afterEach(() => setMessages('en'))
 
 const INCIDENT: Incident = {
-  ...{ alertId: 'i', kind: 'metric', state: 'open', severity: 'critical', subject: 'orders' },
+  ...{
+    alertId: 'i',
+    kind: 'metric',
+    state: 'open',
+    severity: 'critical',
+    subject: 'orders',
+    part: { member: '' },
+  },
   ...{ direction: 'fall', cause: 'level', currency: 'GBP', observed: '12', low: '-3.4', high: '51.2' },
   contributors: [
     { member: 'shop', change: '-27', share: 0.957 },
@@ -22,6 +29,7 @@ const INCIDENT: Incident = {
 
 it('says what happened in counts or money, in both languages', () => {
   expect(describeIncident(INCIDENT)).toBe('Orders below usual: 12, usually 0 to 51')
+  expect(describeIncident({ ...INCIDENT, part: { member: 'SP' } })).toMatch(/^Orders \(SP\) below usual/)
   const money = { ...INCIDENT, subject: 'revenue', direction: 'rise', cause: 'drift', low: '3' } as const
   expect(describeIncident(money)).toBe('Revenue a little above usual for hours: 12.00, usually 3.00 to 51.20')
   expect(describeIncident({ ...INCIDENT, kind: 'data.stale', subject: 'shop' })).toBe('shop does not answer')

@@ -19,6 +19,8 @@ export interface Incident {
   state: 'open' | 'acknowledged' | 'resolved'
   severity: 'info' | 'warning' | 'critical'
   subject: string
+  /** Of a metric: the whole where `member` is empty. */
+  part: { member: string } | null
   direction: 'fall' | 'rise' | null
   cause: 'level' | 'drift' | null
   currency: string
@@ -35,14 +37,15 @@ export interface Incident {
 const MAX_NAMED = 3
 const isMoney = (subject: string) => subject === 'revenue' || subject === 'ticket'
 
-/** "Orders below usual: 12, usually 29 to 51". */
-export function describeIncident({ kind, subject, direction, cause, ...seen }: Incident): string {
+/** "Orders below usual: 12, usually 29 to 51"; of a part alone "Orders (shop) below …". */
+export function describeIncident({ kind, subject, part, direction, cause, ...seen }: Incident): string {
   const text = messages.incidents
   if (kind === 'data.stale') return text.stale(subject)
   const write = (amount: string) =>
     isMoney(subject) ? formatMoney(amount, seen.currency) : formatWhole(amount)
   const side = text.sides[`${cause ?? 'level'}-${direction ?? 'fall'}`]
-  const what = `${text.metrics[subject] ?? subject} ${side}`
+  const of = part?.member ? ` (${part.member})` : ''
+  const what = `${text.metrics[subject] ?? subject}${of} ${side}`
   if (seen.observed === null || seen.low === null || seen.high === null) return what
   const low = seen.low.startsWith('-') ? '0' : seen.low
   return text.usually(what, write(seen.observed), write(low), write(seen.high))

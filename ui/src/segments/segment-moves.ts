@@ -1,4 +1,5 @@
 /** Moves between segments as a matrix, and as the api tells the last ones. */
+import type { PanelAbsence } from '../../../core/contracts/panels.ts'
 import { type SegmentLabel, segmentsInOrder } from './segment-names.ts'
 import type { Mode } from './segments-panel.ts'
 
@@ -9,6 +10,7 @@ export interface MovesAnswer {
   mode: Mode
   version: number | null
   labels: SegmentLabel[]
+  absence: PanelAbsence | null
   /** Null: no segment. */
   moves: { from: string | null; to: string | null; customers: number; revenue: string }[]
   last: { customer: string; from: string | null; to: string | null; day: string; at: string }[]

@@ -1,7 +1,8 @@
 /** Step 4 and recovery done wrong: what is believed of the mark, of what runs, and of the state that belongs to it. */
 import type { ChangeRow } from '../../../../clickhouse/native/order-row.ts'
-import type { Warehouse } from '../../../../clickhouse/warehouse.ts'
+import type { QueryOptions, Warehouse } from '../../../../clickhouse/warehouse.ts'
 import { decodeChanges } from '../decode-native.ts'
+import { recognise, type ShapeName } from '../sql-shapes.ts'
 import { onCommand, onQuery } from './alter.ts'
 import type { Host, Mutant } from './mutant.ts'
 
@@ -36,11 +37,11 @@ export const SETTLE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the state is made of fewer batches than the mark says',
-    warehouse: (warehouse) => older(warehouse, 'keys'),
+    warehouse: (warehouse) => older(warehouse, ['keys', 'keyCount']),
   },
   {
     name: 'before-images are those of an older mark',
-    warehouse: (warehouse) => older(warehouse, 'rows'),
+    warehouse: (warehouse) => older(warehouse, ['rows']),
   },
   {
     name: 'a hole in the chain of marks is not seen',
@@ -87,8 +88,14 @@ function onSettling(
 /** Few enough that the order asked for has often changed since. */
 const OFFSETS_BEHIND = 4
 
-function older(warehouse: Warehouse, query: 'keys' | 'rows'): Warehouse {
-  return onQuery(warehouse, query, (ask, params) =>
-    ask({ ...params, mark: Number(params.mark) - OFFSETS_BEHIND }),
-  )
+function older(warehouse: Warehouse, asked: readonly ShapeName[]): Warehouse {
+  const back = (sql: string, { params = {}, ...options }: QueryOptions = {}) => {
+    const mark = Number(params.mark) - (asked.includes(recognise(sql).name) ? OFFSETS_BEHIND : 0)
+    return { ...options, params: { ...params, ...('mark' in params && { mark }) } }
+  }
+  return {
+    ...warehouse,
+    query: (sql, options) => warehouse.query(sql, back(sql, options)),
+    stream: (sql, options) => warehouse.stream(sql, back(sql, options)),
+  }
 }
