@@ -34,6 +34,20 @@ beforeAll(async () => {
        VALUES (${head}, '2011-11-15', 1, ['theta', 'comb'], [0.75, 0.25], 12, 0.1, 9.5, 0.8, 0.2, 0.8)`,
     )
   }
+  const mug = `'acme', 'ticket', 'product', 'mug', '2011-11-15', 2`
+  await api.db.warehouse.command(
+    `INSERT INTO revwall_r1.forecast_models (tenant, series, dimension, key, cutoff, revision, first_day, days, past)
+     VALUES (${mug}, '2011-11-13', 3, [8.5, NULL, 9])`,
+  )
+  const week = `'acme', 'orders', 'all', '', '2011-11-13', 2`
+  await api.db.warehouse.command(
+    `INSERT INTO revwall_r1.week_forecasts (tenant, series, dimension, key, cutoff, revision, week, horizon, value)
+     VALUES (${week}, '2011-11-14', 1, 41)`,
+  )
+  await api.db.warehouse.command(
+    `INSERT INTO revwall_r1.week_forecast_models (tenant, series, dimension, key, cutoff, revision, first_week, weeks)
+     VALUES (${week}, '2011-10-31', 2)`,
+  )
   for (const { tenant, order, amount } of [
     { tenant: 'acme', order: 'A1', amount: '12.5' },
     { tenant: 'zebra', order: 'X1', amount: '777' },
@@ -192,12 +206,13 @@ describe('answers', () => {
     expect(none).toMatchObject({ tenant: 'zebra', forecast: null, past: [], choices: [], neededDays: 14 })
     const { body } = await get('/api/v1/forecast')
     expect(body).toMatchObject({
-      ...{ tenant: 'acme', series: 'revenue', by: 'all', key: '', currency: 'GBP' },
+      ...{ tenant: 'acme', step: 'day', series: 'revenue', by: 'all', key: '', currency: 'GBP' },
       choices: [
         { series: 'revenue', by: 'all', key: '' },
         { series: 'revenue', by: 'country', key: 'Norway' },
+        { series: 'ticket', by: 'product', key: 'mug' },
       ],
-      past: [{ day: '2011-11-15', value: '0' }],
+      past: [{ day: '2011-11-15', value: '0.00' }],
       forecast: {
         ...{ cutOff: '2011-11-15', current: false, revision: 2, fallback: null },
         history: { from: '2011-11-15', days: 1 },
@@ -220,6 +235,32 @@ describe('answers', () => {
     expect((await get('/api/v1/forecast?by=country&key=Brazil')).status).toBe(404)
     expect((await get('/api/v1/forecast?series=margin')).status).toBe(400)
     expect((await get('/api/v1/forecast?by=rep')).status).toBe(400)
+
+    // The lines of all orders are not read for each who looks: it is told as it was known then.
+    expect((await get('/api/v1/forecast?series=ticket&by=product&key=mug')).body.past).toEqual([
+      { day: '2011-11-13', value: '8.5' },
+      { day: '2011-11-14', value: null },
+      { day: '2011-11-15', value: '9' },
+    ])
+    const { body: weeks } = await get('/api/v1/forecast?step=week&series=orders')
+    expect(weeks).toMatchObject({
+      ...{ step: 'week', series: 'orders', neededDays: 28 },
+      choices: [{ series: 'orders', by: 'all', key: '' }],
+      // Whole weeks from Monday; the day with an order is in none of them.
+      past: [
+        { day: '2011-10-31', value: '0' },
+        { day: '2011-11-07', value: '0' },
+      ],
+      forecast: {
+        ...{ cutOff: '2011-11-13', current: true, history: { from: '2011-10-31', days: 14 } },
+        points: [{ day: '2011-11-14', value: '41' }],
+      },
+    })
+    expect((await get('/api/v1/forecast?step=week')).body).toMatchObject({
+      forecast: null,
+      choices: weeks.choices,
+    })
+    expect((await get('/api/v1/forecast?step=month')).status).toBe(400)
   })
 
   test('unusual orders by page, by score and by severity, the newest first', async () => {

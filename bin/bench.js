@@ -10,6 +10,7 @@ const FOLDER = join(BUILT_FOLDER, 'bench')
 /** What is started by itself; bench/bench-part.ts looks for these names. */
 const BENCH_PARTS = [
   'bench/run-bench.ts',
+  'bench/analytics/augurs.worker.ts',
   'bench/analytics/rfm-score.worker.ts',
   'bench/analytics/score-forest.worker.ts',
   'bench/contenders/plain-consumer.ts',

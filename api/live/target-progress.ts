@@ -11,14 +11,13 @@ import {
   type TargetPeriod,
   type TargetProgress,
 } from '../../core/contracts/notes.ts'
-import { formatDay, localDay, parseDay, startOfLocalDay } from '../../core/runtime/local-time.ts'
+import { formatDay, localDay, parseDay, startOfLocalDay, startOfWeek } from '../../core/runtime/local-time.ts'
 
 /** First and last day of the period that a day is in, as days since 1970-01-01. */
 export function periodAround(day: number, period: TargetPeriod): { first: number; last: number } {
   if (period === 'day') return { first: day, last: day }
   if (period === 'week') {
-    // 1970-01-01 was a Thursday.
-    const first = day - ((((day + 3) % 7) + 7) % 7)
+    const first = startOfWeek(day)
     return { first, last: first + 6 }
   }
   const [year, month] = formatDay(day).split('-').map(Number) as [number, number]

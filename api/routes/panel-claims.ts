@@ -8,9 +8,9 @@ import { quoteString } from '../../clickhouse/native/quote-string.ts'
 import type { Claim } from '../../clickhouse/queries/prove-claim.ts'
 import { OF_SALE } from '../../clickhouse/queries/prove-figure.ts'
 import { readAnomalies } from '../../clickhouse/queries/read-anomalies.ts'
-import { readDayValues } from '../../clickhouse/queries/read-day-values.ts'
 import type { Division } from '../../clickhouse/queries/read-division.ts'
 import {
+  FORECAST_TABLES,
   readForecastModel,
   readForecastPoints,
   type SeriesName,
@@ -20,9 +20,10 @@ import { readSegmentSums } from '../../clickhouse/queries/read-segment-sums.ts'
 import type { MoneyScope } from '../../clickhouse/queries/scope.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import { fromE4, sumToE4 } from '../../core/contracts/money.ts'
+import type { ForecastStep } from '../../core/contracts/results.ts'
 import type { StoredPace } from '../live/pace-tile.ts'
 import { CHANGES, COUNTED, ownSales } from './claim-sql.ts'
-import { pastDays } from './past-days.ts'
+import { pastDays, readPast } from './past-days.ts'
 
 /** All of what a panel adds up, so that not one row of it is left out. */
 const sumOf = (values: readonly string[]): string =>
@@ -92,19 +93,22 @@ WHERE first >= '${from}' AND month >= first`
 }
 
 /** None where there is no forecast of it. What came is added up of the whole alone: a ticket has no sum. */
-export async function forecastClaims(warehouse: Warehouse, scope: MoneyScope & SeriesName): Promise<Claim[]> {
+export async function forecastClaims(
+  warehouse: Warehouse,
+  scope: MoneyScope & SeriesName & { step: ForecastStep },
+): Promise<Claim[]> {
   const model = await readForecastModel(warehouse, scope)
   if (model === undefined) return []
-  const { series, dimension, key } = scope
+  const { series, dimension, key, step } = scope
   const { cutOff, revision } = model
-  const range = pastDays(model)
+  const range = pastDays(model, step)
   const [points, past] = await Promise.all([
     readForecastPoints(warehouse, { ...scope, cutOff, revision }),
-    readDayValues(warehouse, { ...scope, ...range }),
+    readPast(warehouse, scope, model),
   ])
   const unit = series === 'orders' ? 'count' : 'money'
   const stored = `SELECT toString(sum(value)) AS value
-FROM revwall.v1_forecasts
+FROM revwall.v1_${FORECAST_TABLES[step].points}
 WHERE series = '${series}' AND dimension = '${dimension}' AND key = ${quoteString(key)} AND cutoff = '${cutOff}'`
   const days: Claim = {
     ...{ id: 'forecast-days', unit, asOf: null },

@@ -87,8 +87,13 @@ test('a forecast is told as it was stored, beside what came', async () => {
     ['forecast-days', 30, 'exact'],
     ['forecast-past', 91.5, 'exact'],
   ])
-  // Of orders there is none.
+  // Of orders there is none by day; by week there is, and of the other way round.
   expect(await prove('forecast', '&series=orders')).toEqual([])
+  expect(told(await prove('forecast', '&step=week&series=orders'))).toEqual([
+    ['forecast-days', 24, 'exact'],
+    ['forecast-past', 1, 'exact'],
+  ])
+  expect(await prove('forecast', '&step=week')).toEqual([])
 })
 
 test('incidents that stand are the last of their changes', async () => {
@@ -186,6 +191,7 @@ const value = ({ purchases, valueE4 }: ReturnType<typeof predictCustomer>) => ({
 const head = { tenant: 'acme', at: NOW, currency: 'GBP', revision: 1 }
 const SEGMENT = { ...head, mode: 'default', recency: 1, frequency: 1, monetary: 1, segment: 'lost' }
 const forecast = { ...head, series: 'revenue', dimension: 'all', key: '', cutoff: '2011-11-16' }
+const weeks = { ...forecast, series: 'orders', cutoff: '2011-11-13' }
 const pace = { ...head, series: 'revenue', day: '2011-11-17', cutoff: '2011-11-16' }
 const incident = { tenant: 'acme', kind: 'metric', subject: 'orders', revision: 1 }
 const NEWEST = {
@@ -210,6 +216,10 @@ const ROWS: Record<string, object[]> = {
   forecast_models: [{ ...forecast, first_day: '2011-11-05', days: 12 }],
   forecasts: ['17', '18', '19'].map((day, at) => ({
     ...{ ...forecast, day: `2011-11-${day}`, horizon: at + 1, value: '10' },
+  })),
+  week_forecast_models: [{ ...weeks, first_week: '2011-10-31', weeks: 2 }],
+  week_forecasts: ['14', '21'].map((week, at) => ({
+    ...{ ...weeks, week: `2011-11-${week}`, horizon: at + 1, value: '12' },
   })),
   pace_bands: [0, 1440].map((minute) => ({ ...pace, minute, value: minute === 0 ? '0' : '10' })),
   nowcasts: [{ ...pace, minute: 600, so_far: '20', place: 'within', value: '30' }],

@@ -5,7 +5,7 @@ import { type Claim, proveClaims } from '../../clickhouse/queries/prove-claim.ts
 import { placeOf } from '../../clickhouse/queries/prove-figure.ts'
 import { readMarks } from '../../clickhouse/queries/read-marks.ts'
 import { PROVED_CLAIMS, PROVED_PANELS, type ProvedPanel, VERDICTS } from '../../core/contracts/panels.ts'
-import { FORECAST_DIMENSIONS, FORECAST_SERIES } from '../../core/contracts/results.ts'
+import { FORECAST_DIMENSIONS, FORECAST_SERIES, FORECAST_STEPS } from '../../core/contracts/results.ts'
 import { AXES, sourcesTile } from '../../core/contracts/tiles.ts'
 import { decimalSum, text } from '../../core/contracts/wire.ts'
 import type { Principal } from '../auth/principal.ts'
@@ -24,6 +24,7 @@ import { valueClaims } from './value-claims.ts'
 const query = z.object({
   panel: z.enum(PROVED_PANELS).default('segments').describe('Whose numbers.'),
   series: z.enum(FORECAST_SERIES).default('revenue').describe('Of the forecast.'),
+  step: z.enum(FORECAST_STEPS).default('day').describe('Of the forecast.'),
   by: z.enum(FORECAST_DIMENSIONS).default('all').describe('Of the forecast.'),
   key: idField.optional().describe('Of the forecast.'),
   cohorts: cohortsField.describe('Of retention.'),
@@ -87,8 +88,8 @@ const CLAIMS: Record<ProvedPanel, ReadClaims> = {
   ],
   retention: (context, principal, { cohorts }) =>
     retentionClaims(context.warehouse, scopeIn(context, principal), firstMonth(context, principal, cohorts)),
-  forecast: (context, principal, { series, by, key = '' }) =>
-    forecastClaims(context.warehouse, { ...scopeIn(context, principal), series, dimension: by, key }),
+  forecast: (context, principal, { step, series, by, key = '' }) =>
+    forecastClaims(context.warehouse, { ...scopeIn(context, principal), step, series, dimension: by, key }),
   incidents: (context, principal) => incidentClaims(context.warehouse, scopeIn(context, principal)),
   anomalies: (context, principal) => anomalyClaims(context.warehouse, scopeIn(context, principal)),
   pace: async (context, principal) => {
@@ -110,8 +111,8 @@ const DEFINITIONS: Record<Claim['id'], string> = {
   'expected-value': 'What these are expected to bring, added up, in the same way.',
   retained: 'Customers who bought in a month, of all cells of the cohorts: each cell counts.',
   'cohort-revenue': 'What the cohorts brought, of all cells.',
-  'forecast-days': 'The days of this forecast, added up as they were stored: each of them counts.',
-  'forecast-past': 'What came on the days that are drawn before the forecast, added up.',
+  'forecast-days': 'The days, or weeks, of this forecast, added up as they were stored: each of them counts.',
+  'forecast-past': 'What came on the days, or in the weeks, that are drawn before the forecast, added up.',
   'incidents-open': 'Incidents of metrics and sources that are open or acknowledged.',
   incidents: 'All incidents of metrics and sources that are kept.',
   'incident-newest':

@@ -4,7 +4,7 @@
  */
 import { ok } from 'node:assert/strict'
 import { Piscina } from 'piscina'
-import { programPart } from '../../core/runtime/program.ts'
+import { type ProgramPart, programPart } from '../../core/runtime/program.ts'
 import { dayNumber, dayText } from '../../processors/forecast/calendar.ts'
 import { forecastEnsemble } from '../../processors/forecast/combine-forecasts.ts'
 import { cubicTrend } from '../../processors/forecast/cubic-trend.ts'
@@ -16,7 +16,9 @@ import type { ForecastTask } from '../../processors/forecast/forecast-task.ts'
 import { naive } from '../../processors/forecast/naive.ts'
 import { stlEts, stlTheta } from '../../processors/forecast/stl-forecast.ts'
 import { theta } from '../../processors/forecast/theta.ts'
+import { benchPart } from '../bench-part.ts'
 import type { Measurement } from '../measurement.ts'
+import forecastAugurs, { type AugursTask } from './augurs.worker.ts'
 import { M4_FOLDER, M4_HORIZON, type M4Score, type M4Series, NAIVE2, readM4, scoreM4 } from './m4-weekly.ts'
 import { scoreNowcasts } from './nowcast-year.ts'
 
@@ -27,6 +29,8 @@ const METHODS: readonly ForecastMethod[] = [theta, dynamicTheta, dampedHolt, stl
 
 const POOLED_SERIES = 2_000
 const POOL_THREADS = 2
+/** Weeks, what is forecast of weeks by default. */
+const POOLED_HORIZON = 8
 /** Series of a task: they share their season and the ridge. */
 const TASK_SERIES = 250
 const HISTORY_WEEKS = 104
@@ -37,11 +41,11 @@ const NOWCAST_FROM = '2011-10-10'
 export async function measureForecast(folder = M4_FOLDER): Promise<Measurement[]> {
   const series = readM4(folder)
   if (!series) console.log('forecast: the M4 series are not beside the repository, their part is left out')
-  const alone = series ? await measureM4(series) : []
+  const alone = series ? measureM4(series) : []
   return [...alone, ...(await measurePool()), ...measureNowcast()]
 }
 
-async function measureM4(series: M4Series[]): Promise<Measurement[]> {
+function measureM4(series: M4Series[]): Measurement[] {
   checkMetrics(series)
   for (const method of METHODS) {
     const forecasts = series.map(
@@ -55,13 +59,13 @@ async function measureM4(series: M4Series[]): Promise<Measurement[]> {
   )
   const score = scoreM4(series, forecasts)
   printScore('ensemble', score, ms)
-  const rival = await measureAugurs(series)
+  const rival = measureAugurs(series)
   return [
     figure('forecast.m4_smape', score.smape, null),
     figure('forecast.m4_mase', score.mase, null),
     figure('forecast.m4_owa', score.owa, 0.82),
     { ...figure('forecast.ensemble_ms', ms, 5), unit: 'ms' },
-    ...(rival === undefined ? [] : [figure('forecast.ensemble_to_augurs', ms / rival, 1)]),
+    figure('forecast.ensemble_to_augurs', ms / rival, 1),
   ]
 }
 
@@ -88,66 +92,74 @@ function periodOf(history: Float64Array): number {
   return history.length >= 2 * WEEKS ? WEEKS : 1
 }
 
-/** What is used of the rival. */
-interface Augurs {
-  default?: () => Promise<unknown>
-  AutoETS: new (
-    season: number,
-    kinds: string,
-  ) => { fit(values: Float64Array): void; predict(horizon: number): { point: ArrayLike<number> } }
-}
-
-/** Milliseconds a series of `@bsull/augurs`, where somebody has installed it. */
-async function measureAugurs(series: readonly M4Series[]): Promise<number | undefined> {
-  const name: string = '@bsull/augurs'
-  let augurs: Augurs
-  try {
-    augurs = (await import(name)) as Augurs
-  } catch {
-    console.log('forecast: @bsull/augurs is not installed, no ratio to it')
-    return undefined
-  }
-  await augurs.default?.()
-  const { forecasts, ms } = timed(series, (history) => {
-    const model = new augurs.AutoETS(1, 'ZZN')
-    model.fit(history)
-    return Float64Array.from(model.predict(M4_HORIZON).point)
-  })
+/** Milliseconds a series of the rival. */
+function measureAugurs(series: readonly M4Series[]): number {
+  const forecastOne = (history: Float64Array) =>
+    forecastAugurs({ series: [history], horizon: M4_HORIZON })[0]!
+  const { forecasts, ms } = timed(series, forecastOne)
   printScore('@bsull/augurs AutoETS', scoreM4(series, forecasts), ms)
   return ms
 }
 
-/** Backtest, weights and bands of weekly series of two years, in a pool; and by one thread for the ratio. */
+/**
+ * Backtest, weights and bands of weekly series of two years, in a pool; by one thread for the ratio, and by the rival in a
+ * pool like ours, which makes a point and a band of one model, without any backtest.
+ */
 async function measurePool(): Promise<Measurement[]> {
   const series = shopSeries(POOLED_SERIES)
   const alone = await secondsOf(series.slice(0, POOLED_SERIES / 4), 1)
   const pooled = await secondsOf(series, POOL_THREADS)
+  const rival = await secondsOfAugurs(series, POOL_THREADS)
   const ms = (1000 * pooled) / POOLED_SERIES
   const threads = (4 * alone) / pooled
   console.log(
-    `forecast: ${POOLED_SERIES} series in ${POOL_THREADS} threads, ${threads.toFixed(2)} times as fast as in one`,
+    `forecast: ${POOLED_SERIES} series in ${POOL_THREADS} threads, ${threads.toFixed(2)} times as fast as in one; @bsull/augurs takes ${rival.toFixed(2)} s`,
   )
   return [
     { ...figure('forecast.pool_2000_s', pooled, null), unit: 's' },
     { ...figure('forecast.pool_series_ms', ms, 5), unit: 'ms' },
     figure('forecast.pool_speedup', threads, null, false),
+    { ...figure('forecast.pool_augurs_s', rival, null), unit: 's' },
+    figure('forecast.pool_to_augurs', pooled / rival, 1),
   ]
 }
 
 async function secondsOf(series: ForecastTask['series'], threads: number): Promise<number> {
-  const { file, execArgv } = programPart('processors/forecast/forecast.worker.ts')
-  const pool = new Piscina({ filename: file, execArgv, minThreads: threads, maxThreads: threads })
   const cutOff = dayText(dayNumber(FIRST_DAY) + 7 * HISTORY_WEEKS - 1)
-  const run = (part: ForecastTask['series']): Promise<SeriesForecast[]> =>
-    pool.run({ series: part, step: 'week', cutOff } satisfies ForecastTask)
+  return secondsIn(
+    threads,
+    programPart('processors/forecast/forecast.worker.ts'),
+    series,
+    async (pool, part) => {
+      const task: ForecastTask = { series: part, step: 'week', cutOff }
+      const answers: SeriesForecast[] = await pool.run(task)
+      return answers.map(({ point }) => point)
+    },
+  )
+}
+
+function secondsOfAugurs(series: ForecastTask['series'], threads: number): Promise<number> {
+  return secondsIn(threads, benchPart('analytics/augurs.worker.ts'), series, (pool, part) =>
+    pool.run({ series: part.map(({ values }) => values), horizon: POOLED_HORIZON } satisfies AugursTask),
+  )
+}
+
+async function secondsIn(
+  threads: number,
+  { file, execArgv }: ProgramPart,
+  series: ForecastTask['series'],
+  run: (pool: Piscina, some: ForecastTask['series']) => Promise<Float64Array[]>,
+): Promise<number> {
+  const pool = new Piscina({ filename: file, execArgv, minThreads: threads, maxThreads: threads })
   try {
-    await Promise.all(Array.from({ length: threads }, () => run(series.slice(0, TASK_SERIES))))
+    await Promise.all(Array.from({ length: threads }, () => run(pool, series.slice(0, TASK_SERIES))))
     const begin = performance.now()
     const parts = Array.from({ length: Math.ceil(series.length / TASK_SERIES) }, (_, k) =>
       series.slice(k * TASK_SERIES, (k + 1) * TASK_SERIES),
     )
-    const answers = (await Promise.all(parts.map(run))).flat()
-    ok(answers.length === series.length && answers.every(({ point }) => point.every(Number.isFinite)))
+    const points = (await Promise.all(parts.map((some) => run(pool, some)))).flat()
+    ok(points.length === series.length)
+    ok(points.every((point) => point.length === POOLED_HORIZON && point.every(Number.isFinite)))
     return (performance.now() - begin) / 1000
   } finally {
     await pool.destroy()

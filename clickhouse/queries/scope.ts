@@ -48,7 +48,7 @@ const ON_FIRST_SHARD: ReadonlySet<string> = new Set([
     'customer_values',
     'value_models',
   ],
-  ...['forecasts', 'forecast_models', 'pace_bands', 'nowcasts'],
+  ...['forecasts', 'forecast_models', 'week_forecasts', 'week_forecast_models', 'pace_bands', 'nowcasts'],
   ...['order_anomalies', 'order_scorings', 'anomaly_models'],
   ...['incident_changes', 'metric_watches'],
 ])

@@ -178,6 +178,30 @@ export const V1_VIEWS: readonly V1View[] = [
     },
   },
   {
+    name: 'v1_week_forecasts',
+    table: 'week_forecasts',
+    comment:
+      'Forecasts of weeks from Monday with their intervals, the last that was made at each cut-off. Grain: series, cut-off and week.',
+    shape: {
+      rows: {
+        after: 'FINAL ORDER BY revision DESC LIMIT 1 BY tenant, series, dimension, key, cutoff, week',
+        without: NONE,
+      },
+    },
+  },
+  {
+    name: 'v1_week_forecast_models',
+    table: 'week_forecast_models',
+    comment:
+      'Methods, weights and backtest of the last forecast of weeks at each cut-off. Grain: series and cut-off.',
+    shape: {
+      rows: {
+        after: 'FINAL ORDER BY revision DESC LIMIT 1 BY tenant, series, dimension, key, cutoff',
+        without: NONE,
+      },
+    },
+  },
+  {
     name: 'v1_pace_bands',
     table: 'pace_bands',
     comment:

@@ -24,13 +24,20 @@ export const segmentResult = z.object({
   monetary: decimal,
 })
 
-/** What is forecast, by day; the ticket is sales by orders. */
+/** What is forecast, by day and by week; the ticket is sales by orders. */
 export const FORECAST_SERIES = ['revenue', 'orders', 'ticket'] as const
 export type ForecastSeries = (typeof FORECAST_SERIES)[number]
-/** What revenue is split by, where there is more than one of it; `all`: nothing. */
+/** A week begins on Monday. */
+export const FORECAST_STEPS = ['day', 'week'] as const
+export type ForecastStep = (typeof FORECAST_STEPS)[number]
+/** What each of them is split by, where there is more than one of it; `all`: nothing. */
 export const FORECAST_DIMENSIONS = ['all', 'source', 'region', 'country', 'category', 'product'] as const
 /** Two weeks of days up to the cut-off: with less there is no weekday that was seen twice. */
 export const FORECAST_MIN_DAYS = 14
+/** Whole weeks: with less there is nothing that a week could be compared with. */
+export const FORECAST_MIN_WEEKS = 4
+/** What is told of the past beside a forecast: as many days as are forecast; of weeks half a year. */
+export const FORECAST_PAST: Record<ForecastStep, number> = { day: 56, week: 26 }
 export type ForecastDimension = (typeof FORECAST_DIMENSIONS)[number]
 
 /**
@@ -45,8 +52,11 @@ export const forecastResult = z.object({
   /** What the series is split by, and the value; left out: nothing. */
   dimension: label.optional(),
   key: label.optional(),
+  /** Left out: day. */
+  step: z.enum(FORECAST_STEPS).optional(),
   /** What came before this instant is known to it. */
   cutOff: instant,
+  /** The local day; of a week its Monday. */
   period: z.iso.date(),
   unit: label,
   expected: decimal,

@@ -53,6 +53,11 @@ export function instantOfLocal(localMs: number, timeZone: string): number {
   return later + offsetMs(later, timeZone) === localMs ? later : earlier
 }
 
+/** The Monday of the week that a day is in; both as days since 1970-01-01, which was a Thursday. */
+export function startOfWeek(day: number): number {
+  return day - ((((day + 3) % 7) + 7) % 7)
+}
+
 /** Days since 1970-01-01 as YYYY-MM-DD. */
 export function formatDay(day: number): string {
   return new Date(day * DAY_MS).toISOString().slice(0, 10)

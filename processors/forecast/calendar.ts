@@ -1,9 +1,10 @@
 /** Days as numbers, and whoever knows what is on a day. No clock: every day comes as an argument. */
+import type { ForecastStep } from '../../core/contracts/results.ts'
 
 /** What a day (`YYYY-MM-DD`) is called, or null for an ordinary one. A library of holidays is wrapped by the caller. */
 export type HolidayCalendar = (day: string) => string | null
 
-export type Step = 'day' | 'week'
+export type Step = ForecastStep
 
 export const DAYS_OF: Record<Step, number> = { day: 1, week: 7 }
 

@@ -8,9 +8,14 @@ import {
   type SeriesName,
 } from '../../clickhouse/queries/read-forecasts.ts'
 import { encodeOrdersEvent } from '../../core/contracts/encode-event.ts'
-import { fromE4 } from '../../core/contracts/money.ts'
+import { fromE4, sumToE4 } from '../../core/contracts/money.ts'
 import { type OrderEventInput, orderKey } from '../../core/contracts/order.ts'
-import { type ForecastResult, forecastResult } from '../../core/contracts/results.ts'
+import {
+  FORECAST_STEPS,
+  type ForecastResult,
+  type ForecastStep,
+  forecastResult,
+} from '../../core/contracts/results.ts'
 import { partitionOf } from '../../core/log/event-log.ts'
 import { systemClock } from '../../core/runtime/clock.ts'
 import { formatDay, parseDay } from '../../core/runtime/local-time.ts'
@@ -33,6 +38,8 @@ const FIRST_DAY = parseDay('2024-01-01')
 const DAYS = 160
 const CUT_OFF = FIRST_DAY + DAYS - 1
 const PATIENCE_MS = 60_000
+/** Revenue, orders and ticket of all, and of two countries, categories and articles each. */
+const SERIES = 21
 
 const followers: Follower[] = []
 let test: TestEngine
@@ -57,7 +64,7 @@ async function tell(orders: readonly (Partial<OrderEventInput> & { orderId: stri
   const records = orders.map((order) => {
     const event = {
       ...{ type: 'order', schemaVersion: 1, tenant: 'acme', source: 'shop', version: 1, status: 'completed' },
-      ...{ changedAt: order.placedAt, currency: 'BRL', lines: [] },
+      ...{ changedAt: order.placedAt, currency: 'BRL', lines: linesOf(order) },
       ...order,
     } as OrderEventInput
     const key = orderKey(event)
@@ -65,6 +72,18 @@ async function tell(orders: readonly (Partial<OrderEventInput> & { orderId: stri
   })
   await pipeline.log.append('orders', records)
   expect(await pipeline.settle()).toEqual([])
+}
+
+/** All of it in two lines of one article, which follows the country. */
+function linesOf({ country, total }: Partial<OrderEventInput>): OrderEventInput['lines'] {
+  if (country === undefined) return []
+  const article = country === 'North' ? { sku: 'pen', category: 'desk' } : { sku: 'pot', category: 'kitchen' }
+  const line = { ...article, name: article.sku, quantity: '1' }
+  const rest = fromE4(sumToE4(String(total)) - 500_000n)
+  return [
+    { ...line, unitPrice: '50', amount: '50' },
+    { ...line, unitPrice: rest, amount: rest },
+  ]
 }
 
 /** The tenant's now: the middle of a local day. */
@@ -131,32 +150,61 @@ const looked = (follower: Follower, more: number) => {
   return waitUntil('looks', PATIENCE_MS, async () => follower.looks.length >= enough)
 }
 
-/** What the pure function makes of the days, summed from the base table. */
-async function expected(cutOff: number): Promise<Map<string, string[]>> {
+/** What the pure function makes of the days and of the weeks, summed from the base table. */
+async function expected(step: ForecastStep, cutOff: number): Promise<Map<string, string[]>> {
   const rows = await test.warehouse.query<{ country: string; day: string; revenue: string; orders: string }>(
     `SELECT country, toString(booked) AS day, sum(sign * amount) AS revenue, sum(sign * number) AS orders
      FROM ${DATABASE}.order_changes
      ARRAY JOIN booked_day AS booked, booked_amount AS amount, booked_orders AS number, booked_currency AS of
      WHERE sign != 0 AND of = 'BRL' AND day <= '${formatDay(cutOff)}' GROUP BY country, day ORDER BY day`,
   )
-  const valuesOf = (sumOf: (of: typeof rows) => number) =>
-    Float64Array.from({ length: cutOff - FIRST_DAY + 1 }, (_, i) =>
-      sumOf(rows.filter(({ day }) => parseDay(day) === FIRST_DAY + i)),
+  // What articles and categories brought follows the present state of each order, on the day of its sale.
+  const lines = await test.warehouse.query<(typeof rows)[number]>(
+    `SELECT country, toString(booked_day[1]) AS day, sum(sign * arraySum(line_amount)) AS revenue, sum(sign) AS orders
+     FROM ${DATABASE}.order_changes WHERE sign != 0 AND currency = 'BRL' AND day <= '${formatDay(cutOff)}'
+     GROUP BY country, day ORDER BY day`,
+  )
+  // The first day is a Monday.
+  const days = step === 'day' ? 1 : 7
+  const count = Math.floor((cutOff - FIRST_DAY + 1) / days)
+  const valuesOf = (
+    country: string | undefined,
+    figureOf: (of: typeof rows) => number,
+    from: typeof rows = rows,
+  ) =>
+    Float64Array.from({ length: count }, (_, i) =>
+      figureOf(
+        from.filter(
+          (row) =>
+            Math.floor((parseDay(row.day) - FIRST_DAY) / days) === i &&
+            (country === undefined || country === row.country),
+        ),
+      ),
     )
   const revenue = (of: typeof rows) => of.reduce((sum, row) => sum + Number(row.revenue), 0)
   const orders = (of: typeof rows) => of.reduce((sum, row) => sum + Number(row.orders), 0)
-  const only = (country: string) => (of: typeof rows) => revenue(of.filter((row) => row.country === country))
+  const ticket = (of: typeof rows) => (of.length === 0 ? Number.NaN : revenue(of) / orders(of))
+  const figures = Object.entries({ revenue, orders, ticket })
+  const parts: [dimension: string, keys: [south: string, north: string]][] = [
+    ['country', ['South', 'North']],
+    // Two lines of one article each: as many orders, and the same amounts.
+    ['category', ['kitchen', 'desk']],
+    ['product', ['pot', 'pen']],
+  ]
   const groups = [
-    [
-      { id: 'revenue', values: valuesOf(revenue) },
-      { id: 'orders', values: valuesOf(orders) },
-      { id: 'ticket', values: valuesOf((of) => (of.length === 0 ? Number.NaN : revenue(of) / orders(of))) },
-    ],
-    ['South', 'North'].map((key) => ({ id: `revenue/country/${key}`, values: valuesOf(only(key)) })),
+    figures.map(([id, figureOf]) => ({ id, values: valuesOf(undefined, figureOf) })),
+    ...parts.flatMap(([dimension, [south, north]]) =>
+      figures.map(([id, figureOf]) =>
+        [south, north].map((key, at) => ({
+          id: `${id}/${dimension}/${key}`,
+          values: valuesOf(['South', 'North'][at], figureOf, dimension === 'country' ? rows : lines),
+        })),
+      ),
+    ),
   ]
   const forecasts = groups.flatMap((group) =>
     runForecastTask({
-      ...{ step: 'day', cutOff: formatDay(cutOff) },
+      ...{ step, cutOff: formatDay(FIRST_DAY + count * days - 1) },
       series: group.map((one) => ({ ...one, firstDay: formatDay(FIRST_DAY) })),
     }),
   )
@@ -170,18 +218,23 @@ function stepsOf({ point, lo80, hi80, lo95, hi95 }: SeriesForecast): string[] {
   )
 }
 
-async function stored(name: SeriesName) {
-  const model = (await readForecastModel(test.warehouse, { ...SCOPE, ...name }))!
-  const points = await readForecastPoints(test.warehouse, { ...SCOPE, ...name, ...model })
+async function stored(name: SeriesName, step: ForecastStep = 'day') {
+  const scope = { ...SCOPE, ...name, step }
+  const model = (await readForecastModel(test.warehouse, scope))!
+  const { cutOff, revision } = model
+  const points = await readForecastPoints(test.warehouse, { ...scope, cutOff, revision })
   const steps = points.map(({ day: _, ...bounds }) => Object.values(bounds).map(Number).join(' '))
   return { model, steps, days: points.map(({ day }) => day) }
 }
 
 async function expectStored(cutOff: number): Promise<void> {
-  const names = await readForecastNames(test.warehouse, SCOPE)
-  const wanted = await expected(cutOff)
-  expect(names.map(idOf).sort()).toEqual([...wanted.keys()].sort())
-  for (const name of names) expect((await stored(name)).steps, idOf(name)).toEqual(wanted.get(idOf(name)))
+  for (const step of FORECAST_STEPS) {
+    const names = await readForecastNames(test.warehouse, { ...SCOPE, step })
+    const wanted = await expected(step, cutOff)
+    expect(names.map(idOf).sort()).toEqual([...wanted.keys()].sort())
+    for (const name of names)
+      expect((await stored(name, step)).steps, `${step} ${idOf(name)}`).toEqual(wanted.get(idOf(name)))
+  }
 }
 
 async function countRows(): Promise<string> {
@@ -215,7 +268,7 @@ it('stores what the pure function makes of the days, once, whoever leads', async
   // Of the two one leads, and the other never looks.
   const [leader, other] = both[0]!.looks.length > 0 ? both : both.reverse()
   expect(leader!.made()).toEqual([
-    { tenant: 'acme', revision: 1, cutOff: formatDay(CUT_OFF), series: 5, failed: 0 },
+    { tenant: 'acme', revision: 1, cutOff: formatDay(CUT_OFF), series: 2 * SERIES, failed: 0 },
   ])
   expect(other!.looks).toEqual([])
   await expectStored(CUT_OFF)
@@ -226,6 +279,11 @@ it('stores what the pure function makes of the days, once, whoever leads', async
     firstDay: '2024-01-01',
     currency: 'BRL',
   })
+  const newest = first
+    .filter(({ placedAt }) => placedAt === noonOf(CUT_OFF))
+    .map(({ total }) => Number(total))
+  expect(model.past).toHaveLength(56)
+  expect(Number(model.past.at(-1))).toBe(newest.reduce((sum, total) => sum + total, 0))
   expect(days).toEqual(Array.from({ length: 56 }, (_, h) => formatDay(CUT_OFF + 1 + h)))
   expect(model.weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 9)
   expect(model.origins).toBeGreaterThan(0)
@@ -235,16 +293,30 @@ it('stores what the pure function makes of the days, once, whoever leads', async
 
   // Events say the same, each under an id of its own.
   const told = await events()
-  expect(new Set(told.map(({ at }) => at)).size).toBe(5 * 56)
+  expect(new Set(told.map(({ at }) => at)).size).toBe(SERIES * (56 + 8))
   const steps = told
-    .filter(({ series, dimension }) => series === 'revenue' && dimension === undefined)
+    .filter(
+      ({ series, dimension, step }) => series === 'revenue' && dimension === undefined && step === undefined,
+    )
     .sort((a, b) => (a.period < b.period ? -1 : 1))
   expect(steps.map(({ period }) => period)).toEqual(days)
   expect(steps[0]).toMatchObject({ unit: 'BRL', cutOff: `${formatDay(CUT_OFF + 1)}T03:00:00.000Z` })
 
+  // The first day was a Monday, and the last one is a Saturday: that week is not over.
+  const weeks = await stored(ALL, 'week')
+  expect(weeks.model).toMatchObject({ cutOff: '2024-06-02', days: 154, firstDay: '2024-01-01' })
+  expect(weeks.days).toEqual(Array.from({ length: 8 }, (_, h) => formatDay(parseDay('2024-06-03') + 7 * h)))
+  expect(weeks.model.combination.wape).toBeGreaterThan(0)
+  expect(weeks.model.past).toHaveLength(22)
+  const toldWeeks = told.filter(
+    ({ series, dimension, step }) => series === 'orders' && !dimension && step === 'week',
+  )
+  expect(toldWeeks.map(({ period }) => period).sort()).toEqual(weeks.days)
+  expect(toldWeeks[0]).toMatchObject({ unit: 'orders', cutOff: '2024-06-03T03:00:00.000Z' })
+
   // Who takes over finds what was stored, and makes nothing twice; nor does who starts anew.
   const before = await countRows()
-  expect(before).toBe(`${5 * 56} 1`)
+  expect(before).toBe(`${SERIES * 56} 1`)
   await leader!.stop()
   await waitUntil('the other', PATIENCE_MS, async () => other!.looks.length >= 5)
   await other!.stop()
@@ -253,7 +325,7 @@ it('stores what the pure function makes of the days, once, whoever leads', async
   await again.stop()
   expect([...other!.made(), ...again.made()]).toEqual([])
   expect(await countRows()).toBe(before)
-  expect(await events()).toHaveLength(5 * 56)
+  expect(await events()).toHaveLength(SERIES * (56 + 8))
 })
 
 it('forecasts anew when the past was edited materially, and when another day is over', async () => {
@@ -277,6 +349,11 @@ it('forecasts anew when the past was edited materially, and when another day is 
   await expectStored(CUT_OFF + 1)
 })
 
+const ofParts = (series: string) =>
+  ['country/North', 'country/South', 'category/desk', 'category/kitchen', 'product/pen', 'product/pot'].map(
+    (part) => `${series}/${part}`,
+  )
+
 it('leaves out a series that cannot be forecast, and says so', async () => {
   const complaints: object[] = []
   const logger: Logger = { ...silentLogger, warn: (_, fields) => void complaints.push(fields ?? {}) }
@@ -295,20 +372,17 @@ it('leaves out a series that cannot be forecast, and says so', async () => {
   const following = follow({ logger, registry, pool })
   await waitUntil('a forecast', PATIENCE_MS, async () => following.made().length > 0)
   await following.stop()
-  expect(following.made()).toMatchObject([{ revision: 4, series: 4, failed: 1 }])
+  expect(following.made()).toMatchObject([{ revision: 4, series: 2 * SERIES - 2, failed: 2 }])
   expect(complaints).toMatchObject([
-    { tenant: 'acme', series: 'orders', why: expect.stringContaining('poison') },
+    { tenant: 'acme', series: 'orders', step: 'day', why: expect.stringContaining('poison') },
+    { tenant: 'acme', series: 'orders', step: 'week', why: expect.stringContaining('poison') },
   ])
   expect(await registry.getSingleMetricAsString('revwall_forecast_series_total')).toContain(
-    '{outcome="failed"} 1',
+    '{outcome="failed"} 2',
   )
-  const names = await readForecastNames(test.warehouse, SCOPE)
-  expect(names.map(idOf).sort()).toEqual([
-    'revenue',
-    'revenue/country/North',
-    'revenue/country/South',
-    'ticket',
-  ])
+  const names = await readForecastNames(test.warehouse, { ...SCOPE, step: 'day' })
+  const left = ['revenue', 'ticket', ...['orders', 'revenue', 'ticket'].flatMap(ofParts)]
+  expect(names.map(idOf).sort()).toEqual(left.sort())
   // The last one that could be made stays.
   expect((await stored({ ...ALL, series: 'orders' })).model.cutOff).toBe(formatDay(CUT_OFF + 1))
 })

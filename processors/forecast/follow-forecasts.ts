@@ -1,20 +1,25 @@
 /**
  * Forecasts, live. One member of a group looks at each tenant's days every few seconds, and forecasts the eight weeks
- * behind the last complete one anew when there is a new one, or when the past is materially another than it was.
+ * behind the last complete one anew when there is a new one, or when the past is materially another than it was: by day,
+ * and behind the last whole week by week.
  *
  * 1. A day is complete when the tenant's now is behind it: the wall clock, or in a replay its event time. While that runs
  *    through history, the forecast waits for it to come to rest.
  * 2. The computing is done in one thread beside, one group of series after the other; a series that fails is told and left
  *    out, and the others are written.
- * 3. Events go before rows, and a forecast's days before what says that it is there. After a crash the same revision is
- *    made again; the tables keep one.
+ * 3. Events go before rows, and the models of days, which say that all of it is there, come last. After a crash the same
+ *    revision is made again; the tables keep one.
  * 4. Another process that takes over reads what was stored, and makes nothing anew where the days are the same.
  */
 import type { Counter, Registry } from 'prom-client'
 import { insertRows } from '../../clickhouse/insert-rows.ts'
-import { type LastForecast, readLastForecasts } from '../../clickhouse/queries/read-forecasts.ts'
+import {
+  FORECAST_TABLES,
+  type LastForecast,
+  readLastForecasts,
+} from '../../clickhouse/queries/read-forecasts.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
-import { FORECAST_MIN_DAYS } from '../../core/contracts/results.ts'
+import { FORECAST_MIN_DAYS, FORECAST_STEPS, type ForecastStep } from '../../core/contracts/results.ts'
 import type { TenantConfig } from '../../core/contracts/tenant.ts'
 import type { EventLog } from '../../core/log/event-log.ts'
 import type { Clock } from '../../core/runtime/clock.ts'
@@ -39,7 +44,8 @@ import {
 import { DEFAULT_HORIZON } from './forecast-series.ts'
 import type { ForecastTask } from './forecast-task.ts'
 import { readNamedDays } from './named-days.ts'
-import { isMaterial, type NamedSeries, readHistory, readSeries, type TenantHistory } from './tenant-series.ts'
+import { type NamedSeries, type SplitFigures, type StepSpan, seriesIn, spanOf } from './step-series.ts'
+import { isMaterial, readHistory, readSplits, type TenantHistory } from './tenant-series.ts'
 
 export type ForecastPool = Pick<TaskPool<ForecastTask, SeriesForecast[]>, 'run' | 'close'>
 
@@ -76,6 +82,7 @@ export interface ForecastsMade {
   revision: number
   /** YYYY-MM-DD. */
   cutOff: string
+  /** Forecasts of series, by day and by week. */
   series: number
   failed: number
 }
@@ -191,69 +198,103 @@ function isOther(state: TenantState, history: TenantHistory): boolean {
 }
 
 async function refresh(looking: Looking, state: TenantState, history: TenantHistory): Promise<ForecastsMade> {
-  const { warehouse, log, clock, counter } = looking
+  const { warehouse, log, clock, counter, logger } = looking
   const { tenant } = state
   state.madeAt = clock.now()
-  const groups = await readSeries(warehouse, scopeOf(tenant, looking.reading), history)
-  const forecasts: NamedForecast[] = []
-  for (const group of groups) forecasts.push(...(await forecastNamed(group, tenant, history, looking)))
-  const occasion: Occasion = { tenant, revision: state.revision + 1, history, at: clock.now() }
-  for (const forecast of forecasts) await sendEvents(log, 'forecasts', forecastEvents(forecast, occasion))
-  await insert(
-    'forecasts',
-    forecasts.flatMap((forecast) => forecastRows(forecast, occasion)),
-    occasion,
-    looking,
+  const splits = await readSplits(warehouse, scopeOf(tenant, looking.reading), history, (dimension) =>
+    logger.warn('orders and tickets have no forecast by this: to read them takes more than a minute', {
+      ...{ tenant: tenant.id, dimension },
+    }),
   )
-  await insert(
-    'forecast_models',
-    forecasts.map((forecast) => modelRow(forecast, occasion)),
-    occasion,
-    looking,
-  )
-  const { revision } = occasion
+  const made: Made[] = []
+  for (const step of FORECAST_STEPS)
+    made.push(await forecastSteps(step, splits, { tenant, history, looking }))
+  const revision = state.revision + 1
   const { cutOff, fingerprint } = history
+  const at = clock.now()
+  const of = made.map(({ span, forecasts }) => ({
+    occasion: { tenant, revision, fingerprint, span, at },
+    forecasts,
+  }))
+  for (const { occasion, forecasts } of of)
+    for (const forecast of forecasts) await sendEvents(log, 'forecasts', forecastEvents(forecast, occasion))
+  // Days last.
+  for (const what of ['points', 'models'] as const)
+    for (const { occasion, forecasts } of of.toReversed()) await insert(what, forecasts, occasion, looking)
   Object.assign(state, { cutOff, revision, fingerprint, history, madeAt: clock.now() })
-  const failed = groups.flat().length - forecasts.length
-  counter.inc({ outcome: 'made' }, forecasts.length)
+  const series = made.reduce((sum, { forecasts }) => sum + forecasts.length, 0)
+  const failed = made.reduce((sum, one) => sum + one.failed, 0)
+  counter.inc({ outcome: 'made' }, series)
   counter.inc({ outcome: 'failed' }, failed)
-  return { tenant: tenant.id, revision, cutOff: formatDay(cutOff), series: forecasts.length, failed }
+  return { tenant: tenant.id, revision, cutOff: formatDay(cutOff), series, failed }
+}
+
+interface Made {
+  span: StepSpan
+  forecasts: NamedForecast[]
+  failed: number
+}
+
+interface Forecasting {
+  tenant: TenantConfig
+  history: TenantHistory
+  looking: Looking
+}
+
+async function forecastSteps(
+  step: ForecastStep,
+  splits: readonly (readonly SplitFigures[])[],
+  forecasting: Forecasting,
+): Promise<Made> {
+  const { firstDay, cutOff } = forecasting.history
+  const span = spanOf(step, firstDay, cutOff)
+  const groups = seriesIn(span, splits, firstDay)
+  const forecasts: NamedForecast[] = []
+  for (const group of groups) forecasts.push(...(await forecastNamed(group, span, forecasting)))
+  return { span, forecasts, failed: groups.flat().length - forecasts.length }
 }
 
 async function forecastNamed(
   group: readonly NamedSeries[],
-  tenant: TenantConfig,
-  { firstDay, cutOff, holidays, promotions }: TenantHistory,
-  { pool, logger, reading }: Looking,
+  { step, firstDay, cutOff }: StepSpan,
+  { tenant, history: { holidays, promotions }, looking: { pool, logger, reading } }: Forecasting,
 ): Promise<NamedForecast[]> {
-  const names = new Map(group.map(({ values: _, ...name }) => [idOf(name), name]))
+  const named = new Map(group.map(({ values, ...name }) => [idOf(name), { name, past: values }]))
   const series = group.map((one) => ({
     ...{ id: idOf(one), firstDay: formatDay(firstDay), values: one.values },
     promotions,
   }))
   const forecasts = await forecastGroup(
-    { series, step: 'day', cutOff: formatDay(cutOff), holidays },
+    { series, step, cutOff: formatDay(cutOff), holidays },
     {
       run: (task) => pool.run(task, { lane: 'batch', signal: reading.signal }),
       onFailed: (id, error) =>
         logger.warn('a series has no forecast', {
-          ...{ tenant: tenant.id, series: id },
+          ...{ tenant: tenant.id, series: id, step },
           ...{ code: errorCode(error), why: errorMessage(error) },
         }),
     },
   )
-  return forecasts.map((forecast) => ({ ...forecast, name: names.get(forecast.id)! }))
+  return forecasts.map((forecast) => ({ ...forecast, ...named.get(forecast.id)! }))
 }
 
 const scopeOf = ({ id, currency }: TenantConfig, { database }: DayReading) =>
   ({ database, tenant: id, currency, axis: 'booked' }) as const
 
+const ROWS = {
+  points: forecastRows,
+  models: (forecast: NamedForecast, occasion: Occasion) => [modelRow(forecast, occasion)],
+}
+
 function insert(
-  table: string,
-  rows: readonly object[],
-  { tenant, revision }: Occasion,
+  what: 'points' | 'models',
+  forecasts: readonly NamedForecast[],
+  occasion: Occasion,
   { warehouse, database, run, clock }: Running,
 ): Promise<void> {
+  const { tenant, revision, span } = occasion
+  const table = FORECAST_TABLES[span.step][what]
+  const rows = forecasts.flatMap((forecast) => ROWS[what](forecast, occasion))
   const queryId = `${run}:${table}:${tenant.id}:${revision}:${clock.now()}`
   return insertRows(warehouse, `${database}.${table}`, rows, queryId)
 }

@@ -1,28 +1,33 @@
 /** What forecasts become: rows of ClickHouse, and events of the topic `forecasts`. Rounded at the fourth decimal. */
-import type { SeriesName } from '../../clickhouse/queries/read-forecasts.ts'
+import { FORECAST_TABLES, type SeriesName } from '../../clickhouse/queries/read-forecasts.ts'
 import { fromE4 } from '../../core/contracts/money.ts'
-import type { ForecastResult } from '../../core/contracts/results.ts'
+import { FORECAST_PAST, type ForecastResult, type ForecastStep } from '../../core/contracts/results.ts'
 import type { TenantConfig } from '../../core/contracts/tenant.ts'
 import { formatDay, parseDay, startOfLocalDay } from '../../core/runtime/local-time.ts'
 import type { KeyedEvent } from '../send-events.ts'
 import type { Accuracy } from './backtest.ts'
+import { DAYS_OF } from './calendar.ts'
 import type { SeriesForecast } from './forecast-request.ts'
-import type { TenantHistory } from './tenant-series.ts'
+import { type StepSpan, stepsIn } from './step-series.ts'
 
-/** Its number is raised with each change of what a forecast means. */
-const MODEL = 'combined-day-1'
+/** Their numbers are raised with each change of what a forecast means. */
+const MODELS: Record<ForecastStep, string> = { day: 'combined-day-1', week: 'combined-week-1' }
 
 /** Of whom, of what, when. */
 export interface Occasion {
   tenant: TenantConfig
   revision: number
-  history: TenantHistory
+  /** Of the tenant's days. */
+  fingerprint: string
+  span: StepSpan
   /** Wall clock. */
   at: number
 }
 
 export interface NamedForecast extends SeriesForecast {
   name: SeriesName
+  /** All of the history; NaN where nothing is known. */
+  past: Float64Array
 }
 
 type Row = Record<string, unknown>
@@ -31,49 +36,58 @@ type Row = Record<string, unknown>
 export const idOf = ({ series, dimension, key }: SeriesName) =>
   dimension === 'all' ? series : `${series}/${dimension}/${key}`
 
-/** One for each day ahead. */
+/** One for each step ahead. */
 export function forecastRows(forecast: NamedForecast, occasion: Occasion): Row[] {
+  const { step } = occasion.span
   const unit = unitOf(forecast.name, occasion.tenant)
-  return stepsOf(forecast).map(({ expected, ...step }) => ({
+  return stepsOf(forecast, step).map(({ expected, at, ...bounds }) => ({
     ...headOf(forecast.name, occasion),
-    ...{ ...step, value: expected, unit, model: MODEL },
+    ...{ [FORECAST_TABLES[step].at]: at, ...bounds, value: expected, unit, model: MODELS[step] },
   }))
 }
 
-export function modelRow({ name, models, backtest, fallback }: NamedForecast, occasion: Occasion): Row {
-  const { firstDay, cutOff, fingerprint } = occasion.history
+export function modelRow({ name, past, models, backtest, fallback }: NamedForecast, occasion: Occasion): Row {
+  const { span, fingerprint } = occasion
+  const { first, count } = FORECAST_TABLES[span.step]
   return {
     ...headOf(name, occasion),
-    ...{ first_day: formatDay(firstDay), days: cutOff - firstDay + 1, history: fingerprint, model: MODEL },
+    ...{ [first]: formatDay(span.firstDay), [count]: stepsIn(span), model: MODELS[span.step] },
+    // What says that all of it is there.
+    ...(span.step === 'day' && { history: fingerprint }),
     methods: models.map(({ method }) => method),
     weights: models.map(({ weight }) => weight),
     fallback: fallback ?? '',
     origins: backtest.origins,
-    ...accuracyColumns('', backtest),
-    ...accuracyColumns('seasonal_naive_', backtest.seasonalNaive),
-    ...accuracyColumns('naive_', backtest.naive),
+    ...accuracyColumns('', backtest, span.step),
+    ...accuracyColumns('seasonal_naive_', backtest.seasonalNaive, span.step),
+    ...accuracyColumns('naive_', backtest.naive, span.step),
     coverage80: known(backtest.coverage80),
     coverage95: known(backtest.coverage95),
     tested: backtest.tested,
+    past: Array.from(past.subarray(-FORECAST_PAST[span.step]), (value) =>
+      Number.isFinite(value) ? decimalOf(value) : null,
+    ),
   }
 }
 
-/** One for each day ahead; whoever replays them ends with what the rows have. */
+/** One for each step ahead; whoever replays them ends with what the rows have. */
 export function forecastEvents(
   forecast: NamedForecast,
-  { tenant, revision, history, at }: Occasion,
+  { tenant, revision, span, at }: Occasion,
 ): KeyedEvent[] {
   const { name } = forecast
-  const cutOff = formatDay(history.cutOff)
-  return stepsOf(forecast).map(({ day, horizon: _, ...bounds }) => {
+  const { step } = span
+  const cutOff = formatDay(span.cutOff)
+  return stepsOf(forecast, step).map(({ at: period, horizon: _, ...bounds }) => {
     const value: ForecastResult = {
       ...{ type: 'forecast', schemaVersion: 1, tenant: tenant.id },
-      ...{ computedAt: new Date(at).toISOString(), model: MODEL },
-      eventId: `${MODEL}/${cutOff}/${revision}/${day}`,
+      ...{ computedAt: new Date(at).toISOString(), model: MODELS[step] },
+      eventId: `${MODELS[step]}/${cutOff}/${revision}/${period}`,
       series: name.series,
       ...(name.dimension !== 'all' && { dimension: name.dimension, key: name.key }),
-      cutOff: new Date(startOfLocalDay(history.cutOff + 1, tenant.timeZone)).toISOString(),
-      period: day,
+      ...(step !== 'day' && { step }),
+      cutOff: new Date(startOfLocalDay(span.cutOff + 1, tenant.timeZone)).toISOString(),
+      period,
       unit: unitOf(name, tenant),
       ...bounds,
     }
@@ -81,19 +95,19 @@ export function forecastEvents(
   })
 }
 
-function stepsOf({ firstDay, point, lo80, hi80, lo95, hi95 }: SeriesForecast) {
+function stepsOf({ firstDay, point, lo80, hi80, lo95, hi95 }: SeriesForecast, step: ForecastStep) {
   const first = parseDay(firstDay)
   return Array.from(point, (expected, h) => ({
-    ...{ day: formatDay(first + h), horizon: h + 1, expected: decimalOf(expected) },
+    ...{ at: formatDay(first + h * DAYS_OF[step]), horizon: h + 1, expected: decimalOf(expected) },
     ...{ low80: decimalOf(lo80[h]!), high80: decimalOf(hi80[h]!) },
     ...{ low95: decimalOf(lo95[h]!), high95: decimalOf(hi95[h]!) },
   }))
 }
 
-function headOf({ series, dimension, key }: SeriesName, { tenant, revision, history, at }: Occasion): Row {
+function headOf({ series, dimension, key }: SeriesName, { tenant, revision, span, at }: Occasion): Row {
   return {
     ...{ tenant: tenant.id, series, dimension, key, revision, currency: tenant.currency },
-    ...{ cutoff: formatDay(history.cutOff), at: new Date(at).toISOString() },
+    ...{ cutoff: formatDay(span.cutOff), at: new Date(at).toISOString() },
   }
 }
 
@@ -102,11 +116,15 @@ export const unitOf = ({ series }: Pick<SeriesName, 'series'>, { currency }: Ten
 
 export const decimalOf = (value: number) => fromE4(Math.round(value * 10_000))
 
-/** Errors by those of the same weekday a week before, which a shop's week repeats. */
-const accuracyColumns = (before: string, { wape, smape, maseSeasonalNaive }: Accuracy): Row => ({
+/** Errors by those of the same weekday a week before, which a shop's week repeats; of weeks by those of the week before. */
+const accuracyColumns = (
+  before: string,
+  { wape, smape, maseNaive, maseSeasonalNaive }: Accuracy,
+  step: ForecastStep,
+): Row => ({
   [`${before}wape`]: known(wape),
   [`${before}smape`]: known(smape),
-  [`${before}mase`]: known(maseSeasonalNaive),
+  [`${before}mase`]: known(step === 'day' ? maseSeasonalNaive : maseNaive),
 })
 
 const known = (value: number) => (Number.isFinite(value) ? value : null)

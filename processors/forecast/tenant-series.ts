@@ -1,37 +1,30 @@
 /**
- * A tenant's days as series: revenue, orders and ticket of all, and revenue by the largest values of each dimension that
- * has more than one. On the booked axis, in the tenant's currency. A day without an entry is one without sales, but only
- * from the first entry to the cut-off; without orders there is no ticket, which is not one of 0.
+ * A tenant's days: revenue, sales and orders of all, and of the largest values of each dimension that has more than one. On
+ * the booked axis, in the tenant's currency. A day without an entry is one without sales, but only from the first entry to
+ * the cut-off.
  */
 import { createHash } from 'node:crypto'
 import {
-  type DayRevenue,
+  type DaySums,
+  isOfLines,
   readDaySums,
   readKeyDays,
   readLargestKeys,
   type SplitDimension,
 } from '../../clickhouse/queries/read-day-series.ts'
-import type { SeriesName } from '../../clickhouse/queries/read-forecasts.ts'
 import type { MoneyScope } from '../../clickhouse/queries/scope.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
-import { FORECAST_MIN_DAYS } from '../../core/contracts/results.ts'
+import { errorCode } from '../../core/runtime/errors.ts'
 import { formatDay, parseDay } from '../../core/runtime/local-time.ts'
 import type { NamedDays } from './named-days.ts'
+import type { DayFigures, SplitFigures } from './step-series.ts'
 
-/** Day numbers; each array has a value a day, from the first one to the cut-off. */
-export interface TenantHistory extends NamedDays {
+/** Day numbers. */
+export interface TenantHistory extends NamedDays, DayFigures {
   firstDay: number
   cutOff: number
-  revenue: Float64Array
-  orders: Float64Array
-  /** NaN where there were no orders. */
-  ticket: Float64Array
   /** Alike only where all days are, and what is on them. */
   fingerprint: string
-}
-
-export interface NamedSeries extends SeriesName {
-  values: Float64Array
 }
 
 /** Four years: what forecasts look back at. */
@@ -40,6 +33,10 @@ const HISTORY_DAYS = 1_456
 const RECENT_DAYS = 91
 /** Values of each dimension. */
 const MOST: Record<SplitDimension, number> = { source: 8, region: 10, country: 10, category: 10, product: 10 }
+/** ClickHouse's TIMEOUT_EXCEEDED. */
+const TOO_SLOW = 'CLICKHOUSE_159'
+/** Raised when more is made of the same days than before. */
+const MADE = 2
 /** Of all that a history has: what moved less makes no other forecast. */
 const MATERIAL = 0.001
 
@@ -55,22 +52,10 @@ export async function readHistory(
   if (rows.length === 0) return undefined
   const firstDay = parseDay(rows[0]!.day)
   const named = await readNamedDays(rows[0]!.day)
-  const history = {
-    ...{ firstDay, cutOff, ...named },
-    revenue: new Float64Array(cutOff - firstDay + 1),
-    orders: new Float64Array(cutOff - firstDay + 1),
-    ticket: new Float64Array(cutOff - firstDay + 1).fill(Number.NaN),
-  }
-  for (const { day, revenue, sales, orders } of rows) {
-    const at = parseDay(day) - firstDay
-    history.revenue[at] = Number(revenue)
-    history.orders[at] = orders
-    if (orders > 0) history.ticket[at] = Number(sales) / orders
-  }
   return {
-    ...history,
+    ...{ firstDay, cutOff, ...named, ...figuresOf(rows, firstDay, cutOff) },
     fingerprint: createHash('sha256')
-      .update(JSON.stringify([rows, named]))
+      .update(JSON.stringify([MADE, rows, named]))
       .digest('hex')
       .slice(0, 16),
   }
@@ -94,20 +79,21 @@ export function isMaterial(before: TenantHistory, now: TenantHistory): boolean {
 
 const textOf = ({ holidays, promotions }: NamedDays) => JSON.stringify([holidays, promotions])
 
-/** Groups of series that may learn of one another: those of all, then those of each dimension. */
-export async function readSeries(
+/**
+ * Figures of all, then of the largest values of each dimension that has more than one. `onSlow`: told of a dimension of which
+ * there is revenue alone, because the lines of so many orders take too long to read.
+ */
+export async function readSplits(
   warehouse: Warehouse,
   scope: MoneyScope,
   history: TenantHistory,
-): Promise<NamedSeries[][]> {
-  const whole = (['revenue', 'orders', 'ticket'] as const).map((series) => ({
-    ...{ series, dimension: 'all' as const, key: '' },
-    values: history[series],
-  }))
-  const groups: NamedSeries[][] = [whole]
+  onSlow: (dimension: SplitDimension) => void,
+): Promise<SplitFigures[][]> {
+  const { revenue, sales, orders } = history
+  const splits: SplitFigures[][] = [[{ dimension: 'all', key: '', revenue, sales, orders }]]
   for (const dimension of Object.keys(MOST) as SplitDimension[])
-    groups.push(await readSplit(warehouse, scope, history, dimension))
-  return groups.map((group) => group.filter(isLongEnough)).filter((group) => group.length > 0)
+    splits.push(await readSplit(warehouse, scope, history, dimension, onSlow))
+  return splits
 }
 
 async function readSplit(
@@ -115,16 +101,22 @@ async function readSplit(
   scope: MoneyScope,
   { firstDay, cutOff }: TenantHistory,
   dimension: SplitDimension,
-): Promise<NamedSeries[]> {
+  onSlow: (dimension: SplitDimension) => void,
+): Promise<SplitFigures[]> {
   const of = { ...scope, dimension, to: formatDay(cutOff) }
   const recent = formatDay(Math.max(firstDay, cutOff - RECENT_DAYS + 1))
   const keys = await readLargestKeys(warehouse, { ...of, from: recent, limit: MOST[dimension] })
   // One alone is all there is.
   if (keys.length < 2) return []
-  const rows = await readKeyDays(warehouse, { ...of, from: formatDay(firstDay), keys })
+  const asked = { ...of, from: formatDay(firstDay), keys }
+  const rows = await readKeyDays(warehouse, { ...asked, fromLines: true }).catch((error) => {
+    if (!isOfLines(dimension) || errorCode(error) !== TOO_SLOW) throw error
+    onSlow(dimension)
+    return readKeyDays(warehouse, { ...asked, fromLines: false })
+  })
   return keys.map((key) => ({
-    ...{ series: 'revenue' as const, dimension, key },
-    values: daysOf(
+    ...{ dimension, key },
+    ...figuresOf(
       rows.filter((row) => row.key === key),
       firstDay,
       cutOff,
@@ -132,14 +124,14 @@ async function readSplit(
   }))
 }
 
-function daysOf(rows: readonly DayRevenue[], firstDay: number, cutOff: number): Float64Array {
-  const values = new Float64Array(cutOff - firstDay + 1)
-  for (const { day, revenue } of rows) values[parseDay(day) - firstDay] = Number(revenue)
-  return values
-}
-
-/** From the first day that has anything. */
-function isLongEnough({ values }: NamedSeries): boolean {
-  const first = values.findIndex((value) => Number.isFinite(value) && value !== 0)
-  return first >= 0 && values.length - first >= FORECAST_MIN_DAYS
+function figuresOf(rows: readonly DaySums[], firstDay: number, cutOff: number): DayFigures {
+  const nothing = () => new Float64Array(cutOff - firstDay + 1)
+  const figures = { revenue: nothing(), sales: nothing(), orders: nothing() }
+  for (const { day, revenue, sales, orders } of rows) {
+    const at = parseDay(day) - firstDay
+    figures.revenue[at] = Number(revenue)
+    figures.sales[at] = Number(sales)
+    figures.orders[at] = orders
+  }
+  return figures
 }

@@ -216,8 +216,25 @@ describe('the year of Online Retail', () => {
     // Something is drawn, and of another series something else.
     const picture = () => page.getByTestId('outlook-chart').locator('canvas').evaluate(toPicture)
     const before = await picture()
-    await page.getByTestId('outlook-choice').selectOption({ label: 'Revenue: United Kingdom' })
-    await waitUntil('another series', 20_000, async () => (await picture()) !== before)
+    await page.getByTestId('outlook-choice').selectOption({ label: 'United Kingdom' })
+    await waitUntil('another part', 20_000, async () => (await picture()) !== before)
+    // The part stays with another series, and by week.
+    const ofKingdom = await picture()
+    await page.getByTestId('outlook-series').selectOption({ label: 'Average ticket' })
+    await waitUntil('another series', 20_000, async () => (await picture()) !== ofKingdom)
+    await page.locator('[data-step=week][aria-pressed=false]').click()
+    await page.locator('[data-testid=outlook-cut-off][data-step=week]').waitFor()
+    // The last Sunday; the week after it is not over.
+    expect(await cutOff.getAttribute('data-cut-off')).toBe('2011-12-04')
+    expect(await cutOff.getAttribute('data-points')).toBe('8')
+    expect(await page.getByTestId('outlook-choice').inputValue()).toBe('country/United Kingdom')
+    await page.getByTestId('outlook-choice').selectOption({ label: 'all of it' })
+    await page.getByTestId('outlook-series').selectOption({ label: 'Orders' })
+    // It is still open, and asked again.
+    const ofWeeks = { hasText: /v1_week_forecasts\s+WHERE series = 'orders'/ }
+    await page.locator('[data-claim=forecast-days]', ofWeeks).waitFor()
+    await page.locator('[data-claim=forecast-past][data-verdict=exact]').waitFor()
+    await page.locator('[data-claim=forecast-days][data-verdict=exact]').waitFor()
     await page.keyboard.press('Escape')
     await cutOff.waitFor({ state: 'detached' })
     expect(complaints.take()).toEqual([])

@@ -314,13 +314,21 @@ function explore(query: URLSearchParams): object {
 }
 
 function forecast(query: URLSearchParams): object {
+  const step = query.get('step') ?? 'day'
+  const [days, ahead, past] = step === 'day' ? [1, 56, 56] : [7, 8, 26]
+  // A Sunday.
+  const last = step === 'day' ? '2011-11-16' : '2011-11-13'
   const day = (at: number) =>
-    new Date(Date.parse('2011-11-16T00:00:00Z') + at * 86_400_000).toISOString().slice(0, 10)
-  const value = (at: number) => 38_000 + 9_000 * Math.sin((at * 2 * Math.PI) / 7)
+    new Date(Date.parse(`${last}T00:00:00Z`) + at * 86_400_000).toISOString().slice(0, 10)
+  const value = (at: number) => days * (38_000 + 9_000 * Math.sin((at * 2 * Math.PI) / 7))
   const accuracy = (wape: number) => ({ wape, smape: wape * 110, mase: wape * 2 })
   const choice = { series: query.get('series'), by: query.get('by'), key: query.get('key') ?? '' }
+  const choices = ['revenue', 'orders', 'ticket'].flatMap((series) => [
+    { series, by: 'all', key: '' },
+    { series, by: 'country', key: 'Norway' },
+  ])
   return {
-    ...choice,
+    ...{ ...choice, step },
     ...{ currency: 'GBP', completeDays: 321, neededDays: 14, absence: null },
     forecast: {
       ...{
@@ -328,9 +336,9 @@ function forecast(query: URLSearchParams): object {
         current: true,
         madeAt: AT,
         revision: 3,
-        history: { from: '2010-12-01', days: 351 },
+        history: { from: '2010-12-01', days: 350 },
       },
-      ...{ model: 'combined-day-1', fallback: null },
+      ...{ model: `combined-${step}-1`, fallback: null },
       methods: [
         { method: 'theta', weight: 0.6 },
         { method: 'comb', weight: 0.4 },
@@ -339,14 +347,16 @@ function forecast(query: URLSearchParams): object {
         ...{ origins: 12, coverage80: 0.81, coverage95: 0.94, tested: 672 },
         ...{ combination: accuracy(0.37), seasonalNaive: accuracy(0.41), naive: accuracy(0.43) },
       },
-      points: Array.from({ length: 56 }, (_, at) => ({
-        ...{ day: day(at + 1), value: value(at).toFixed(2) },
+      points: Array.from({ length: ahead }, (_, at) => ({
+        ...{ day: day(1 + at * days), value: value(at).toFixed(2) },
         ...{ low80: (value(at) * 0.8).toFixed(2), high80: (value(at) * 1.2).toFixed(2) },
         ...{ low95: (value(at) * 0.7).toFixed(2), high95: (value(at) * 1.3).toFixed(2) },
       })),
     },
-    past: Array.from({ length: 56 }, (_, at) => ({ day: day(at - 55), value: value(at).toFixed(2) })),
-    choices: [choice, { series: 'orders', by: 'all', key: '' }],
+    past: Array.from({ length: past }, (_, at) => ({
+      ...{ day: day(1 + (at - past) * days), value: value(at).toFixed(2) },
+    })),
+    choices,
   }
 }
 

@@ -217,29 +217,61 @@ export const portuguese: Messages = {
   outlook: {
     title: 'Perspectiva: as próximas 8 semanas',
     choose: 'Previsão de',
+    part: 'De qual parte',
+    whole: 'de tudo',
+    splits: {
+      source: 'por fonte',
+      region: 'por região',
+      country: 'por país',
+      category: 'por categoria',
+      product: 'por artigo',
+    },
+    step: 'Dias ou semanas',
     series: { revenue: 'Receita', orders: 'Pedidos', ticket: 'Ticket médio' },
     of: (series, key) => `${series}: ${key}`,
-    chart: (series, from, to, first) =>
-      `${series} por dia, previsão de ${from} a ${to} com intervalos de 80 e 95 por cento; começa com ${first}`,
-    legend: { past: 'realizado', expected: 'esperado', band80: '8 de 10 dias', band95: '19 de 20 dias' },
+    legend: { past: 'realizado', expected: 'esperado' },
     backtest: 'Quanto teria errado',
-    backtestNote: (origins, days) =>
-      `A partir de ${origins} dias do passado, 8 semanas à frente de cada um, com o que se sabia então; ${days} dias de histórico.`,
     noBacktest: 'Histórico curto demais para testar no passado: é só um palpite.',
     method: 'Previsto por',
     combination: 'esta previsão',
-    seasonalNaive: 'o mesmo dia da semana anterior',
-    naive: 'o último dia de novo',
+    steps: {
+      day: {
+        name: 'dias',
+        chart: (series, from, to, first) =>
+          `${series} por dia, previsão de ${from} a ${to} com intervalos de 80 e 95 por cento; começa com ${first}`,
+        band80: '8 de 10 dias',
+        band95: '19 de 20 dias',
+        backtestNote: (origins, days) =>
+          `A partir de ${origins} dias do passado, 8 semanas à frente de cada um, com o que se sabia então; ${days} dias de histórico.`,
+        seasonalNaive: 'o mesmo dia da semana anterior',
+        naive: 'o último dia de novo',
+        coverage: (inner, outer) =>
+          `${inner} desses dias ficaram dentro do intervalo de 80 %, ${outer} dentro do de 95 %.`,
+        cutOff: (day, clock) => `Conhece todos os dias até ${day}; feita às ${clock}.`,
+        behind: 'Mais um dia terminou; a próxima previsão está a caminho.',
+      },
+      week: {
+        name: 'semanas',
+        chart: (series, from, to, first) =>
+          `${series} por semana, previsão da semana de ${from} à de ${to} com intervalos de 80 e 95 por cento; começa com ${first}`,
+        band80: '8 de 10 semanas',
+        band95: '19 de 20 semanas',
+        backtestNote: (origins, weeks) =>
+          `A partir de ${origins} semanas do passado, 8 semanas à frente de cada uma, com o que se sabia então; ${weeks} semanas inteiras de histórico.`,
+        seasonalNaive: 'a mesma semana do ano anterior, se conhecida',
+        naive: 'a última semana de novo',
+        coverage: (inner, outer) =>
+          `${inner} dessas semanas ficaram dentro do intervalo de 80 %, ${outer} dentro do de 95 %.`,
+        cutOff: (day, clock) => `Conhece todas as semanas até ${day}; feita às ${clock}.`,
+        behind: 'Mais uma semana terminou; a próxima previsão está a caminho.',
+      },
+    },
     wape: 'erro sobre o total',
     smape: 'sMAPE',
     mase: 'MASE',
-    coverage: (inner, outer) =>
-      `${inner} desses dias ficaram dentro do intervalo de 80 %, ${outer} dentro do de 95 %.`,
     model: (methods) => `Combinação de ${methods}.`,
     weight: (method, share) => `${method} ${share}`,
     fallback: () => 'Menos métodos que o usual, porque o histórico é curto.',
-    cutOff: (day, clock) => `Conhece todos os dias até ${day}; feita às ${clock}.`,
-    behind: 'Mais um dia terminou; a próxima previsão está a caminho.',
     estimate: 'Uma estimativa, não um valor lançado. Dias em que os lançamentos ocorrem, na moeda do painel.',
     loading: 'Lendo …',
     unreachable: 'O servidor não responde; esta é a última previsão.',
@@ -641,8 +673,8 @@ export const portuguese: Messages = {
       fitted: 'Clientes cujas compras ajustaram o modelo, até o último dia completo dele.',
       retained: 'Clientes que compraram em um mês, de todas as células das coortes: cada célula conta.',
       'cohort-revenue': 'O que as coortes trouxeram, de todas as células.',
-      'forecast-days': 'Os dias desta previsão, somados como foram guardados: cada um conta.',
-      'forecast-past': 'O que veio nos dias desenhados antes da previsão, somado.',
+      'forecast-days': 'Os dias, ou semanas, desta previsão, somados como foram guardados: cada um conta.',
+      'forecast-past': 'O que veio nos dias, ou semanas, desenhados antes da previsão, somado.',
       'incidents-open': 'Incidentes de métricas e fontes abertos ou assumidos.',
       incidents: 'Todos os incidentes de métricas e fontes que estão guardados.',
       anomalies: 'Todos os pedidos que foram chamados de incomuns.',

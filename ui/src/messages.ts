@@ -218,29 +218,61 @@ export const english = {
   outlook: {
     title: 'Outlook: the next 8 weeks',
     choose: 'Forecast of',
+    part: 'Of which part',
+    whole: 'all of it',
+    splits: {
+      source: 'by source',
+      region: 'by region',
+      country: 'by country',
+      category: 'by category',
+      product: 'by article',
+    },
+    step: 'Days or weeks',
     series: { revenue: 'Revenue', orders: 'Orders', ticket: 'Average ticket' },
     of: (series: string, key: string) => `${series}: ${key}`,
-    chart: (series: string, from: string, to: string, first: string) =>
-      `${series} by day, forecast from ${from} to ${to} with intervals of 80 and 95 percent; it begins with ${first}`,
-    legend: { past: 'came', expected: 'expected', band80: '8 of 10 days', band95: '19 of 20 days' },
+    legend: { past: 'came', expected: 'expected' },
     backtest: 'How far off it would have been',
-    backtestNote: (origins: number, days: string) =>
-      `From ${origins} days of the past, 8 weeks ahead each, with what was known then; ${days} days of history.`,
     noBacktest: 'Too little history to try it on the past yet: take it as a rough guess.',
     method: 'Forecast by',
     combination: 'this forecast',
-    seasonalNaive: 'the same weekday a week before',
-    naive: 'the last day again',
+    steps: {
+      day: {
+        name: 'days',
+        chart: (series: string, from: string, to: string, first: string) =>
+          `${series} by day, forecast from ${from} to ${to} with intervals of 80 and 95 percent; it begins with ${first}`,
+        band80: '8 of 10 days',
+        band95: '19 of 20 days',
+        backtestNote: (origins: number, days: string) =>
+          `From ${origins} days of the past, 8 weeks ahead each, with what was known then; ${days} days of history.`,
+        seasonalNaive: 'the same weekday a week before',
+        naive: 'the last day again',
+        coverage: (inner: string, outer: string) =>
+          `${inner} of those days came within the interval of 80 %, ${outer} within that of 95 %.`,
+        cutOff: (day: string, clock: string) => `Knows all days up to ${day}; made at ${clock}.`,
+        behind: 'A newer day is over; the next forecast is on its way.',
+      },
+      week: {
+        name: 'weeks',
+        chart: (series: string, from: string, to: string, first: string) =>
+          `${series} by week, forecast from the week of ${from} to that of ${to} with intervals of 80 and 95 percent; it begins with ${first}`,
+        band80: '8 of 10 weeks',
+        band95: '19 of 20 weeks',
+        backtestNote: (origins: number, weeks: string) =>
+          `From ${origins} weeks of the past, 8 weeks ahead each, with what was known then; ${weeks} whole weeks of history.`,
+        seasonalNaive: 'the same week a year before, if known',
+        naive: 'the last week again',
+        coverage: (inner: string, outer: string) =>
+          `${inner} of those weeks came within the interval of 80 %, ${outer} within that of 95 %.`,
+        cutOff: (day: string, clock: string) => `Knows all weeks up to ${day}; made at ${clock}.`,
+        behind: 'Another week is over; the next forecast is on its way.',
+      },
+    },
     wape: 'missed, of all',
     smape: 'sMAPE',
     mase: 'MASE',
-    coverage: (inner: string, outer: string) =>
-      `${inner} of those days came within the interval of 80 %, ${outer} within that of 95 %.`,
     model: (methods: string) => `Combined of ${methods}.`,
     weight: (method: string, share: string) => `${method} ${share}`,
     fallback: (why: string) => `Fewer methods than usual: ${why}.`,
-    cutOff: (day: string, clock: string) => `Knows all days up to ${day}; made at ${clock}.`,
-    behind: 'A newer day is over; the next forecast is on its way.',
     estimate: 'An estimate, no booked amount. Days on which changes are booked, in the currency of the wall.',
     loading: 'Reading …',
     unreachable: 'The server does not answer; this is the last forecast.',

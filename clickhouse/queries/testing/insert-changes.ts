@@ -37,7 +37,14 @@ export interface SampleOrder {
   placedAt?: string
   /** Default: 1; an order that does not count has no entries either, unless it was cancelled. */
   counts?: 0 | 1
-  lines?: { sku: string; name: string; quantity: string; amount: string; unitCost?: string }[]
+  lines?: {
+    sku: string
+    name: string
+    quantity: string
+    amount: string
+    unitCost?: string
+    category?: string
+  }[]
   /** Of the record that made it; default: none. */
   origin?: { incarnation: string; partition: number; offset: number }
   refundLines?: { sku: string; name: string; quantity: string; amount: string; at: string }[]
@@ -134,7 +141,7 @@ function orderRow(order: SampleOrder) {
     net: gross,
     line_sku: lines.map(({ sku }) => sku),
     line_name: lines.map(({ name }) => name),
-    line_category: lines.map(() => ''),
+    line_category: lines.map(({ category = '' }) => category),
     line_quantity: lines.map(({ quantity }) => quantity),
     line_unit_price: lines.map(() => '1'),
     line_unit_cost: lines.map(({ unitCost = null }) => unitCost),

@@ -1,11 +1,11 @@
 import UPlot from 'uplot'
 import { amountAxis, axisStyle, COLOURS, type Size, yRange } from '../chart/create-plot.ts'
 import { formatDay } from '../format/format-time.ts'
-import type { OutlookColumns } from './outlook.ts'
+import type { OutlookColumns, Step } from './outlook.ts'
 
 const BAND80 = 'rgb(92 207 255 / 22%)'
 const BAND95 = 'rgb(92 207 255 / 10%)'
-const DAYS_OF_TICKS = [7, 14, 28]
+const TICKS: Record<Step, number[]> = { day: [7, 14, 28], week: [4, 8, 13] }
 /** As uPlot numbers series: the days are the first. */
 const [HIGH95, LOW95, HIGH80, LOW80] = [1, 2, 3, 4]
 
@@ -19,6 +19,7 @@ export function createOutlookPlot(
   box: HTMLElement,
   { width, height, unit }: Size,
   columns: OutlookColumns,
+  step: Step,
 ): UPlot {
   const { days } = columns
   const edge = { points: { show: false }, width: 0 }
@@ -36,7 +37,7 @@ export function createOutlookPlot(
           ...axisStyle(unit),
           size: 40 * unit,
           space: 130 * unit,
-          incrs: DAYS_OF_TICKS,
+          incrs: TICKS[step],
           grid: { show: false },
           // A word at the very left would be cut off.
           values: (_plot, splits) =>

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { outlookColumns, questionOf } from './outlook.ts'
+import { type Choice, outlookColumns, questionOf, samePart, splitsOf } from './outlook.ts'
 
 const ALL = { series: 'revenue', by: 'all', key: '' } as const
 
@@ -21,6 +21,21 @@ it('puts what is expected behind what came, with a gap where nothing is known', 
 })
 
 it('asks for a value only where there is one', () => {
-  expect(questionOf(ALL)).toBe('series=revenue&by=all')
-  expect(questionOf({ ...ALL, by: 'country', key: 'A & B' })).toBe('series=revenue&by=country&key=A+%26+B')
+  expect(questionOf(ALL, 'day')).toBe('step=day&series=revenue&by=all')
+  expect(questionOf({ ...ALL, by: 'country', key: 'A & B' }, 'week')).toBe(
+    'step=week&series=revenue&by=country&key=A+%26+B',
+  )
+})
+
+it('keeps the part where another series has it', () => {
+  const norway: Choice = { series: 'revenue', by: 'country', key: 'Norway' }
+  const mug: Choice = { series: 'revenue', by: 'product', key: 'mug' }
+  const choices = [ALL, norway, { ...norway, series: 'orders' as const }, mug]
+  expect(splitsOf(choices, 'revenue')).toEqual([
+    { by: 'country', parts: [norway] },
+    { by: 'product', parts: [mug] },
+  ])
+  expect(splitsOf(choices, 'ticket')).toEqual([])
+  expect(samePart(choices, norway, 'orders')).toEqual({ ...norway, series: 'orders' })
+  expect(samePart(choices, mug, 'orders')).toEqual({ series: 'orders', by: 'all', key: '' })
 })

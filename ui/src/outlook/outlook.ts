@@ -1,7 +1,12 @@
 /** What the outlook shows out of the api's answer. Floats are right here: they become pixels, or are ratios. */
 import type { PanelAbsence } from '../../../core/contracts/panels.ts'
 
-export type SeriesId = 'revenue' | 'orders' | 'ticket'
+export const SERIES = ['revenue', 'orders', 'ticket'] as const
+export type SeriesId = (typeof SERIES)[number]
+export const STEPS = ['day', 'week'] as const
+export type Step = (typeof STEPS)[number]
+const SPLITS = ['source', 'region', 'country', 'category', 'product'] as const
+export type Split = (typeof SPLITS)[number]
 
 export interface Choice {
   series: SeriesId
@@ -16,6 +21,7 @@ export interface Accuracy {
 }
 
 export interface OutlookPoint {
+  /** Of a week its Monday. */
   day: string
   value: string
   low80: string
@@ -25,6 +31,7 @@ export interface OutlookPoint {
 }
 
 export interface OutlookAnswer extends Choice {
+  step: Step
   currency: string
   forecast: {
     cutOff: string
@@ -48,9 +55,27 @@ export interface OutlookAnswer extends Choice {
   absence: PanelAbsence | null
 }
 
-/** To ask for a choice, and to know it again. */
-export function questionOf({ series, by, key }: Choice): string {
-  return new URLSearchParams({ series, by, ...(key !== '' && { key }) }).toString()
+export const whole = (series: SeriesId): Choice => ({ series, by: 'all', key: '' })
+
+export function questionOf({ series, by, key }: Choice, step: Step): string {
+  return new URLSearchParams({ step, series, by, ...(key !== '' && { key }) }).toString()
+}
+
+/** To know a part again, whatever is forecast of it. */
+export const partOf = ({ by, key }: Choice) => `${by}/${key}`
+
+/** What one series is split into; what has nothing is left out. */
+export function splitsOf(choices: readonly Choice[], series: SeriesId): { by: Split; parts: Choice[] }[] {
+  return SPLITS.map((by) => ({
+    by,
+    parts: choices.filter((one) => one.series === series && one.by === by),
+  })).filter(({ parts }) => parts.length > 0)
+}
+
+/** The same part of another series; all of it where that part has none. */
+export function samePart(choices: readonly Choice[], chosen: Choice, series: SeriesId): Choice {
+  const same = choices.find((one) => one.series === series && partOf(one) === partOf(chosen))
+  return same ?? whole(series)
 }
 
 type Line = (number | null)[]
