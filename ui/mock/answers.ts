@@ -325,7 +325,7 @@ function forecast(query: URLSearchParams): object {
   const choice = { series: query.get('series'), by: query.get('by'), key: query.get('key') ?? '' }
   const choices = ['revenue', 'orders', 'ticket'].flatMap((series) => [
     { series, by: 'all', key: '' },
-    { series, by: 'country', key: 'Norway' },
+    { series, by: 'country', key: 'Germany' },
   ])
   return {
     ...{ ...choice, step },
