@@ -184,7 +184,8 @@ export function createApi(options: ApiOptions): FastifyInstance {
 
   app.register(fastifySwagger, { openapi: OPENAPI })
   app.register(fastifyWebsocket, {
-    options: { maxPayload: MAX_CLIENT_MESSAGE_BYTES, perMessageDeflate: false },
+    // The doorman knows who is there.
+    options: { maxPayload: MAX_CLIENT_MESSAGE_BYTES, perMessageDeflate: false, clientTracking: false },
     errorHandler: (error, socket) => {
       logger.warn('a live client was not let in', { error })
       socket.terminate()

@@ -11,6 +11,7 @@ import { goodbyeText } from './encode-frames.ts'
 import { type Connection, Guest, type Visitor } from './guest.ts'
 import type { Hub } from './hub.ts'
 import { type Elsewhere, END_ABOVE_BYTES } from './live-client.ts'
+import type { SocketEvents } from './tell-events.ts'
 import type { View } from './view.ts'
 
 /** Bytes of a message of a client; they are short. */
@@ -55,6 +56,8 @@ const REVIEWS_PER_FULL_ONE = 20
 const CLOSE = { goingAway: 1001, policy: 1008, tryAgainLater: 1013 } as const
 
 export interface Doorman {
+  /** Of all websockets, those too that have not been let in. */
+  readonly events: SocketEvents
   accept(connection: Connection, visitor: Visitor): void
   /** Looks at once whose access has ended. */
   review(): void
@@ -221,7 +224,6 @@ export function createDoorman({
     view.fanOut.flush(clock.now())
   }
 
-  // Listeners know whose event it is by `this`: one of each for ten thousand connections.
   function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
     const guest = open.get(this)
     // After a goodbye nothing is listened to.
@@ -264,10 +266,9 @@ export function createDoorman({
   }
 
   return {
-    // Handlers are attached before anything is awaited: a message that comes first is not lost.
+    events: { message: onMessage, ping: onPing, pong: onPong, close: onClose, error: onError },
     accept({ socket, wire }, visitor) {
       const { principal } = visitor
-      socket.on('error', onError)
       // It may have ended while the connection was upgraded, when no review could see it.
       if (access?.isStill(principal) === false) {
         metrics.clientsDropped.inc({ reason: 'ended' })
@@ -285,7 +286,6 @@ export function createDoorman({
       guest.pingAtMs = nowMs + Math.floor(limits.pingIntervalMs * (0.5 + Math.random() / 2))
       open.set(socket, guest)
       metrics.clients.set(open.size)
-      socket.on('message', onMessage).on('ping', onPing).on('pong', onPong).on('close', onClose)
     },
     review,
     dismissAll(reason) {

@@ -3,9 +3,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { LIVE_PATH } from '../../core/contracts/live-path.ts'
 import { principalOf } from '../auth/principal.ts'
 import type { Doorman } from './accept-client.ts'
+import { tellEvents } from './tell-events.ts'
 
 /** The websocket. Host, origin and principal are settled by the hooks before it is upgraded. */
 export function liveRoute(app: FastifyInstance, doorman: Doorman): void {
+  tellEvents(app.websocketServer, doorman.events)
   const answers = new WeakMap<FastifyRequest, ServerResponse>()
   app.route({
     method: 'GET',
