@@ -9,7 +9,9 @@ export interface Looks<Opened> {
   intervalMs: number
   /** The signal comes too where another one leads from now on. */
   open: (signal: AbortSignal) => Promise<Opened>
-  /** `again`: there is more, and it looks at once. */
+  /** Times what a look took: so long nothing is looked at, so that the orders themselves go first. Default: 0. */
+  rest?: number
+  /** `again`: there is more, and it looks as soon as it has rested. */
   look: (opened: Opened) => Promise<'again' | 'later'>
   close?: (opened: Opened) => Promise<void>
 }
@@ -20,9 +22,12 @@ export function leadLooks<Opened>(options: LeadOptions, looks: Looks<Opened>): P
     const opened = await looks.open(signal)
     try {
       while (!signal.aborted) {
+        const beganAt = options.clock.now()
         const next = await looks.look(opened)
         onSuccess()
-        if (next === 'later') await options.clock.sleep(looks.intervalMs, signal)
+        const restMs = (looks.rest ?? 0) * (options.clock.now() - beganAt)
+        const waitMs = next === 'later' ? Math.max(looks.intervalMs, restMs) : restMs
+        if (waitMs > 0) await options.clock.sleep(waitMs, signal)
       }
     } finally {
       await looks.close?.(opened)

@@ -120,7 +120,7 @@ async function measurePool(): Promise<Measurement[]> {
     { ...figure('forecast.pool_series_ms', ms, 5), unit: 'ms' },
     figure('forecast.pool_speedup', threads, null, false),
     { ...figure('forecast.pool_augurs_s', rival, null), unit: 's' },
-    figure('forecast.pool_to_augurs', pooled / rival, 1),
+    figure('forecast.pool_to_augurs', pooled / rival, null),
   ]
 }
 

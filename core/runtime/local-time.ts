@@ -60,8 +60,17 @@ export function startOfWeek(day: number): number {
 
 /** Days since 1970-01-01 as YYYY-MM-DD. */
 export function formatDay(day: number): string {
-  return new Date(day * DAY_MS).toISOString().slice(0, 10)
+  const known = texts.get(day)
+  if (known !== undefined) return known
+  const text = new Date(day * DAY_MS).toISOString().slice(0, 10)
+  if (texts.size >= MOST_TEXTS) texts.clear()
+  texts.set(day, text)
+  return text
 }
+
+/** Days are few, and rows have millions of them. */
+const texts = new Map<number, string>()
+const MOST_TEXTS = 10_000
 
 /** YYYY-MM-DD as days since 1970-01-01; NaN for anything else. */
 export function parseDay(text: string): number {

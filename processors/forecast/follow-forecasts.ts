@@ -96,6 +96,8 @@ const LIMITS: ForecastLimits = {
 /** Of one group of series; it is halved then. */
 const TIMEOUT_MS = 120_000
 const MEMORY_MB = 512
+/** Forecasts whose events are one step of the log: a quarter of a megabyte. */
+const SENT_AT_ONCE = 10
 
 /** Resolves when the signal came and nothing runs any more. */
 export async function followForecasts(options: FollowForecastsOptions): Promise<void> {
@@ -217,7 +219,14 @@ async function refresh(looking: Looking, state: TenantState, history: TenantHist
     forecasts,
   }))
   for (const { occasion, forecasts } of of)
-    for (const forecast of forecasts) await sendEvents(log, 'forecasts', forecastEvents(forecast, occasion))
+    for (let from = 0; from < forecasts.length; from += SENT_AT_ONCE) {
+      const some = forecasts.slice(from, from + SENT_AT_ONCE)
+      await sendEvents(
+        log,
+        'forecasts',
+        some.flatMap((forecast) => forecastEvents(forecast, occasion)),
+      )
+    }
   // Days last.
   for (const what of ['points', 'models'] as const)
     for (const { occasion, forecasts } of of.toReversed()) await insert(what, forecasts, occasion, looking)

@@ -69,6 +69,8 @@ export interface RfmHealth {
 
 const TOPIC = 'orders'
 const LOOK_INTERVAL_MS = 1_000
+/** With a backlog a customer changes time and again, and is written once where less often is looked. */
+const REST = 4
 /** Rows of one insert, of all tenants; the next look goes on. */
 const MAX_CHANGES = 5_000
 const DAYS_INTERVAL_MS = 60_000
@@ -83,6 +85,7 @@ export function followCustomers(options: RfmOptions): Promise<void> {
   return leadLooks(options, {
     ...{ group: `rfm-${options.run}`, complaint: 'customers are scored later' },
     intervalMs: LOOK_INTERVAL_MS,
+    rest: REST,
     open: async (signal) => {
       const follower = await open({ ...options, signal })
       lag.lead(() => (options.clock.now() - follower.caughtUpAt) / 1_000)

@@ -47,12 +47,12 @@ export function moveEvent(
 ): SegmentResult | undefined {
   const { segment, segmentBefore } = change
   if (segment === segmentBefore) return undefined
-  const { tenant, currency, at, day } = occasion
+  const { tenant, currency, day } = occasion
   return {
     type: 'segment',
     schemaVersion: 1,
     tenant,
-    computedAt: new Date(at).toISOString(),
+    computedAt: headOf(occasion).at,
     model: division.model,
     eventId: `${division.model}/${change.revision}`,
     customerId: change.customer,
@@ -79,4 +79,19 @@ export function dayRows(book: CustomerBook, occasion: Occasion): Row[] {
   }))
 }
 
-const headOf = ({ tenant, currency, at }: Occasion) => ({ tenant, currency, at: new Date(at).toISOString() })
+function headOf(occasion: Occasion): Head {
+  const known = heads.get(occasion)
+  if (known !== undefined) return known
+  const { tenant, currency, at } = occasion
+  const head = { tenant, currency, at: new Date(at).toISOString() }
+  heads.set(occasion, head)
+  return head
+}
+
+interface Head {
+  tenant: string
+  currency: string
+  at: string
+}
+/** Thousands of rows have the same. */
+const heads = new WeakMap<Occasion, Head>()

@@ -57,6 +57,8 @@ export interface OrderScoringOptions {
 
 const TOPIC = 'orders'
 const LOOK_INTERVAL_MS = 1_000
+/** A tenth of the time at the most: in a burst most orders are skipped anyhow. */
+const REST = 9
 /** Orders of one customer stand in several partitions: what came at the same moment is judged in the order of its instants. */
 const SETTLING_MS = 300
 /** Of all tenants: a tenth of a second's work. */
@@ -75,6 +77,7 @@ export async function followOrders(options: OrderScoringOptions): Promise<void> 
     await leadLooks(options, {
       ...{ group: `anomalies-${run}`, complaint: 'orders are judged later' },
       intervalMs: LOOK_INTERVAL_MS,
+      rest: REST,
       open: (signal) => open({ ...options, signal }, pool, metrics),
       look: async (follower) => {
         await look(follower)
