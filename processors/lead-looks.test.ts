@@ -52,3 +52,31 @@ it('looks again at once while there is more, waits when there is not, and opens 
     ...['opens', 'stops', 'closes'],
   ])
 })
+
+it('rests in proportion to what a look took, and not for ever', async () => {
+  const stopping = new AbortController()
+  const waited: number[] = []
+  let nowMs = 0
+  const clock: Clock = { now: () => nowMs, sleep: async (ms) => void waited.push(ms) }
+  const script: [tookMs: number, next: 'again' | 'later'][] = [
+    [100, 'again'],
+    [20, 'later'],
+    [300, 'later'],
+    [60_000, 'again'],
+    [0, 'again'],
+  ]
+  await leadLooks(
+    { log, clock, logger: silentLogger, signal: stopping.signal },
+    {
+      ...{ group: 'rests', complaint: 'it is done later', intervalMs: 70, rest: (_, tookMs) => 3 * tookMs },
+      open: async () => undefined,
+      look: async () => {
+        const [tookMs, next] = script.shift()!
+        nowMs += tookMs
+        if (script.length === 0) stopping.abort()
+        return next
+      },
+    },
+  )
+  expect(waited).toEqual([300, 70, 900, 5_000])
+})

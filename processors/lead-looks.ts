@@ -9,12 +9,18 @@ export interface Looks<Opened> {
   intervalMs: number
   /** The signal comes too where another one leads from now on. */
   open: (signal: AbortSignal) => Promise<Opened>
-  /** Times what a look took: so long nothing is looked at, so that the orders themselves go first. Default: 0. */
-  rest?: number
+  /**
+   * Milliseconds behind a look, of what it took, in which nothing is looked at: the orders themselves go first. Five seconds
+   * at the most. Default: none.
+   */
+  rest?: (opened: Opened, tookMs: number) => number
   /** `again`: there is more, and it looks as soon as it has rested. */
   look: (opened: Opened) => Promise<'again' | 'later'>
   close?: (opened: Opened) => Promise<void>
 }
+
+/** After a look at years of history too. */
+const MOST_REST_MS = 5_000
 
 /** Resolves when the signal came and nothing runs any more. */
 export function leadLooks<Opened>(options: LeadOptions, looks: Looks<Opened>): Promise<void> {
@@ -25,7 +31,7 @@ export function leadLooks<Opened>(options: LeadOptions, looks: Looks<Opened>): P
         const beganAt = options.clock.now()
         const next = await looks.look(opened)
         onSuccess()
-        const restMs = (looks.rest ?? 0) * (options.clock.now() - beganAt)
+        const restMs = Math.min(MOST_REST_MS, looks.rest?.(opened, options.clock.now() - beganAt) ?? 0)
         const waitMs = next === 'later' ? Math.max(looks.intervalMs, restMs) : restMs
         if (waitMs > 0) await options.clock.sleep(waitMs, signal)
       }

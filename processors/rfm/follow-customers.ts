@@ -69,10 +69,13 @@ export interface RfmHealth {
 
 const TOPIC = 'orders'
 const LOOK_INTERVAL_MS = 1_000
-/** With a backlog a customer changes time and again, and is written once where less often is looked. */
+/**
+ * While orders come in. With a backlog of them a customer changes time and again, and is written once where less often is
+ * looked; without any it is written as fast as it goes.
+ */
 const REST = 4
-/** Rows of one insert, of all tenants; the next look goes on. */
-const MAX_CHANGES = 5_000
+/** Rows of one insert, of all tenants; the next look goes on. While orders come in fewer: frames leave from this thread as well. */
+const MAX_CHANGES = { fed: 2_000, else: 5_000 }
 const DAYS_INTERVAL_MS = 60_000
 /** Customers whose first and last day are read again, at most so often: that reads all orders of a tenant. */
 const REREAD_INTERVAL_MS = 10_000
@@ -85,7 +88,6 @@ export function followCustomers(options: RfmOptions): Promise<void> {
   return leadLooks(options, {
     ...{ group: `rfm-${options.run}`, complaint: 'customers are scored later' },
     intervalMs: LOOK_INTERVAL_MS,
-    rest: REST,
     open: async (signal) => {
       const follower = await open({ ...options, signal })
       lag.lead(() => (options.clock.now() - follower.caughtUpAt) / 1_000)
@@ -95,6 +97,7 @@ export function followCustomers(options: RfmOptions): Promise<void> {
       await look(follower)
       return follower.isIdle ? 'later' : 'again'
     },
+    rest: ({ isFed }, tookMs) => (isFed ? REST * tookMs : 0),
     close: async () => lag.leave(),
   })
 }
@@ -112,6 +115,8 @@ interface Follower {
   rulesAt: number
   /** Nothing was found in the last look. */
   isIdle: boolean
+  /** The last look found new batches. */
+  isFed: boolean
   /** When the last look began that left nothing. */
   caughtUpAt: number
 }
@@ -132,7 +137,7 @@ async function open(options: RfmOptions): Promise<Follower> {
   const marks = found?.marks ?? new Map<number, BatchMark>()
   const follower = {
     ...{ options, scope, time, books, marks, unsure: new Map() },
-    ...{ rereadAt: 0, daysAt: 0, rulesAt, isIdle: false, caughtUpAt },
+    ...{ rereadAt: 0, daysAt: 0, rulesAt, isIdle: false, isFed: false, caughtUpAt },
   }
   for await (const page of readBuyers(warehouse, scope, marks)) {
     if (options.signal.aborted) return follower
@@ -158,12 +163,13 @@ async function look(follower: Follower): Promise<void> {
   await follower.time.refresh()
   await readUnsure(follower)
   await readRules(follower)
+  const most = follower.isFed ? MAX_CHANGES.fed : MAX_CHANGES.else
   const rows: object[] = []
   const events: KeyedEvent[] = []
   const written: [CustomerBook, CustomerChange][] = []
   for (const [tenant, book] of books) {
     const occasion = occasionOf(tenant, follower)
-    for (const change of book.changes(MAX_CHANGES - rows.length, parseDay(occasion.day))) {
+    for (const change of book.changes(most - rows.length, parseDay(occasion.day))) {
       rows.push(changeRow(change, book.division, occasion))
       written.push([book, change])
       const event = moveEvent(change, book.division, occasion)
@@ -173,7 +179,7 @@ async function look(follower: Follower): Promise<void> {
   await sendEvents(options.log, 'segments', events)
   await insert('segment_changes', rows, options)
   for (const [book, change] of written) book.stored(change)
-  follower.isIdle = rows.length < MAX_CHANGES
+  follower.isIdle = rows.length < most
   // Of the day's last state, and while nothing else is left to write.
   if (follower.isIdle) await writeDays(follower)
   if (follower.isIdle) follower.caughtUpAt = beganAt
@@ -181,9 +187,11 @@ async function look(follower: Follower): Promise<void> {
     options.onLook?.({ customers: countOf(books), changes: rows.length, moves: events.length })
 }
 
-async function takeBatches({ options, scope, books, marks, unsure }: Follower): Promise<void> {
+async function takeBatches(follower: Follower): Promise<void> {
+  const { options, scope, books, marks, unsure } = follower
   const { warehouse, log } = options
   const found = await readNewMarks(warehouse, scope, marks, log.partitions(TOPIC))
+  follower.isFed = found !== undefined
   if (found === undefined) return
   for (const { tenant, ...day } of await readBuyerDays(warehouse, scope, marks, found))
     if (books.get(tenant)?.add(day) === false)

@@ -10,6 +10,7 @@
  * 4. What is older than a day by the tenant's now is learned from and never told: nobody acts on it any more.
  */
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Registry } from 'prom-client'
 import { insertRows } from '../../../clickhouse/insert-rows.ts'
 import { readScoredMarks, readScoringDays } from '../../../clickhouse/queries/read-anomalies.ts'
@@ -29,6 +30,7 @@ import { leadLooks } from '../../lead-looks.ts'
 import { type TenantTime, tenantTime } from '../../tenant-time.ts'
 import { judgeOrders } from './judge-orders.ts'
 import type { OrderPool } from './order-model.ts'
+import type { WatchedOrder } from './order-watch.ts'
 import { readShare } from './read-share.ts'
 import { isRefitDue, refit } from './refit.ts'
 import { type ScoringMetrics, scoringMetrics } from './scoring-metrics.ts'
@@ -57,7 +59,7 @@ export interface OrderScoringOptions {
 
 const TOPIC = 'orders'
 const LOOK_INTERVAL_MS = 1_000
-/** A tenth of the time at the most: in a burst most orders are skipped anyhow. */
+/** It works for a tenth of the time at the most: in a burst most orders are skipped anyhow. */
 const REST = 9
 /** Orders of one customer stand in several partitions: what came at the same moment is judged in the order of its instants. */
 const SETTLING_MS = 300
@@ -65,6 +67,8 @@ const SETTLING_MS = 300
 const MAX_ORDERS = 2_000
 /** Of all tenants; about half a kilobyte each. */
 const MAX_CUSTOMERS = 100_000
+/** Of which nothing else runs in between: a few milliseconds. */
+const AT_ONCE = 100
 const DAY_MS = 86_400_000
 
 /** Resolves when the signal came and nothing runs any more. */
@@ -77,12 +81,12 @@ export async function followOrders(options: OrderScoringOptions): Promise<void> 
     await leadLooks(options, {
       ...{ group: `anomalies-${run}`, complaint: 'orders are judged later' },
       intervalMs: LOOK_INTERVAL_MS,
-      rest: REST,
       open: (signal) => open({ ...options, signal }, pool, metrics),
       look: async (follower) => {
         await look(follower)
         return 'later'
       },
+      rest: ({ waitedMs }, tookMs) => REST * (tookMs - waitedMs),
       // A fit that goes on would store a model that the next one does not know of.
       close: async ({ watched }) => {
         await Promise.all([...watched.values()].map(({ fitting }) => fitting))
@@ -102,6 +106,8 @@ interface Follower {
   watched: Map<string, WatchedTenant>
   marks: Map<number, BatchMark>
   step: number
+  /** Of the last look, for orders to settle. */
+  waitedMs: number
 }
 
 /** Before the first time there are no marks: then it begins at the newest, having learned from what is there. */
@@ -122,7 +128,17 @@ async function open(
   const opening = { warehouse, database, scope, marks, config, pool, logger, maxCustomers }
   const time = tenantTime(warehouse, scope, () => log.partitions(TOPIC), clock)
   await time.refresh()
-  const follower = { options, opening, scope, time, metrics, watched: new Map(), marks, step: stored.step }
+  const follower = {
+    options,
+    opening,
+    scope,
+    time,
+    metrics,
+    watched: new Map(),
+    marks,
+    step: stored.step,
+    waitedMs: 0,
+  }
   const days = new Map((await readScoringDays(warehouse, { database })).map((day) => [day.tenant, day]))
   for (const tenant of tenants.values()) {
     if (options.signal.aborted) return follower
@@ -140,8 +156,11 @@ async function look(follower: Follower): Promise<void> {
   const { warehouse, log, onLook } = options
   await time.refresh()
   const read = () => readNewMarks(warehouse, scope, marks, log.partitions(TOPIC))
+  follower.waitedMs = 0
   if ((await read()) === undefined) return storeNews(follower)
+  const beganAt = options.clock.now()
   await options.clock.sleep(SETTLING_MS, options.signal)
+  follower.waitedMs = options.clock.now() - beganAt
   const found = (await read())!
   const counts = await countNewOrders(warehouse, scope, marks, found)
   const { maxOrders = MAX_ORDERS } = options
@@ -190,7 +209,12 @@ async function judgeTenant(
   const nowMs = time.now(tenant.id)
   const day = dayOf(tenant, time)
   await meet(tenant, watch, orders, opening)
-  const watched = orders.map((order) => watch.observe(order, all / orders.length))
+  const watched: WatchedOrder[] = []
+  for (const order of orders) {
+    watched.push(watch.observe(order, all / orders.length))
+    // The page's frames leave from this thread as well.
+    if (watched.length % AT_ONCE === 0) await nextTurn()
+  }
   const fresh = model === undefined ? [] : watched.filter(({ order }) => order.placedAtMs > nowMs - DAY_MS)
   const tally = onDay(one.tally, day)
   const limits = { ...config, ordersPerDay: watch.ordersPerDay(), day }
