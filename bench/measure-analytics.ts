@@ -28,10 +28,6 @@ export async function measureAnalytics(): Promise<Measurement[]> {
   await takeTurn('off')
   for (const analytics of TURNS) {
     const turn = await takeTurn(analytics)
-    const p99 = quantile(
-      [...turn.latencies].sort((a, b) => a - b),
-      0.99,
-    )
     console.log(
       `analytics ${analytics}: ${turn.ordersPerSecond.toFixed()} orders a second, p99 ${lateIn(turn, 0.99).toFixed()} ms`,
     )
