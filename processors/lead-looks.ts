@@ -32,8 +32,8 @@ export function leadLooks<Opened>(options: LeadOptions, looks: Looks<Opened>): P
         const next = await looks.look(opened)
         onSuccess()
         const restMs = Math.min(MOST_REST_MS, looks.rest?.(opened, options.clock.now() - beganAt) ?? 0)
-        const waitMs = next === 'later' ? Math.max(looks.intervalMs, restMs) : restMs
-        if (waitMs > 0) await options.clock.sleep(waitMs, signal)
+        if (next === 'later') await options.clock.sleep(Math.max(looks.intervalMs, restMs), signal)
+        else if (restMs > 0) await options.clock.sleep(restMs, signal)
       }
     } finally {
       await looks.close?.(opened)

@@ -173,6 +173,8 @@ describe('a failed attempt', () => {
     expect(receiver.received).toHaveLength(1)
     bed.pass(6_000)
     await expect.poll(() => receiver.received.length, WAIT).toBe(2)
+    // Else the time that passes now would be its own.
+    await expect.poll(async () => (await statuses(endpoint.id)).length, WAIT).toBe(2)
     await expect
       .poll(async () => (await metric('revwall_delivery_oldest_seconds'))[0], WAIT)
       .toBeGreaterThan(5)
