@@ -21,7 +21,7 @@ import {
   type ForecastStep,
 } from '../../core/contracts/results.ts'
 import { decimalSum, text } from '../../core/contracts/wire.ts'
-import { parseDay, startOfWeek } from '../../core/runtime/local-time.ts'
+import { parseDay, startOfWeek, wholeWeeks } from '../../core/runtime/local-time.ts'
 import { ApiError } from '../api-error.ts'
 import type { Principal } from '../auth/principal.ts'
 import { defineRoute } from '../define-route.ts'
@@ -107,8 +107,10 @@ async function absenceOf(
 
 const NEEDED_DAYS: Record<ForecastStep, number> = { day: FORECAST_MIN_DAYS, week: 7 * FORECAST_MIN_WEEKS }
 
-/** From the first Monday to the last Sunday before `until`. */
-const daysInWeeks = (from: number, until: number) => Math.max(0, startOfWeek(until) - startOfWeek(from + 6))
+function daysInWeeks(from: number, until: number): number {
+  const { first, last } = wholeWeeks(from, until - 1)
+  return Math.max(0, last - first + 1)
+}
 
 const NOTHING = { forecast: null, past: [] }
 

@@ -4,16 +4,17 @@ import type { ForecastModel, SeriesName } from '../../clickhouse/queries/read-fo
 import { type PastValue, readPastValues } from '../../clickhouse/queries/read-past-values.ts'
 import type { MoneyScope } from '../../clickhouse/queries/scope.ts'
 import type { Warehouse } from '../../clickhouse/warehouse.ts'
-import { FORECAST_PAST, type ForecastStep } from '../../core/contracts/results.ts'
+import { FORECAST_PAST, FORECAST_STEP_DAYS, type ForecastStep } from '../../core/contracts/results.ts'
 import { formatDay, parseDay } from '../../core/runtime/local-time.ts'
-
-const DAYS_OF: Record<ForecastStep, number> = { day: 1, week: 7 }
 
 export function pastDays(
   { cutOff, firstDay }: Pick<ForecastModel, 'cutOff' | 'firstDay'>,
   step: ForecastStep,
 ): { from: string; to: string } {
-  const from = Math.max(parseDay(firstDay), parseDay(cutOff) - FORECAST_PAST[step] * DAYS_OF[step] + 1)
+  const from = Math.max(
+    parseDay(firstDay),
+    parseDay(cutOff) - FORECAST_PAST[step] * FORECAST_STEP_DAYS[step] + 1,
+  )
   return { from: formatDay(from), to: cutOff }
 }
 
@@ -26,6 +27,6 @@ export async function readPast(
   const { step, series, dimension } = scope
   if (series === 'revenue' || !isOfLines(dimension))
     return readPastValues(warehouse, { ...scope, ...pastDays(model, step) })
-  const first = parseDay(model.cutOff) + 1 - model.past.length * DAYS_OF[step]
-  return model.past.map((value, i) => ({ day: formatDay(first + i * DAYS_OF[step]), value }))
+  const first = parseDay(model.cutOff) + 1 - model.past.length * FORECAST_STEP_DAYS[step]
+  return model.past.map((value, i) => ({ day: formatDay(first + i * FORECAST_STEP_DAYS[step]), value }))
 }

@@ -1,5 +1,10 @@
 /** What was stored of forecasts. */
-import type { ForecastDimension, ForecastSeries, ForecastStep } from '../../core/contracts/results.ts'
+import {
+  FORECAST_STEP_DAYS,
+  type ForecastDimension,
+  type ForecastSeries,
+  type ForecastStep,
+} from '../../core/contracts/results.ts'
 import type { Warehouse } from '../warehouse.ts'
 import { type Scope, tableOf, toIso } from './scope.ts'
 
@@ -83,7 +88,7 @@ export async function readForecastModel(
   const { models, first, count } = FORECAST_TABLES[scope.step]
   const rows = await warehouse.query<ModelRow>(
     `SELECT series, dimension, key, toString(cutoff) AS cutOff, revision, toString(${first}) AS firstDay,
-       toUInt32(${count} * ${scope.step === 'day' ? 1 : 7}) AS days, model,
+       toUInt32(${count} * ${FORECAST_STEP_DAYS[scope.step]}) AS days, model,
        methods, weights, fallback, origins, [wape, smape, mase] AS c,
        [seasonal_naive_wape, seasonal_naive_smape, seasonal_naive_mase] AS s, [naive_wape, naive_smape, naive_mase] AS n,
        coverage80, coverage95, tested, past, currency, at

@@ -1,6 +1,6 @@
 /** The past of a series that is forecast, step by step: as it is now, which a refund or an edit may have changed since. */
 import { divideHalfEven, fromE4, sumToE4 } from '../../core/contracts/money.ts'
-import type { ForecastStep } from '../../core/contracts/results.ts'
+import { FORECAST_STEP_DAYS, type ForecastStep } from '../../core/contracts/results.ts'
 import { formatDay, parseDay, startOfWeek } from '../../core/runtime/local-time.ts'
 import type { Warehouse } from '../warehouse.ts'
 import { readDaySums, readKeyDays } from './read-day-series.ts'
@@ -19,8 +19,6 @@ interface Sums {
   salesE4: bigint
   orders: number
 }
-
-const DAYS_OF: Record<ForecastStep, number> = { day: 1, week: 7 }
 
 /**
  * Every day, or every week (which the range begins and ends with), 0 where nothing was booked. Not of what is read from lines
@@ -44,7 +42,7 @@ export async function readPastValues(
       orders: before + orders,
     })
   }
-  const days = DAYS_OF[step]
+  const days = FORECAST_STEP_DAYS[step]
   const first = parseDay(from)
   return Array.from({ length: Math.floor((parseDay(to) - first + 1) / days) }, (_, i) => {
     const at = first + i * days

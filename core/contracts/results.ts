@@ -30,6 +30,7 @@ export type ForecastSeries = (typeof FORECAST_SERIES)[number]
 /** A week begins on Monday. */
 export const FORECAST_STEPS = ['day', 'week'] as const
 export type ForecastStep = (typeof FORECAST_STEPS)[number]
+export const FORECAST_STEP_DAYS: Record<ForecastStep, number> = { day: 1, week: 7 }
 /** What each of them is split by, where there is more than one of it; `all`: nothing. */
 export const FORECAST_DIMENSIONS = ['all', 'source', 'region', 'country', 'category', 'product'] as const
 /** Two weeks of days up to the cut-off: with less there is no weekday that was seen twice. */

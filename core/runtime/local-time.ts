@@ -58,6 +58,11 @@ export function startOfWeek(day: number): number {
   return day - ((((day + 3) % 7) + 7) % 7)
 }
 
+/** The whole weeks from one day to another: the first Monday and the last Sunday, which is before it where there is none. */
+export function wholeWeeks(first: number, last: number): { first: number; last: number } {
+  return { first: startOfWeek(first + 6), last: startOfWeek(last + 1) - 1 }
+}
+
 /** Days since 1970-01-01 as YYYY-MM-DD. */
 export function formatDay(day: number): string {
   const known = texts.get(day)

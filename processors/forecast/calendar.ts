@@ -1,12 +1,12 @@
 /** Days as numbers, and whoever knows what is on a day. No clock: every day comes as an argument. */
-import type { ForecastStep } from '../../core/contracts/results.ts'
+import { FORECAST_STEP_DAYS, type ForecastStep } from '../../core/contracts/results.ts'
 
 /** What a day (`YYYY-MM-DD`) is called, or null for an ordinary one. A library of holidays is wrapped by the caller. */
 export type HolidayCalendar = (day: string) => string | null
 
 export type Step = ForecastStep
 
-export const DAYS_OF: Record<Step, number> = { day: 1, week: 7 }
+export const DAYS_OF = FORECAST_STEP_DAYS
 
 const MS_PER_DAY = 86_400_000
 

@@ -7,6 +7,7 @@ import {
   readForecastPoints,
   type SeriesName,
 } from '../../clickhouse/queries/read-forecasts.ts'
+import type { Warehouse } from '../../clickhouse/warehouse.ts'
 import { encodeOrdersEvent } from '../../core/contracts/encode-event.ts'
 import { fromE4, sumToE4 } from '../../core/contracts/money.ts'
 import { type OrderEventInput, orderKey } from '../../core/contracts/order.ts'
@@ -18,6 +19,7 @@ import {
 } from '../../core/contracts/results.ts'
 import { partitionOf } from '../../core/log/event-log.ts'
 import { systemClock } from '../../core/runtime/clock.ts'
+import { RevwallError } from '../../core/runtime/errors.ts'
 import { formatDay, parseDay } from '../../core/runtime/local-time.ts'
 import { type Logger, silentLogger } from '../../core/runtime/logger.ts'
 import { createTaskPool } from '../../core/runtime/task-pool.ts'
@@ -421,3 +423,63 @@ it('knows the holidays of the country and the promotions that people marked, and
     [formatDay(CUT_OFF + 20)]: 'promotion',
   })
 })
+
+it('says that a forecast is there when all of it is, and makes the same revision after a crash', async () => {
+  const before = await lastRevisions()
+  let isDown = true
+  const warehouse: Warehouse = {
+    ...test.warehouse,
+    insert: (sql, body, options) => {
+      if (isDown && sql.includes('week_forecast_models'))
+        throw new RevwallError('CLICKHOUSE_UNREACHABLE', 'away')
+      return test.warehouse.insert(sql, body, options)
+    },
+  }
+  await tellNow(CUT_OFF + 4)
+  const cut = follow({ warehouse })
+  await waitUntil(
+    'points of the weeks',
+    PATIENCE_MS,
+    async () => (await lastRevisions()).weeks > before.weeks,
+  )
+  await waitUntil('points of the days', PATIENCE_MS, async () => (await lastRevisions()).days > before.days)
+  expect(await lastRevisions()).toMatchObject({ models: before.models })
+  isDown = false
+  await waitUntil('the forecast', PATIENCE_MS, async () => cut.made().length > 0)
+  await cut.stop()
+  expect(cut.made()).toMatchObject([{ revision: before.models + 1, cutOff: formatDay(CUT_OFF + 3) }])
+  expect(await lastRevisions()).toMatchObject({ models: before.models + 1, days: before.models + 1 })
+})
+
+it('has revenue alone of articles whose lines take too long to read, and says so', async () => {
+  const complaints: object[] = []
+  const logger: Logger = { ...silentLogger, warn: (_, fields) => void complaints.push(fields ?? {}) }
+  const warehouse: Warehouse = {
+    ...test.warehouse,
+    query: async (sql, options) => {
+      if (sql.includes('ARRAY JOIN line_sku')) throw new RevwallError('CLICKHOUSE_159', 'Timeout exceeded')
+      return test.warehouse.query(sql, options)
+    },
+  }
+  await tellNow(CUT_OFF + 5)
+  const following = follow({ warehouse, logger })
+  await waitUntil('a forecast', PATIENCE_MS, async () => following.made().length > 0)
+  await following.stop()
+  expect(complaints).toEqual([{ tenant: 'acme', dimension: 'product' }])
+  const names = (await readForecastNames(test.warehouse, { ...SCOPE, step: 'day' })).map(idOf)
+  expect(names.filter((id) => id.includes('/product/')).sort()).toEqual([
+    'revenue/product/pen',
+    'revenue/product/pot',
+  ])
+  expect(names.filter((id) => id.includes('/category/'))).toHaveLength(6)
+})
+
+/** The newest of each table; 0: there is none. */
+async function lastRevisions(): Promise<{ days: number; weeks: number; models: number }> {
+  const [row] = await test.warehouse.query<{ days: number; weeks: number; models: number }>(
+    `SELECT (SELECT max(revision) FROM ${DATABASE}.forecasts) AS days,
+       (SELECT max(revision) FROM ${DATABASE}.week_forecasts) AS weeks,
+       (SELECT max(revision) FROM ${DATABASE}.forecast_models) AS models`,
+  )
+  return row!
+}

@@ -214,11 +214,11 @@ async function refresh(looking: Looking, state: TenantState, history: TenantHist
   const revision = state.revision + 1
   const { cutOff, fingerprint } = history
   const at = clock.now()
-  const of = made.map(({ span, forecasts }) => ({
+  const written = made.map(({ span, forecasts }) => ({
     occasion: { tenant, revision, fingerprint, span, at },
     forecasts,
   }))
-  for (const { occasion, forecasts } of of)
+  for (const { occasion, forecasts } of written)
     for (let from = 0; from < forecasts.length; from += SENT_AT_ONCE) {
       const some = forecasts.slice(from, from + SENT_AT_ONCE)
       await sendEvents(
@@ -229,7 +229,8 @@ async function refresh(looking: Looking, state: TenantState, history: TenantHist
     }
   // Days last.
   for (const what of ['points', 'models'] as const)
-    for (const { occasion, forecasts } of of.toReversed()) await insert(what, forecasts, occasion, looking)
+    for (const { occasion, forecasts } of written.toReversed())
+      await insert(what, forecasts, occasion, looking)
   Object.assign(state, { cutOff, revision, fingerprint, history, madeAt: clock.now() })
   const series = made.reduce((sum, { forecasts }) => sum + forecasts.length, 0)
   const failed = made.reduce((sum, one) => sum + one.failed, 0)

@@ -1,7 +1,7 @@
 /** Sums by day as the series that are forecast: revenue, orders and ticket, by day or by whole week. */
 import type { ForecastDimension, ForecastSeries } from '../../core/contracts/results.ts'
 import { FORECAST_MIN_DAYS, FORECAST_MIN_WEEKS, FORECAST_SERIES } from '../../core/contracts/results.ts'
-import { startOfWeek } from '../../core/runtime/local-time.ts'
+import { wholeWeeks } from '../../core/runtime/local-time.ts'
 import { DAYS_OF, type Step } from './calendar.ts'
 
 /** Each array has a value a day, from the first one to the cut-off. */
@@ -36,7 +36,8 @@ const LEAST: Record<Step, number> = { day: FORECAST_MIN_DAYS, week: FORECAST_MIN
 /** Weeks begin on Monday: those that begin before the first day, or end behind the last one, are left out. */
 export function spanOf(step: Step, firstDay: number, lastDay: number): StepSpan {
   if (step === 'day') return { step, firstDay, cutOff: lastDay }
-  return { step, firstDay: startOfWeek(firstDay + 6), cutOff: startOfWeek(lastDay + 1) - 1 }
+  const { first, last } = wholeWeeks(firstDay, lastDay)
+  return { step, firstDay: first, cutOff: last }
 }
 
 export const stepsIn = ({ step, firstDay, cutOff }: StepSpan) =>
