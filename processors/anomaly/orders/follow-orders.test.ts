@@ -14,7 +14,7 @@ import { type OrderEventInput, orderKey } from '../../../core/contracts/order.ts
 import { alertResult, anomalyResult } from '../../../core/contracts/results.ts'
 import { type EventLog, partitionOf } from '../../../core/log/event-log.ts'
 import type { AnomalyConfig } from '../../../core/runtime/anomaly-settings.ts'
-import { systemClock } from '../../../core/runtime/clock.ts'
+import { type Clock, systemClock } from '../../../core/runtime/clock.ts'
 import { readConfig } from '../../../core/runtime/env.ts'
 import { silentLogger } from '../../../core/runtime/logger.ts'
 import { waitUntil } from '../../../test/cli/wait-until.ts'
@@ -101,7 +101,13 @@ function odd(name: string, customerId: string): Told[] {
 }
 
 function follow(
-  more: { warehouse?: Warehouse; log?: EventLog; config?: AnomalyConfig; maxOrders?: number } = {},
+  more: {
+    warehouse?: Warehouse
+    log?: EventLog
+    config?: AnomalyConfig
+    maxOrders?: number
+    clock?: Clock
+  } = {},
 ) {
   const stopping = new AbortController()
   const done = followOrders({
@@ -355,4 +361,26 @@ it('finds the line whose price is farthest from its catalogue’s', async () => 
   const found = (await readNewMarks(test.warehouse, scope, before.marks, 2))!
   const prices = await readOddPrices(test.warehouse, scope, before.marks, found, new Map([['acme', 1]]))
   expect([...prices]).toEqual([['acme/shop/priced', { paidE4: 25_000, catalogueE4: 100_000 }]])
+})
+
+it('rests for its work alone, not for the time in which it waits for orders to settle', async () => {
+  const before = await judged()
+  const slept: number[] = []
+  let nowMs = Date.now()
+  // Nothing takes any time but sleeping.
+  const clock: Clock = {
+    now: () => nowMs,
+    sleep: async (ms) => {
+      slept.push(ms)
+      nowMs += ms
+      await new Promise((later) => setTimeout(later, 5))
+    },
+  }
+  await tell(usual('rested', 20, '2024-06-09T03:00:00Z', 1))
+  const stop = follow({ clock })
+  await waitUntil('the orders', 60_000, async () => (await judged()) >= before + 20)
+  const settled = slept.indexOf(300)
+  await waitUntil('the rest behind it', 60_000, async () => slept.length > settled + 1)
+  await stop()
+  expect([settled >= 0, slept[settled + 1]]).toEqual([true, 1_000])
 })
