@@ -5,7 +5,7 @@
 import type { EventLog } from '../core/log/event-log.ts'
 import { recordOf, sendAndWait, withWatch } from './measure-latency.ts'
 import type { Measurement } from './measurement.ts'
-import { quantile } from './quantile.ts'
+import { median, quantile } from './quantile.ts'
 import { withFolder, withRevwall } from './run-revwall.ts'
 import type { Watch } from './watch-figure.ts'
 
@@ -35,7 +35,7 @@ export async function measureAnalytics(): Promise<Measurement[]> {
   }
   const perSecond = (of: Turn[]) => of.reduce((sum, turn) => sum + turn.ordersPerSecond, 0) / of.length
   // A turn in which the machine stood still for a second would decide for all of them.
-  const late = (of: Turn[], q: number) => quantile(of.map((turn) => lateIn(turn, q)).sort(ascending), 0.5)
+  const late = (of: Turn[], q: number) => median(of.map((turn) => lateIn(turn, q)))
   const { off, on } = turns
   const ordersRatio = perSecond(on) / perSecond(off)
   const lateRatio = late(on, 0.99) / late(off, 0.99)

@@ -2,6 +2,7 @@
 
 import { setMaxListeners } from 'node:events'
 import type { Registry } from 'prom-client'
+import { asideOf } from '../clickhouse/aside.ts'
 import { FIRST_RUN, type Run } from '../clickhouse/runs/run.ts'
 import { shardsOf } from '../clickhouse/shards.ts'
 import type { Warehouse } from '../clickhouse/warehouse.ts'
@@ -156,14 +157,15 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
   }
   const facts = storeFacts(following)
   const holidays = createHolidayBook(logger)
+  const aside = { ...following, warehouse: asideOf(warehouse) }
   const analytics = config.analytics
     ? [
-        followCustomers({ ...following, mode: config.segments, registry }),
-        followValues({ ...following, registry }),
-        followForecasts({ ...following, holidays, registry }),
-        followPace(following),
-        followOrders({ ...following, config: config.anomaly, wall: wallOf(config), registry }),
-        followMetrics({ ...following, holidays, wall: wallOf(config), registry }),
+        followCustomers({ ...aside, mode: config.segments, registry }),
+        followValues({ ...aside, registry }),
+        followForecasts({ ...aside, holidays, registry }),
+        followPace(aside),
+        followOrders({ ...aside, config: config.anomaly, wall: wallOf(config), registry }),
+        followMetrics({ ...aside, holidays, wall: wallOf(config), registry }),
       ]
     : []
   return {

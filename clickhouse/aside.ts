@@ -1,0 +1,25 @@
+/** The same warehouse for work that nobody waits for: where the server's two cores are full, its threads come last. */
+import type { Warehouse } from './warehouse.ts'
+
+/**
+ * A server that may not set its threads' priority (CAP_SYS_NICE) ignores it. Settings of a statement's own go first. Of
+ * several servers each is asked in that way.
+ */
+export function asideOf(warehouse: Warehouse): Warehouse {
+  const { shards } = warehouse
+  return {
+    ...(shards === undefined ? {} : { shards: shards.map(asideOf) }),
+    query: (sql, options) => warehouse.query(sql, last(options)),
+    stream: (sql, options) => warehouse.stream(sql, last(options)),
+    command: (sql, options) => warehouse.command(sql, last(options)),
+    insert: (sql, body, options) => warehouse.insert(sql, body, { ...options, ...last(options) }),
+    close: () => warehouse.close(),
+  }
+}
+
+const LAST = { os_threads_nice_value_query: 19, os_threads_nice_value_materialized_view: 19 } as const
+
+const last = <Options extends { settings?: Record<string, string | number> }>(options?: Options) => ({
+  ...options,
+  settings: { ...LAST, ...options?.settings },
+})
