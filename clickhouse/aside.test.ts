@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { PRIORITY } from '../core/runtime/priority.ts'
 import { startTestEngine, type TestEngine } from '../test/with-engine.ts'
 import { asideOf } from './aside.ts'
 import { shardedWarehouse, shardsOf } from './shards.ts'
@@ -6,7 +7,7 @@ import type { Warehouse } from './warehouse.ts'
 
 const OF_QUERY = "getSetting('os_threads_nice_value_query')"
 const OF_VIEWS = "getSetting('os_threads_nice_value_materialized_view')"
-const LAST = 19
+const { orders: ORDERS, analytics: LAST } = PRIORITY
 
 let db: TestEngine
 let aside: Warehouse
@@ -22,13 +23,13 @@ const stored = async () =>
   (await db.warehouse.query<{ how: number }>('SELECT how FROM nice')).map(({ how }) => how)
 
 test('what is asked aside comes last, on a server that is asked by others as before', async () => {
-  expect(await db.warehouse.query(SQL)).toEqual([{ query: 0, views: 0 }])
+  expect(await db.warehouse.query(SQL)).toEqual([{ query: ORDERS, views: ORDERS }])
   expect(await aside.query(SQL)).toEqual([{ query: LAST, views: LAST }])
 })
 
 test('settings of a statement stay, and go before', async () => {
-  const settings = { os_threads_nice_value_query: 5, max_threads: 1 }
-  expect(await aside.query(SQL, { settings })).toEqual([{ query: 5, views: LAST }])
+  const settings = { os_threads_nice_value_query: 7, max_threads: 1 }
+  expect(await aside.query(SQL, { settings })).toEqual([{ query: 7, views: LAST }])
 })
 
 test('rows of a stream, of a command and of an insert too', async () => {

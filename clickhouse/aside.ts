@@ -1,4 +1,6 @@
 /** The same warehouse for work that nobody waits for: where the server's two cores are full, its threads come last. */
+import { PRIORITY } from '../core/runtime/priority.ts'
+import { threadsAt } from './thread-priority.ts'
 import type { Warehouse } from './warehouse.ts'
 
 /**
@@ -17,7 +19,7 @@ export function asideOf(warehouse: Warehouse): Warehouse {
   }
 }
 
-const LAST = { os_threads_nice_value_query: 19, os_threads_nice_value_materialized_view: 19 } as const
+const LAST = threadsAt(PRIORITY.analytics)
 
 const last = <Options extends { settings?: Record<string, string | number> }>(options?: Options) => ({
   ...options,

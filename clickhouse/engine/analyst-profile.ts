@@ -1,3 +1,5 @@
+import { PRIORITY } from '../../core/runtime/priority.ts'
+import { threadsAt } from '../thread-priority.ts'
 import { element, text } from './xml.ts'
 
 /** What the queries of an analyst may take. */
@@ -38,6 +40,7 @@ export function analystProfile(name: string, limits: AnalystLimits): string {
       ...bounded,
       // One thread: small queries of the wall then keep their few ms beside a long one.
       max_threads: 1,
+      ...threadsAt(PRIORITY.analysts),
       max_memory_usage: memoryBytes,
       max_memory_usage_for_user: 2 * memoryBytes,
       max_concurrent_queries_for_user: MAX_QUERIES_AT_ONCE,

@@ -4,6 +4,7 @@
  */
 import { Worker } from 'node:worker_threads'
 import { DataType, isNullPointer, type JsExternal, load, open } from 'ffi-rs'
+import { giveWay, PRIORITY } from '../../core/runtime/priority.ts'
 
 const PR_SET_PDEATHSIG = 1
 const SIGKILL = 9
@@ -12,6 +13,7 @@ const [parentPid, library, configFile, protocol] = process.argv.slice(2)
 if (!parentPid || !library || !configFile) throw new Error('usage: server-process PARENT_PID LIBRARY CONFIG')
 
 dieWithParent(Number(parentPid))
+giveWay(PRIORITY.orders)
 const failure = failureOf(serve(library, configFile))
 if (failure !== undefined) process.stderr.write(`${failure}\n`)
 process.exit(failure === undefined ? 0 : 1)

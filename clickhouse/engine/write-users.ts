@@ -1,6 +1,8 @@
 import { tenant as tenantName } from '../../core/contracts/fields.ts'
 import { RevwallError } from '../../core/runtime/errors.ts'
+import { PRIORITY } from '../../core/runtime/priority.ts'
 import { SHARED_TABLES } from '../queries/v1-views.ts'
+import { threadsAt } from '../thread-priority.ts'
 import {
   type AnalystLimits,
   analystProfile,
@@ -142,7 +144,12 @@ function user(name: string, password: string, profile: string, grants: string[],
 }
 
 function sessionProfiles(): string[] {
-  const program = [...settings(LIKE_A_SERVER), element(TENANT_SETTING, [text(EVERY_TENANT)])]
+  // Else a thread that has done something aside would go before all others.
+  const orders = threadsAt(PRIORITY.orders)
+  const program = [
+    ...settings({ ...LIKE_A_SERVER, ...orders }),
+    element(TENANT_SETTING, [text(EVERY_TENANT)]),
+  ]
   const views = [...settings(LIKE_A_SERVER), element(TENANT_SETTING, [text(NO_TENANT)])]
   return [
     element('default', []),

@@ -1,7 +1,10 @@
 /** The thread that computes batches. */
 import { move, transferableSymbol, valueSymbol } from 'piscina'
+import { giveWay, PRIORITY } from '../../core/runtime/priority.ts'
 import type { ComputeTask } from './compute-tasks.ts'
 import { runComputeTask } from './run-compute-task.ts'
+
+giveWay(PRIORITY.orders)
 
 export default function compute(task: ComputeTask): unknown {
   const answer = runComputeTask(task)

@@ -1,9 +1,8 @@
-/** The thread that fits customers' values: what counts orders goes first, as in the forecasts' one. */
-import { setPriority } from 'node:os'
+/** The thread that fits customers' values: what counts orders goes first. */
+import { giveWay, PRIORITY } from '../../core/runtime/priority.ts'
 import { runValueTask, type ValueTask, type ValueTaskResult } from './value-task.ts'
 
-const LOWEST_PRIORITY = 19
-if (process.platform === 'linux') setPriority(LOWEST_PRIORITY)
+giveWay(PRIORITY.analytics)
 
 export default function values(task: ValueTask): ValueTaskResult {
   return runValueTask(task)
