@@ -65,8 +65,17 @@ export async function withWatch<T>(
   }
 }
 
-/** Of each append: from its acknowledgement to the frame that counts its last order. `before`: orders that there are. */
-export async function sendAndWait(rate: number, log: EventLog, watch: Watch, before = 0): Promise<number[]> {
+/**
+ * Of each append: from its acknowledgement to the frame that counts its last order. `before`: orders that there are;
+ * `onAcknowledged` is told each last order, behind the first seconds.
+ */
+export async function sendAndWait(
+  rate: number,
+  log: EventLog,
+  watch: Watch,
+  before = 0,
+  onAcknowledged: (last: number) => void = () => {},
+): Promise<number[]> {
   const latencies: Promise<number>[] = []
   const orders = (rate * TICK_MS) / 1_000
   const ticks = ((WARM_SECONDS + SECONDS) * 1_000) / TICK_MS
@@ -81,7 +90,10 @@ export async function sendAndWait(rate: number, log: EventLog, watch: Watch, bef
     const reached = watch.reached(first + orders - 1).then((at) => Math.max(0, at - acknowledgedAt))
     // Told when all were sent.
     reached.catch(() => {})
-    if (tick * TICK_MS >= WARM_SECONDS * 1_000) latencies.push(reached)
+    if (tick * TICK_MS >= WARM_SECONDS * 1_000) {
+      latencies.push(reached)
+      onAcknowledged(first + orders - 1)
+    }
     const due = startedAt + (tick + 1) * TICK_MS
     if (due > performance.now()) await new Promise((resolve) => setTimeout(resolve, due - performance.now()))
   }

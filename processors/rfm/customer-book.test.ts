@@ -138,3 +138,22 @@ it('moves customers by rules as days pass, in bounded batches, and by newer rule
 function nameOf(mode: 'default', { segment }: CustomerChange): string {
   return SEGMENT_MODES[mode].segments[segment]!.id
 }
+
+it('knows which change waits longest, however often its customer changes again', () => {
+  const book = new CustomerBook(cellDivision('default'))
+  expect(book.waitsSince()).toBeUndefined()
+  const buys = (atMs: number, customer: string) => {
+    book.comesAt(atMs)
+    book.add({ customer, day: 20_000, orders: 1, revenueE4: 10_000 })
+  }
+  buys(1, 'a')
+  buys(2, 'b')
+  buys(3, 'a')
+  expect(book.waitsSince()).toBe(1)
+  for (const change of book.changes(1, 20_000)) book.stored(change)
+  expect(book.waitsSince()).toBe(2)
+  buys(4, 'a')
+  expect(book.waitsSince()).toBe(2)
+  for (const change of book.changes(10, 20_000)) book.stored(change)
+  expect(book.waitsSince()).toBeUndefined()
+})

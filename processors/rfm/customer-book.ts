@@ -61,8 +61,9 @@ export class CustomerBook {
   #now = bookColumns(FIRST_ROWS)
   #stored = bookColumns(FIRST_ROWS)
   readonly #thresholds = new LiveThresholds()
-  /** Rows that may differ from what is stored. */
-  readonly #touched = new Set<number>()
+  /** Rows that may differ from what is stored, and since when, in that order. */
+  readonly #touched = new Map<number, number>()
+  #atMs = 0
   readonly #byCuts: Walk = { key: undefined, cursor: 0 }
   readonly #byDivision: Walk = { key: undefined, cursor: 0 }
 
@@ -82,6 +83,16 @@ export class CustomerBook {
       if (this.#stored.revision[row]! > 0) this.#stored.segment[row] = OTHER_WORDS
   }
 
+  /** The moment (ms since the epoch) of what comes from here on. */
+  comesAt(ms: number): void {
+    this.#atMs = ms
+  }
+
+  /** When the change came that waits longest to be stored; undefined: none does. */
+  waitsSince(): number | undefined {
+    return this.#touched.values().next().value
+  }
+
   /** Who has orders that count. */
   get customers(): number {
     return this.#thresholds.customers
@@ -93,7 +104,7 @@ export class CustomerBook {
     writeFigures(this.#stored, row, figures)
     const known = mode === this.#division.mode ? segmentNumber(this.#division, segment) : undefined
     this.#store(row, { revision, cell, segment: known ?? OTHER_WORDS })
-    this.#touched.add(row)
+    this.#touch(row)
   }
 
   /** The whole of a customer, at the marks that the book is at. Revenue beyond ±2^53 counts as that: nobody else waits. */
@@ -103,7 +114,7 @@ export class CustomerBook {
     const before = valuesAt(this.#now, row)
     writeFigures(this.#now, row, figures)
     this.#thresholds.change(before, valuesAt(this.#now, row))
-    this.#touched.add(row)
+    this.#touch(row)
   }
 
   /**
@@ -133,7 +144,7 @@ export class CustomerBook {
     const labelCells = cellLabeller(columns, cuts)
     const look = this.#looker(labelCells, today)
     const found: CustomerChange[] = []
-    for (const row of this.#touched) {
+    for (const row of this.#touched.keys()) {
       if (found.length >= limit) return found
       const change = look(row)
       if (this.#differs(change)) found.push(change)
@@ -144,7 +155,7 @@ export class CustomerBook {
       for (const row of this.#walk(walked, key, { stored, label, limit: limit - found.length })) {
         // Those touched are told already.
         if (this.#touched.has(row)) continue
-        this.#touched.add(row)
+        this.#touch(row)
         found.push(look(row))
       }
     }
@@ -183,6 +194,11 @@ export class CustomerBook {
   figuresOf(customer: string): CustomerFigures {
     const row = this.#rows.get(customer)
     return row === undefined ? NO_ORDERS : figuresAt(this.#now, row)
+  }
+
+  /** Whoever waits already keeps its place. */
+  #touch(row: number): void {
+    if (!this.#touched.has(row)) this.#touched.set(row, this.#atMs)
   }
 
   /** Rows are looked at until the walk is through or `limit` are found; with what holds now, whatever it began for. */

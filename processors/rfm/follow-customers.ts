@@ -90,7 +90,7 @@ export function followCustomers(options: RfmOptions): Promise<void> {
     intervalMs: LOOK_INTERVAL_MS,
     open: async (signal) => {
       const follower = await open({ ...options, signal })
-      lag.lead(() => (options.clock.now() - follower.caughtUpAt) / 1_000)
+      lag.lead(() => (options.clock.now() - waitsSince(follower)) / 1_000)
       return follower
     },
     look: async (follower) => {
@@ -117,8 +117,8 @@ interface Follower {
   isIdle: boolean
   /** The last look found new batches. */
   isFed: boolean
-  /** When the last look began that left nothing. */
-  caughtUpAt: number
+  /** When the last look began. */
+  lookedAt: number
 }
 
 async function open(options: RfmOptions): Promise<Follower> {
@@ -126,9 +126,10 @@ async function open(options: RfmOptions): Promise<Follower> {
   const currencies = new Map([...tenants].map(([id, { currency }]) => [id, currency]))
   const database = readingDatabase(warehouse, options.database)
   const scope = { database, topic: TOPIC, currencies }
-  const [rulesAt, caughtUpAt] = [clock.now(), clock.now()]
+  const [rulesAt, lookedAt] = [clock.now(), clock.now()]
   const division = await readLiveDivision(warehouse, mode)
   const books = new Map([...tenants.keys()].map((id) => [id, new CustomerBook(division)]))
+  for (const book of books.values()) book.comesAt(lookedAt)
   const time = tenantTime(warehouse, scope, () => log.partitions(TOPIC), clock)
   for (const [tenant, book] of books)
     for await (const page of readCustomerSegments(warehouse, { database, tenant }))
@@ -137,7 +138,7 @@ async function open(options: RfmOptions): Promise<Follower> {
   const marks = found?.marks ?? new Map<number, BatchMark>()
   const follower = {
     ...{ options, scope, time, books, marks, unsure: new Map() },
-    ...{ rereadAt: 0, daysAt: 0, rulesAt, isIdle: false, isFed: false, caughtUpAt },
+    ...{ rereadAt: 0, daysAt: 0, rulesAt, isIdle: false, isFed: false, lookedAt },
   }
   for await (const page of readBuyers(warehouse, scope, marks)) {
     if (options.signal.aborted) return follower
@@ -158,7 +159,8 @@ function storedOf(stored: CustomerSegment): StoredCustomer {
 
 async function look(follower: Follower): Promise<void> {
   const { options, books } = follower
-  const beganAt = options.clock.now()
+  follower.lookedAt = options.clock.now()
+  for (const book of books.values()) book.comesAt(follower.lookedAt)
   await takeBatches(follower)
   await follower.time.refresh()
   await readUnsure(follower)
@@ -182,9 +184,14 @@ async function look(follower: Follower): Promise<void> {
   follower.isIdle = rows.length < most
   // Of the day's last state, and while nothing else is left to write.
   if (follower.isIdle) await writeDays(follower)
-  if (follower.isIdle) follower.caughtUpAt = beganAt
   if (rows.length > 0)
     options.onLook?.({ customers: countOf(books), changes: rows.length, moves: events.length })
+}
+
+/** The change that waits longest; where none does, the last look. */
+function waitsSince({ books, lookedAt }: Follower): number {
+  const waiting = [...books.values()].map((book) => book.waitsSince() ?? lookedAt)
+  return Math.min(lookedAt, ...waiting)
 }
 
 async function takeBatches(follower: Follower): Promise<void> {

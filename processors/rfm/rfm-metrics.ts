@@ -5,6 +5,6 @@ import { type LeaderGauge, leaderGauge } from '../leader-gauge.ts'
 export function rfmLag(registry: Registry): LeaderGauge {
   return leaderGauge(registry, {
     name: 'revwall_rfm_lag_seconds',
-    help: 'Since customers were last scored up to every batch that had landed.',
+    help: 'Since the change of a customer was read that waits longest to be stored; since the last look where none waits.',
   })
 }

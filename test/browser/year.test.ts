@@ -241,6 +241,25 @@ describe('the year of Online Retail', () => {
     await page.close()
   })
 
+  it('shows all of it by week where a part is too young for that', async () => {
+    const page = await browser.newPage()
+    await page.route(/\/api\/v1\/forecast\?/, (route) => {
+      const asked = new URL(route.request().url()).searchParams
+      if (asked.get('by') !== 'country' || asked.get('step') !== 'week') return route.continue()
+      return route.fulfill({ status: 404, json: { error: { code: 'NOT_FOUND', message: 'none' } } })
+    })
+    await page.goto(address)
+    await waitUntil('numbers', 20_000, async () => (await readWall(page)).revenue !== null)
+    await page.keyboard.press('o')
+    await page.getByTestId('outlook-choice').selectOption({ label: 'United Kingdom' })
+    await page.locator('[data-testid=outlook-cut-off][data-step=day]').waitFor()
+    await page.locator('[data-step=week][aria-pressed=false]').click()
+    await page.locator('[data-testid=outlook-cut-off][data-step=week]').waitFor()
+    expect(await page.getByTestId('outlook-choice').inputValue()).toBe('all/')
+    expect(await page.getByTestId('outlook').getByRole('alert').count()).toBe(0)
+    await page.close()
+  })
+
   it('shows where the day will end and what is usual by now, as ClickHouse has it', async () => {
     const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } })
     const complaints = watchConsole(page)
