@@ -1,7 +1,9 @@
+import { getPriority } from 'node:os'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PRIORITY } from '../core/runtime/priority.ts'
 import { startTestEngine, type TestEngine } from '../test/with-engine.ts'
 import { asideOf } from './aside.ts'
+import { connectWarehouse } from './connect-warehouse.ts'
 import { shardedWarehouse, shardsOf } from './shards.ts'
 import type { Warehouse } from './warehouse.ts'
 
@@ -49,4 +51,22 @@ test('each of several servers is asked so', async () => {
   expect(shardsOf(several)).toHaveLength(2)
   for (const one of [several, ...shardsOf(several)])
     expect(await one.query(SQL)).toEqual([{ query: LAST, views: LAST }])
+})
+
+test('analysts come behind orders, and cannot say otherwise', async () => {
+  const { user, password } = db.engine.analysts[0]!
+  const analyst = connectWarehouse({ url: db.engine.url, user, password })
+  try {
+    const { analysts } = PRIORITY
+    expect(analysts).toBeGreaterThan(ORDERS)
+    expect(await analyst.query(SQL)).toEqual([{ query: analysts, views: analysts }])
+    const settings = { os_threads_nice_value_query: 0 }
+    await expect(analyst.query(SQL, { settings })).rejects.toThrow(/readonly/i)
+  } finally {
+    await analyst.close()
+  }
+})
+
+test.runIf(process.platform === 'linux')('the server itself gives way to what people look at', () => {
+  expect(getPriority(db.engine.pid)).toBe(ORDERS)
 })
