@@ -58,13 +58,17 @@ export async function readNewMarks(
   partitions: number,
 ): Promise<NewMarks | undefined> {
   const all = Array.from({ length: partitions }, (_, partition) => partition)
-  const ranges = all.map((p) => `(order_id > {after${p}:String} AND order_id < {end${p}:String})`)
+  // The first batch has the key of the mark that opened its partition: which of two is newer its last offset says.
+  const ranges = all.map(
+    (p) => `(order_id >= {from${p}:String} AND order_id < {end${p}:String} AND mark_last > {last${p}:Int64})`,
+  )
   const params = all.flatMap((p) => [
-    [`after${p}`, known.get(p)?.position ?? markPrefix(p)],
+    [`from${p}`, known.get(p)?.position ?? markPrefix(p)],
     [`end${p}`, markEnd(p)],
+    [`last${p}`, known.get(p)?.last ?? BEFORE_OPENING],
   ])
   const rows = await warehouse.query<{ partition: number; last: string; position: string; since: string }>(
-    `SELECT partition, argMax(mark_last, order_id) AS last, max(order_id) AS position, min(taken_at) AS since
+    `SELECT partition, max(mark_last) AS last, max(order_id) AS position, min(taken_at) AS since
      FROM ${tableOf(scope, 'order_changes')} WHERE tenant = '' AND source = {topic:String} AND (${ranges.join(' OR ')})
      GROUP BY partition`,
     { params: { topic: scope.topic, ...Object.fromEntries(params) }, settings: QUIET },
@@ -158,6 +162,8 @@ interface BuyerRow {
 
 export const PAGE_CUSTOMERS = 100_000
 const ASKED_AT_ONCE = 1_000
+/** An opening mark's last offset is one before the first: -1 at the least. */
+const BEFORE_OPENING = -2
 const MAX_QUERY_BYTES = 8_000_000
 /** Beside what people look at. */
 export const QUIET = { max_threads: 1 }
