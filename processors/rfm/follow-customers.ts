@@ -68,12 +68,13 @@ export interface RfmHealth {
 }
 
 const TOPIC = 'orders'
-const LOOK_INTERVAL_MS = 1_000
+/** An order is to touch its customer within two seconds, of which its own way takes one where the machine is full. */
+const LOOK_INTERVAL_MS = 250
 /**
  * While orders come in. With a backlog of them a customer changes time and again, and is written once where less often is
  * looked; without any it is written as fast as it goes.
  */
-const REST = 4
+const REST = 1
 /** Rows of one insert, of all tenants; the next look goes on. While orders come in fewer: frames leave from this thread as well. */
 const MAX_CHANGES = { fed: 2_000, else: 5_000 }
 const DAYS_INTERVAL_MS = 60_000
