@@ -22,6 +22,7 @@ const WARM_SECONDS = 5
 const TICK_MS = 10
 const AIMED_RATE = 1_000
 const AIM_P99_MS = 250
+const LOOK_AGAIN_MS = 50
 
 export async function measureLatency(): Promise<Measurement[]> {
   const results: Measurement[] = []
@@ -49,12 +50,15 @@ function measureAt(rate: number, folder: string, url: string): Promise<number[]>
   })
 }
 
-/** A log to append to, and the wall that counts what comes of it. */
+/** A log to append to, once the processors have opened it, and the wall that counts what comes of it. */
 export async function withWatch<T>(
   folder: string,
   url: string,
   work: (log: EventLog, watch: Watch) => Promise<T>,
 ): Promise<T> {
+  // A log that holds records before it was opened is refused.
+  while (!(await fetch(`${url}/readyz`)).ok)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS))
   const log = await openEmbeddedLog({ folder: join(folder, 'log') })
   const watch = await watchFigure(`${url.replace('http', 'ws')}${LIVE_PATH}`, ({ orders }) => orders)
   try {

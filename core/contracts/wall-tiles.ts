@@ -41,6 +41,8 @@ export const TILE_SIZES = {
   segments: LIST,
   profile: { w: 6, h: 5, minW: 4, minH: 4 },
   map: { w: 6, h: 6, minW: 4, minH: 4 },
+  outlook: LIST,
+  incidents: { w: 6, h: 4, minW: 4, minH: 4 },
 } as const satisfies Readonly<Record<string, TileSize>>
 
 export type TileName = keyof typeof TILE_SIZES

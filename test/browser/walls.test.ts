@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startTestApi, type TestApi } from '../../api/testing/start-api.ts'
+import { DATABASE, startTestApi, type TestApi } from '../../api/testing/start-api.ts'
+import { insertRows } from '../../clickhouse/insert-rows.ts'
 import { marks } from '../../clickhouse/queries/testing/insert-changes.ts'
 import type { WallsAnswer } from '../../core/contracts/walls.ts'
 import { ROOT } from '../cli/revwall-process.ts'
@@ -17,6 +18,34 @@ import { watchConsole } from './watch-console.ts'
 
 const DAY = '2011-11-17'
 const HERO = { tile: 'hero', w: 6, h: 9 }
+const AT = `${DAY}T10:00:00Z`
+const FORECAST = {
+  ...{ tenant: 'acme', series: 'revenue', dimension: 'all', key: '', currency: 'GBP' },
+  ...{ cutoff: '2011-11-16', revision: 1 },
+}
+const INCIDENT = { tenant: 'acme', revision: 1, currency: 'GBP', opened_at: AT, changed_at: AT, seen_at: AT }
+/** What analytics would have written. */
+const ANALYTICS: Readonly<Record<string, object[]>> = {
+  forecast_models: [{ ...FORECAST, first_day: '2011-11-01', days: 16 }],
+  forecasts: [
+    { ...FORECAST, day: DAY, horizon: 1, value: '900', low80: '700', high80: '1100' },
+    { ...FORECAST, day: '2011-11-18', horizon: 2, value: '1200', low80: '-100', high80: '2500' },
+    { ...FORECAST, day: '2011-11-19', horizon: 3, value: '600', low80: '400', high80: '800' },
+  ],
+  incident_changes: [
+    {
+      ...{ ...INCIDENT, alert_id: 'i1', kind: 'metric', state: 'open', severity: 'critical' },
+      ...{ subject: 'orders', direction: 'fall', cause: 'level' },
+      ...{ observed: '12', expected: '40', low: '29', high: '51' },
+    },
+    {
+      ...{ ...INCIDENT, alert_id: 'i2', kind: 'data.stale', state: 'acknowledged', severity: 'warning' },
+      ...{ subject: 'shop', acknowledged_by: 'ana' },
+    },
+    { ...INCIDENT, alert_id: 'i3', kind: 'metric', state: 'resolved', severity: 'info', subject: 'refunds' },
+  ],
+}
+
 let folder: string
 let api: TestApi
 let browser: Browser
@@ -39,6 +68,8 @@ beforeAll(async () => {
     },
     ...marks(4, { first: 0, last: 9, progress: [{ tenant: 'acme', ...told }] }),
   ])
+  for (const [table, rows] of Object.entries(ANALYTICS))
+    await insertRows(api.db.warehouse, `${DATABASE}.${table}`, rows, table)
   browser = await openBrowser()
   context = await browser.newContext({ viewport: SCREENS['1080p'], locale: 'en-GB' })
   context.setDefaultTimeout(PATIENCE_MS)
@@ -202,6 +233,8 @@ it('asks the api for the tiles that no frame brings; one with nothing to show sa
     { tile: 'segments', w: 6, h: 4 },
     { tile: 'profile', w: 6, h: 5 },
     { tile: 'map', w: 6, h: 5 },
+    { tile: 'outlook', w: 4, h: 4 },
+    { tile: 'incidents', w: 6, h: 4 },
   ]
   await save('asked', [HERO, ...tiles, ...others])
   const page = await open('/?wall=asked')
@@ -212,6 +245,20 @@ it('asks the api for the tiles that no frame brings; one with nothing to show sa
   await page.getByText('No customers yet: orders that name their customer').waitFor()
   await page.locator('[data-tile=profile] [data-hour="4-8"][data-value]').waitFor()
   await page.locator('[data-tile=map] [data-country=BR][data-value^="12.5"]').waitFor()
+  const days = page.locator('[data-tile=outlook] li')
+  await days.first().waitFor()
+  // Not of the day that is on its way.
+  expect(await days.allInnerTexts()).toEqual([
+    expect.stringMatching(/Fri 18 Nov\s+1,200 \(0 to 2,500\)/),
+    expect.stringMatching(/Sat 19 Nov\s+600 \(400 to 800\)/),
+  ])
+  const incidents = page.locator('[data-tile=incidents] li')
+  await incidents.first().waitFor()
+  // Not what is over.
+  expect((await incidents.allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' '))).toEqual([
+    'critical Orders below usual: 12, usually 29 to 51 17 Nov 2011, 10:00',
+    'warning shop does not answer looked after by ana',
+  ])
   expect(await violations(page)).toEqual([])
   await page.setViewportSize(SCREENS.phone)
   const lefts = await page
