@@ -29,6 +29,13 @@ test('what is asked aside comes last, on a server that is asked by others as bef
   expect(await aside.query(SQL)).toEqual([{ query: LAST, views: LAST }])
 })
 
+test('or at the priority that is said', async () => {
+  const { segments } = PRIORITY
+  const several = asideOf(shardedWarehouse([db.warehouse, db.warehouse]), segments)
+  for (const one of [several, ...shardsOf(several)])
+    expect(await one.query(SQL)).toEqual([{ query: segments, views: segments }])
+})
+
 test('settings of a statement stay, and go before', async () => {
   const settings = { os_threads_nice_value_query: 7, max_threads: 1 }
   expect(await aside.query(SQL, { settings })).toEqual([{ query: 7, views: LAST }])

@@ -1,4 +1,4 @@
-/** The same warehouse for work that nobody waits for: where the server's two cores are full, its threads come last. */
+/** The same warehouse for work that waits for others: where the server's two cores are full, its threads come later, or last. */
 import { PRIORITY } from '../core/runtime/priority.ts'
 import { threadsAt } from './thread-priority.ts'
 import type { Warehouse } from './warehouse.ts'
@@ -7,10 +7,15 @@ import type { Warehouse } from './warehouse.ts'
  * A server that may not set its threads' priority (CAP_SYS_NICE) ignores it. Settings of a statement's own go first. Of
  * several servers each is asked in that way.
  */
-export function asideOf(warehouse: Warehouse): Warehouse {
+export function asideOf(warehouse: Warehouse, nice: number = PRIORITY.analytics): Warehouse {
   const { shards } = warehouse
+  const threads = threadsAt(nice)
+  const last = <Options extends Asked>(options?: Options) => ({
+    ...options,
+    settings: { ...threads, ...options?.settings },
+  })
   return {
-    ...(shards === undefined ? {} : { shards: shards.map(asideOf) }),
+    ...(shards === undefined ? {} : { shards: shards.map((shard) => asideOf(shard, nice)) }),
     query: (sql, options) => warehouse.query(sql, last(options)),
     stream: (sql, options) => warehouse.stream(sql, last(options)),
     command: (sql, options) => warehouse.command(sql, last(options)),
@@ -19,9 +24,6 @@ export function asideOf(warehouse: Warehouse): Warehouse {
   }
 }
 
-const LAST = threadsAt(PRIORITY.analytics)
-
-const last = <Options extends { settings?: Record<string, string | number> }>(options?: Options) => ({
-  ...options,
-  settings: { ...LAST, ...options?.settings },
-})
+interface Asked {
+  settings?: Record<string, string | number>
+}

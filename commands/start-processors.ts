@@ -12,6 +12,7 @@ import type { Config } from '../core/runtime/env.ts'
 import { errorMessage } from '../core/runtime/errors.ts'
 import { formatDay } from '../core/runtime/local-time.ts'
 import type { Logger } from '../core/runtime/logger.ts'
+import { PRIORITY } from '../core/runtime/priority.ts'
 import { codeVersion } from '../core/runtime/program.ts'
 import { followMetrics } from '../processors/anomaly/metrics/follow-metrics.ts'
 import { followOrders } from '../processors/anomaly/orders/follow-orders.ts'
@@ -158,9 +159,10 @@ export async function startProcessors(options: ProcessorsOptions): Promise<Proce
   const facts = storeFacts(following)
   const holidays = createHolidayBook(logger)
   const aside = { ...following, warehouse: asideOf(warehouse) }
+  const segmenting = { ...following, warehouse: asideOf(warehouse, PRIORITY.segments) }
   const analytics = config.analytics
     ? [
-        followCustomers({ ...aside, mode: config.segments, registry }),
+        followCustomers({ ...segmenting, mode: config.segments, registry }),
         followValues({ ...aside, registry }),
         followForecasts({ ...aside, holidays, registry }),
         followPace(aside),

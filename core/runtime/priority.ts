@@ -7,9 +7,11 @@ import { setPriority } from 'node:os'
 export const PRIORITY = {
   /** ClickHouse and the computing of batches: a browser on this machine, and what sends frames to it, go before. */
   orders: 5,
+  /** An order touches its customer within two seconds. */
+  segments: 10,
   /** Queries of analysts. */
   analysts: 10,
-  /** Segments, forecasts, anomalies. */
+  /** Forecasts, anomalies, what a customer is worth. */
   analytics: 19,
 } as const
 

@@ -44,7 +44,9 @@ afterAll(async () => {
   await test?.stop()
 })
 
-async function tell(orders: readonly (Partial<OrderEventInput> & { orderId: string })[]): Promise<void> {
+type Told = Partial<OrderEventInput> & { orderId: string }
+
+async function tell(orders: readonly Told[], into = pipeline, partitions = 2): Promise<void> {
   const records = orders.map((order) => {
     const event = {
       ...{ type: 'order', schemaVersion: 1, tenant: 'acme', source: 'shop', version: 1, status: 'completed' },
@@ -52,10 +54,10 @@ async function tell(orders: readonly (Partial<OrderEventInput> & { orderId: stri
       ...order,
     } as OrderEventInput
     const key = orderKey(event)
-    return { partition: partitionOf(key, 2), key, ...encodeOrdersEvent(event) }
+    return { partition: partitionOf(key, partitions), key, ...encodeOrdersEvent(event) }
   })
-  await pipeline.log.append('orders', records)
-  expect(await pipeline.settle()).toEqual([])
+  await into.log.append('orders', records)
+  expect(await into.settle()).toEqual([])
 }
 
 /** From the present rows of the orders, scored at once. */
@@ -129,11 +131,11 @@ async function events(): Promise<SegmentResult[]> {
   return all
 }
 
-function follow(mode: SegmentChoice = 'default') {
+function follow(mode: SegmentChoice = 'default', { database, log } = pipeline) {
   const stopping = new AbortController()
   const looks: RfmHealth[] = []
   const done = followCustomers({
-    ...{ warehouse: test.warehouse, database: DATABASE, run: 'r1', log: pipeline.log },
+    ...{ warehouse: test.warehouse, database, run: 'r1', log },
     ...{ tenants: new Map([[TENANT.id, TENANT]]), mode },
     ...{ clock: systemClock, logger: silentLogger, signal: stopping.signal, registry: new Registry() },
     onLook: (health) => looks.push(health),
@@ -262,3 +264,29 @@ const daysOf = async (mode: SegmentChoice) => {
   const division = (await readDivision(test.warehouse, { mode, today: '2024-06-03' }))!
   return (await readSegmentDays(test.warehouse, { ...RANGE, division })).rows
 }
+
+it('writes fewer customers at once while orders come in, and then all that are left', async () => {
+  const many = await openPipeline({
+    ...{ warehouse: test.warehouse, database: 'revwall_rfm_many', tenants: [TENANT] },
+    ...{ partitions: 1, maxRecords: 10_000 },
+  })
+  try {
+    const following = follow('default', many)
+    const orders = Array.from({ length: 6_500 }, (_, i) => ({
+      ...{ orderId: `m-${i}`, customerId: `m-${i}`, total: `${i + 1}.00` },
+    }))
+    // Told where it follows already: what it finds when it begins is no batch that came.
+    await tell([{ orderId: 'first', customerId: 'm-first', total: '1.00' }], many, 1)
+    await waitUntil('the first one', 20_000, async () => following.looks.length > 0)
+    await tell(orders, many, 1)
+    const written = () => following.looks.reduce((sum, { changes }) => sum + changes, 0)
+    await waitUntil('everybody', 20_000, async () => written() >= 6_501)
+    await following.stop()
+    const changes = following.looks.slice(1).map((each) => each.changes)
+    expect(changes[0]).toBeLessThanOrEqual(2_000)
+    expect(changes).toContain(2_000)
+    expect(Math.max(...changes)).toBeGreaterThan(2_000)
+  } finally {
+    await many.dispose()
+  }
+})

@@ -71,12 +71,14 @@ const TOPIC = 'orders'
 /** An order is to touch its customer within two seconds, of which its own way takes one where the machine is full. */
 const LOOK_INTERVAL_MS = 250
 /**
- * While orders come in. With a backlog of them a customer changes time and again, and is written once where less often is
+ * By what a look took. With a backlog of orders a customer changes time and again, and is written once where less often is
  * looked; without any it is written as fast as it goes.
  */
-const REST = 1
+const REST = { backlog: 4, fed: 0.25, else: 0 }
+/** So many orders of one look are a backlog: of 5,000 a second it brings half as many. */
+const BACKLOG_ORDERS = 10_000
 /** Rows of one insert, of all tenants; the next look goes on. While orders come in fewer: frames leave from this thread as well. */
-const MAX_CHANGES = { fed: 2_000, else: 5_000 }
+const MAX_CHANGES = { backlog: 2_000, fed: 2_000, else: 5_000 }
 const DAYS_INTERVAL_MS = 60_000
 /** Customers whose first and last day are read again, at most so often: that reads all orders of a tenant. */
 const REREAD_INTERVAL_MS = 10_000
@@ -98,7 +100,7 @@ export function followCustomers(options: RfmOptions): Promise<void> {
       await look(follower)
       return follower.isIdle ? 'later' : 'again'
     },
-    rest: ({ isFed }, tookMs) => (isFed ? REST * tookMs : 0),
+    rest: ({ taken }, tookMs) => REST[feedOf(taken)] * tookMs,
     close: async () => lag.leave(),
   })
 }
@@ -116,8 +118,8 @@ interface Follower {
   rulesAt: number
   /** Nothing was found in the last look. */
   isIdle: boolean
-  /** The last look found new batches. */
-  isFed: boolean
+  /** Records of the batches that the last look found. */
+  taken: number
   /** When the last look began. */
   lookedAt: number
 }
@@ -139,7 +141,7 @@ async function open(options: RfmOptions): Promise<Follower> {
   const marks = found?.marks ?? new Map<number, BatchMark>()
   const follower = {
     ...{ options, scope, time, books, marks, unsure: new Map() },
-    ...{ rereadAt: 0, daysAt: 0, rulesAt, isIdle: false, isFed: false, lookedAt },
+    ...{ rereadAt: 0, daysAt: 0, rulesAt, isIdle: false, taken: 0, lookedAt },
   }
   for await (const page of readBuyers(warehouse, scope, marks)) {
     if (options.signal.aborted) return follower
@@ -166,7 +168,7 @@ async function look(follower: Follower): Promise<void> {
   await follower.time.refresh()
   await readUnsure(follower)
   await readRules(follower)
-  const most = follower.isFed ? MAX_CHANGES.fed : MAX_CHANGES.else
+  const most = MAX_CHANGES[feedOf(follower.taken)]
   const rows: object[] = []
   const events: KeyedEvent[] = []
   const written: [CustomerBook, CustomerChange][] = []
@@ -199,12 +201,21 @@ async function takeBatches(follower: Follower): Promise<void> {
   const { options, scope, books, marks, unsure } = follower
   const { warehouse, log } = options
   const found = await readNewMarks(warehouse, scope, marks, log.partitions(TOPIC))
-  follower.isFed = found !== undefined
+  follower.taken = found === undefined ? 0 : recordsOf(found.marks, marks)
   if (found === undefined) return
   for (const { tenant, ...day } of await readBuyerDays(warehouse, scope, marks, found))
     if (books.get(tenant)?.add(day) === false)
       unsure.set(`${tenant}/${day.customer}`, { tenant, customer: day.customer })
   for (const [partition, mark] of found.marks) marks.set(partition, mark)
+}
+
+function recordsOf(found: Follower['marks'], known: Follower['marks']): number {
+  return [...found].reduce((sum, [partition, { last }]) => sum + last - (known.get(partition)?.last ?? -1), 0)
+}
+
+function feedOf(taken: number): keyof typeof REST {
+  if (taken > BACKLOG_ORDERS) return 'backlog'
+  return taken > 0 ? 'fed' : 'else'
 }
 
 async function readUnsure(follower: Follower): Promise<void> {
