@@ -10,13 +10,16 @@ import { scoreRfm } from './score-rfm.ts'
 const TODAY = 15_400
 
 /** All that is to be stored, in calls of at most `limit`; none is told twice in one call. */
-function storeAll(book: CustomerBook, { limit = 7, today = TODAY } = {}): CustomerChange[] {
+function storeAll(book: CustomerBook, { limit = 7, today = TODAY, movedLimit = 100 } = {}): CustomerChange[] {
   const stored: CustomerChange[] = []
   for (;;) {
-    const changes = book.changes(limit, today)
+    const changes = book.changes(limit, today, movedLimit)
     expect(changes.length).toBeLessThanOrEqual(limit)
     expect(new Set(changes.map(({ row }) => row)).size).toBe(changes.length)
-    if (changes.length === 0) return stored
+    if (changes.length === 0) {
+      expect(book.isWalked).toBe(true)
+      return stored
+    }
     for (const change of changes) book.stored(change)
     stored.push(...changes)
   }
@@ -32,30 +35,34 @@ const sale = fc.record({
 
 it('stores of each customer what a scoring of all says, whatever the limit, and nothing twice', () => {
   fc.assert(
-    fc.property(fc.array(fc.array(sale, { maxLength: 12 }), { maxLength: 8 }), (looks) => {
-      const book = new CustomerBook(cellDivision('default'))
-      const cells = new Map<string, number>()
-      const names = new Set<string>()
-      for (const sales of looks) {
-        for (const one of sales) {
-          expect(book.add(one)).toBe(true)
-          names.add(one.customer)
+    fc.property(
+      fc.array(fc.array(sale, { maxLength: 12 }), { maxLength: 8 }),
+      fc.integer({ min: 1, max: 9 }),
+      (looks, movedLimit) => {
+        const book = new CustomerBook(cellDivision('default'))
+        const cells = new Map<string, number>()
+        const names = new Set<string>()
+        for (const sales of looks) {
+          for (const one of sales) {
+            expect(book.add(one)).toBe(true)
+            names.add(one.customer)
+          }
+          for (const { customer, cell } of storeAll(book, { movedLimit })) cells.set(customer, cell)
+          const all = [...names]
+          const columns = sharedColumns(all.length)
+          all.forEach((name, row) => {
+            const { lastDay, orders, revenueE4 } = book.figuresOf(name)
+            columns.lastDay[row] = lastDay
+            columns.orders[row] = orders
+            columns.monetaryE4[row] = revenueE4
+          })
+          const wanted = new Uint8Array(all.length)
+          scoreRfm(columns, wanted)
+          expect(all.map((name) => cells.get(name))).toEqual([...wanted])
+          expect(book.changes(100, TODAY)).toEqual([])
         }
-        for (const { customer, cell } of storeAll(book)) cells.set(customer, cell)
-        const all = [...names]
-        const columns = sharedColumns(all.length)
-        all.forEach((name, row) => {
-          const { lastDay, orders, revenueE4 } = book.figuresOf(name)
-          columns.lastDay[row] = lastDay
-          columns.orders[row] = orders
-          columns.monetaryE4[row] = revenueE4
-        })
-        const wanted = new Uint8Array(all.length)
-        scoreRfm(columns, wanted)
-        expect(all.map((name) => cells.get(name))).toEqual([...wanted])
-        expect(book.changes(100, TODAY)).toEqual([])
-      }
-    }),
+      },
+    ),
     { numRuns: 60 },
   )
 })
@@ -92,6 +99,22 @@ function filled(book: CustomerBook): CustomerBook {
       book.add({ customer: `c${n}`, day, orders: 1, revenueE4: 1_000_000 * (n + 1) })
   return book
 }
+
+it('lets those wait whom another one’s order moved, and goes on with them', () => {
+  const book = filled(new CustomerBook(cellDivision('default')))
+  storeAll(book)
+  const rich = { day: TODAY, orders: 20, revenueE4: 90_000_000 }
+  for (const customer of ['c0', 'c1', 'c2']) book.add({ customer, ...rich })
+  // The walk meets the first three as well.
+  const first = book.changes(100, TODAY, 4)
+  expect(first.map(({ customer }) => customer)).toEqual(['c0', 'c1', 'c2', expect.stringMatching(/c[3-9]/)])
+  expect(book.isWalked).toBe(false)
+  for (const change of first) book.stored(change)
+  const left = storeAll(book, { movedLimit: 1 })
+  expect(left.length).toBeGreaterThan(1)
+  const names = [...first, ...left].map(({ customer }) => customer)
+  expect(new Set(names).size).toBe(names.length)
+})
 
 it('tells everybody anew in other words, which is no move, and a real one beside it is', () => {
   const before = storeAll(filled(new CustomerBook(cellDivision('default'))))

@@ -133,12 +133,17 @@ export class CustomerBook {
     return orders >= 0 || figures.orders <= 0 || (day !== had.firstDay && day !== had.lastDay)
   }
 
+  /** Whether nobody waits to be looked at whom the cuts, the division or a day may have moved. */
+  get isWalked(): boolean {
+    return this.#byCuts.cursor === 0 && this.#byDivision.cursor === 0
+  }
+
   /**
    * What is to be stored, at most `limit`, as it is `today` (days since 1970-01-01): touched customers first, then those whom
-   * the cuts moved, then those whom the division or a day that passed did. Each call goes on where the one before ended; a
-   * change that is not told as `stored` comes again.
+   * the cuts moved, then those whom the division or a day that passed did, of these at most `movedLimit`. Each call goes on
+   * where the one before ended; a change that is not told as `stored` comes again.
    */
-  changes(limit: number, today: number): CustomerChange[] {
+  changes(limit: number, today: number, movedLimit = limit): CustomerChange[] {
     const cuts = this.#thresholds.cuts()
     const columns = firstRows(this.#now, this.#names.length)
     const labelCells = cellLabeller(columns, cuts)
@@ -150,9 +155,10 @@ export class CustomerBook {
       if (this.#differs(change)) found.push(change)
       else this.#touched.delete(row)
     }
+    const most = Math.min(limit, found.length + movedLimit)
     const walk = (walked: Walk, key: unknown, stored: Uint8Array, label: () => Labeller) => {
-      if (found.length >= limit) return
-      for (const row of this.#walk(walked, key, { stored, label, limit: limit - found.length })) {
+      if (found.length >= most) return
+      for (const row of this.#walk(walked, key, { stored, label, limit: most - found.length })) {
         // Those touched are told already.
         if (this.#touched.has(row)) continue
         this.#touch(row)

@@ -79,6 +79,8 @@ const REST = { backlog: 4, fed: 0.25, else: 0 }
 const BACKLOG_ORDERS = 10_000
 /** Rows of one insert, of all tenants; the next look goes on. While orders come in fewer: frames leave from this thread as well. */
 const MAX_CHANGES = { backlog: 2_000, fed: 2_000, else: 5_000 }
+/** Of these, for each tenant, customers of whom no order came: others' orders moved the cuts, time and again while they come in. */
+const MAX_MOVED = { backlog: 250, fed: 250, else: 5_000 }
 const DAYS_INTERVAL_MS = 60_000
 /** Customers whose first and last day are read again, at most so often: that reads all orders of a tenant. */
 const REREAD_INTERVAL_MS = 10_000
@@ -97,8 +99,7 @@ export function followCustomers(options: RfmOptions): Promise<void> {
       return follower
     },
     look: async (follower) => {
-      await look(follower)
-      return follower.isIdle ? 'later' : 'again'
+      return look(follower)
     },
     rest: ({ taken }, tookMs) => REST[feedOf(taken)] * tookMs,
     close: async () => lag.leave(),
@@ -116,8 +117,6 @@ interface Follower {
   rereadAt: number
   daysAt: number
   rulesAt: number
-  /** Nothing was found in the last look. */
-  isIdle: boolean
   /** Records of the batches that the last look found. */
   taken: number
   /** When the last look began. */
@@ -141,7 +140,7 @@ async function open(options: RfmOptions): Promise<Follower> {
   const marks = found?.marks ?? new Map<number, BatchMark>()
   const follower = {
     ...{ options, scope, time, books, marks, unsure: new Map() },
-    ...{ rereadAt: 0, daysAt: 0, rulesAt, isIdle: false, taken: 0, lookedAt },
+    ...{ rereadAt: 0, daysAt: 0, rulesAt, taken: 0, lookedAt },
   }
   for await (const page of readBuyers(warehouse, scope, marks)) {
     if (options.signal.aborted) return follower
@@ -160,7 +159,7 @@ function storedOf(stored: CustomerSegment): StoredCustomer {
   }
 }
 
-async function look(follower: Follower): Promise<void> {
+async function look(follower: Follower): Promise<'again' | 'later'> {
   const { options, books } = follower
   follower.lookedAt = options.clock.now()
   for (const book of books.values()) book.comesAt(follower.lookedAt)
@@ -168,13 +167,14 @@ async function look(follower: Follower): Promise<void> {
   await follower.time.refresh()
   await readUnsure(follower)
   await readRules(follower)
-  const most = MAX_CHANGES[feedOf(follower.taken)]
+  const feed = feedOf(follower.taken)
+  const most = MAX_CHANGES[feed]
   const rows: object[] = []
   const events: KeyedEvent[] = []
   const written: [CustomerBook, CustomerChange][] = []
   for (const [tenant, book] of books) {
     const occasion = occasionOf(tenant, follower)
-    for (const change of book.changes(most - rows.length, parseDay(occasion.day))) {
+    for (const change of book.changes(most - rows.length, parseDay(occasion.day), MAX_MOVED[feed])) {
       rows.push(changeRow(change, book.division, occasion))
       written.push([book, change])
       const event = moveEvent(change, book.division, occasion)
@@ -184,11 +184,12 @@ async function look(follower: Follower): Promise<void> {
   await sendEvents(options.log, 'segments', events)
   await insert('segment_changes', rows, options)
   for (const [book, change] of written) book.stored(change)
-  follower.isIdle = rows.length < most
+  const isFull = rows.length === most
   // Of the day's last state, and while nothing else is left to write.
-  if (follower.isIdle) await writeDays(follower)
+  if (!isFull && [...books.values()].every(({ isWalked }) => isWalked)) await writeDays(follower)
   if (rows.length > 0)
     options.onLook?.({ customers: countOf(books), changes: rows.length, moves: events.length })
+  return isFull ? 'again' : 'later'
 }
 
 /** The change that waits longest; where none does, the last look. */
