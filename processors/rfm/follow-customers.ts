@@ -69,7 +69,7 @@ export interface RfmHealth {
 
 const TOPIC = 'orders'
 /** An order is to touch its customer within two seconds, of which its own way takes one where the machine is full. */
-const LOOK_INTERVAL_MS = 500
+const LOOK_INTERVAL_MS = 250
 /**
  * By what a look took. With a backlog of orders a customer changes time and again, and is written once where less often is
  * looked; without any it is written as fast as it goes.
