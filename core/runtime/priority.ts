@@ -7,10 +7,10 @@ import { setPriority } from 'node:os'
 export const PRIORITY = {
   /** ClickHouse and the computing of batches: a browser on this machine, and what sends frames to it, go before. */
   orders: 5,
-  /** An order is to touch its customer within two seconds, and to be seen before. */
-  segments: 17,
   /** Queries of analysts. */
   analysts: 10,
+  /** An order is to touch its customer within two seconds, and to be seen before. */
+  segments: 17,
   /** Forecasts, anomalies, what a customer is worth. */
   analytics: 19,
 } as const
