@@ -23,6 +23,7 @@ const TICK_MS = 10
 const AIMED_RATE = 1_000
 const AIM_P99_MS = 250
 const LOOK_AGAIN_MS = 50
+const READY_MS = 60_000
 
 export async function measureLatency(): Promise<Measurement[]> {
   const results: Measurement[] = []
@@ -57,8 +58,7 @@ export async function withWatch<T>(
   work: (log: EventLog, watch: Watch) => Promise<T>,
 ): Promise<T> {
   // A log that holds records before it was opened is refused.
-  while (!(await fetch(`${url}/readyz`)).ok)
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS))
+  await untilReady(url)
   const log = await openEmbeddedLog({ folder: join(folder, 'log') })
   const watch = await watchFigure(`${url.replace('http', 'ws')}${LIVE_PATH}`, ({ orders }) => orders)
   try {
@@ -66,6 +66,16 @@ export async function withWatch<T>(
   } finally {
     watch.close()
     await log.close()
+  }
+}
+
+async function untilReady(url: string): Promise<void> {
+  const until = performance.now() + READY_MS
+  for (;;) {
+    const answer = await fetch(`${url}/readyz`)
+    if (answer.ok) return
+    if (performance.now() > until) throw new Error(`not ready within a minute: ${await answer.text()}`)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS))
   }
 }
 

@@ -10,16 +10,16 @@ import type { Warehouse } from './warehouse.ts'
 export function asideOf(warehouse: Warehouse, nice: number = PRIORITY.analytics): Warehouse {
   const { shards } = warehouse
   const threads = threadsAt(nice)
-  const last = <Options extends Asked>(options?: Options) => ({
+  const later = <Options extends Asked>(options?: Options) => ({
     ...options,
     settings: { ...threads, ...options?.settings },
   })
   return {
     ...(shards === undefined ? {} : { shards: shards.map((shard) => asideOf(shard, nice)) }),
-    query: (sql, options) => warehouse.query(sql, last(options)),
-    stream: (sql, options) => warehouse.stream(sql, last(options)),
-    command: (sql, options) => warehouse.command(sql, last(options)),
-    insert: (sql, body, options) => warehouse.insert(sql, body, { ...options, ...last(options) }),
+    query: (sql, options) => warehouse.query(sql, later(options)),
+    stream: (sql, options) => warehouse.stream(sql, later(options)),
+    command: (sql, options) => warehouse.command(sql, later(options)),
+    insert: (sql, body, options) => warehouse.insert(sql, body, { ...options, ...later(options) }),
     close: () => warehouse.close(),
   }
 }

@@ -70,17 +70,23 @@ export interface RfmHealth {
 const TOPIC = 'orders'
 /** An order is to touch its customer within two seconds, of which its own way takes one where the machine is full. */
 const LOOK_INTERVAL_MS = 250
-/**
- * By what a look took. With a backlog of orders a customer changes time and again, and is written once where less often is
- * looked; without any it is written as fast as it goes.
- */
-const REST = { backlog: 4, fed: 0.25, else: 0 }
-/** So many orders of one look are a backlog: of 5,000 a second it brings half as many. */
+
+/** How much is written at once, and how long it rests then. */
+interface Effort {
+  /** By what the look took. */
+  rest: number
+  /** Rows of one insert, of all tenants; the next look goes on. */
+  rows: number
+  /** Of these, for each tenant, customers of whom no order came: others' orders moved the cuts. */
+  moved: number
+}
+const IDLE: Effort = { rest: 0, rows: 5_000, moved: 5_000 }
+/** While orders come in: frames leave from this thread as well, and the cuts move time and again. */
+const FED: Effort = { rest: 0.25, rows: 2_000, moved: 250 }
+/** With many orders in one look a customer changes time and again, and is written once where less often is looked. */
+const BACKLOG: Effort = { ...FED, rest: 4 }
+/** 5,000 a second are none: a look comes about once a second. */
 const BACKLOG_ORDERS = 10_000
-/** Rows of one insert, of all tenants; the next look goes on. While orders come in fewer: frames leave from this thread as well. */
-const MAX_CHANGES = { backlog: 2_000, fed: 2_000, else: 5_000 }
-/** Of these, for each tenant, customers of whom no order came: others' orders moved the cuts, time and again while they come in. */
-const MAX_MOVED = { backlog: 250, fed: 250, else: 5_000 }
 const DAYS_INTERVAL_MS = 60_000
 /** Customers whose first and last day are read again, at most so often: that reads all orders of a tenant. */
 const REREAD_INTERVAL_MS = 10_000
@@ -98,10 +104,8 @@ export function followCustomers(options: RfmOptions): Promise<void> {
       lag.lead(() => (options.clock.now() - waitsSince(follower)) / 1_000)
       return follower
     },
-    look: async (follower) => {
-      return look(follower)
-    },
-    rest: ({ taken }, tookMs) => REST[feedOf(taken)] * tookMs,
+    look,
+    rest: ({ taken }, tookMs) => effortOf(taken).rest * tookMs,
     close: async () => lag.leave(),
   })
 }
@@ -167,14 +171,13 @@ async function look(follower: Follower): Promise<'again' | 'later'> {
   await follower.time.refresh()
   await readUnsure(follower)
   await readRules(follower)
-  const feed = feedOf(follower.taken)
-  const most = MAX_CHANGES[feed]
+  const effort = effortOf(follower.taken)
   const rows: object[] = []
   const events: KeyedEvent[] = []
   const written: [CustomerBook, CustomerChange][] = []
   for (const [tenant, book] of books) {
     const occasion = occasionOf(tenant, follower)
-    for (const change of book.changes(most - rows.length, parseDay(occasion.day), MAX_MOVED[feed])) {
+    for (const change of book.changes(effort.rows - rows.length, parseDay(occasion.day), effort.moved)) {
       rows.push(changeRow(change, book.division, occasion))
       written.push([book, change])
       const event = moveEvent(change, book.division, occasion)
@@ -184,7 +187,7 @@ async function look(follower: Follower): Promise<'again' | 'later'> {
   await sendEvents(options.log, 'segments', events)
   await insert('segment_changes', rows, options)
   for (const [book, change] of written) book.stored(change)
-  const isFull = rows.length === most
+  const isFull = rows.length === effort.rows
   // Of the day's last state, and while nothing else is left to write.
   if (!isFull && [...books.values()].every(({ isWalked }) => isWalked)) await writeDays(follower)
   if (rows.length > 0)
@@ -214,9 +217,9 @@ function recordsOf(found: Follower['marks'], known: Follower['marks']): number {
   return [...found].reduce((sum, [partition, { last }]) => sum + last - (known.get(partition)?.last ?? -1), 0)
 }
 
-function feedOf(taken: number): keyof typeof REST {
-  if (taken > BACKLOG_ORDERS) return 'backlog'
-  return taken > 0 ? 'fed' : 'else'
+function effortOf(taken: number): Effort {
+  if (taken > BACKLOG_ORDERS) return BACKLOG
+  return taken > 0 ? FED : IDLE
 }
 
 async function readUnsure(follower: Follower): Promise<void> {
